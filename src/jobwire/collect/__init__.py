@@ -1,0 +1,1 @@
+"""Gather postings from career sites."""

@@ -1,0 +1,1 @@
+"""The nouns of jobwire: frozen, typed, without I/O."""
