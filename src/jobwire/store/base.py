@@ -1,0 +1,343 @@
+"""The store's contract: one compacted change log of jobs, one of companies, and the books beside them.
+
+Both stores (`store.sqlite`, `store.postgres`) keep it; `tests/store/contract.py` proves it for each.
+
+The log. Every published row has a `seq`. A job that is new, edited, re-opened or expired moves to the head: it
+gets the next seq and a new time, its old position disappears and is never used again. `seq` and time are
+assigned in commit order (one publisher at a time, inside the transaction that makes them visible), both rise
+strictly from one publication to the next, even when the clock goes back. So a reader who has seen everything
+up to `seq` will never miss a row by reading on from there.
+
+A store is opened with a clock. All methods are synchronous and safe to call from several threads.
+Errors: `Unavailable` when the database does not answer, `StoreMismatch` when it is of another version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import msgspec
+
+from jobwire.model.account import Account, Hold, Key, LedgerEntry, Plan
+from jobwire.model.board import Board
+from jobwire.model.change import LogRow, Removal
+from jobwire.model.company import Company
+from jobwire.model.filters import JobFilters, SiteFilters
+from jobwire.model.job import Job
+from jobwire.model.visit import Visit
+
+Clock = Callable[[], datetime]
+REMOVALS_KEPT = timedelta(days=30)
+"""Default; never under 7 days (contract, section 6)."""
+
+
+class JobEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One job to publish, with what the collector keeps beside it (never served).
+
+    `job.updated_at` is ignored; `job.created_at` counts only when the id is new.
+    """
+
+    job: Job
+    board_key: str = ""
+    """Empty for imports."""
+    posting_id: str = ""
+    list_mark: str = ""
+    raw: bytes | None = None
+    """The raw posting as JSON, for enriching again."""
+    view_digest: bytes = b""
+    """Digest of what a person would call the posting's content; the collector's guard against noise."""
+    requisition_id: str | None = None
+    enrich_version: int = 0
+
+
+class Posting(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one posting of a board between visits."""
+
+    posting_id: str
+    job_id: str
+    active: bool
+    list_mark: str = ""
+    view_digest: bytes = b""
+    requisition_id: str | None = None
+    misses: int = 0
+    """Consecutive complete visits that did not show it."""
+    missed_at: datetime | None = None
+    """Time of the first of them."""
+
+
+class Miss(msgspec.Struct, frozen=True):
+    """New absence count of a posting: 0 and None when it was seen again."""
+
+    posting_id: str
+    misses: int
+    missed_at: datetime | None
+
+
+class BoardState(msgspec.Struct, frozen=True, kw_only=True):
+    """A board and the memory of its visits. `memory` is the collector's own (schedule, held removals, ...)."""
+
+    board: Board
+    company_id: str
+    added_at: datetime
+    paused: bool = False
+    next_visit_at: datetime | None = None
+    last_success_at: datetime | None = None
+    memory: dict[str, Any] = {}
+
+
+class Publication(msgspec.Struct, frozen=True, kw_only=True):
+    """All that becomes visible in one transaction. Keep it at some 1,000 entries or fewer."""
+
+    companies: tuple[Company, ...] = ()
+    """Merged over what is known: a null or empty field never erases a known one."""
+    entries: tuple[JobEntry, ...] = ()
+    removals: tuple[Removal, ...] = ()
+    board_key: str = ""
+    misses: tuple[Miss, ...] = ()
+    """Of postings of `board_key`."""
+    board: BoardState | None = None
+    visit: Visit | None = None
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """What a publication did. Ids of each kind, in the order given."""
+
+    seq: int
+    """Head of the log after it."""
+    at: datetime
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    reopened: tuple[str, ...] = ()
+    expired: tuple[str, ...] = ()
+
+
+class Row(msgspec.Struct, frozen=True, array_like=True):
+    """One active job on a page. `body` is open for its company (see `model.wire`)."""
+
+    seq: int
+    company_id: str
+    body: bytes
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Rows after a place in the log. `seq`: everything up to it was looked at. `end`: nothing follows."""
+
+    rows: list[Row]
+    seq: int
+    end: bool
+
+
+class SitePage(msgspec.Struct, frozen=True):
+    """Career-site rows, open for details_url, as (seq, company id, bytes)."""
+
+    rows: list[tuple[int, str, bytes]]
+    seq: int
+    end: bool
+
+
+class IdPage(msgspec.Struct, frozen=True):
+    ids: list[str]
+    seq: int
+    end: bool
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """O(1): kept by the publisher, never counted per request."""
+
+    active: int
+    tombstones: int
+    companies: int
+    sites: int
+    boards: int
+
+
+class Store(Protocol):
+    """See the module's docstring."""
+
+    cursor_key: bytes
+    """32 random bytes made with the store; signs its cursors, on every replica, for ever."""
+
+    def close(self) -> None: ...
+
+    def check(self) -> None:
+        """A cheap probe. Raises Unavailable."""
+
+    # --- writing the log -------------------------------------------------------------------------------
+
+    def publish(self, publication: Publication) -> Published:
+        """Make a publication visible, all or nothing, durable when it returns.
+
+        An entry whose digest (`model.wire.job_digest`) equals the stored one of an active job does not move
+        (what the collector keeps beside it is updated). An expired job that is put again is re-opened with its
+        old id and created_at. Removing an unknown or expired id does nothing. Tombstones keep all terms that
+        the job ever had. A company whose digest is unchanged does not move.
+        """
+
+    def purge(self, kept: timedelta = REMOVALS_KEPT) -> int:
+        """Drop tombstones older than `kept` (at least 7 days) and move the horizon. Returns how many."""
+
+    # --- reading the log of jobs -----------------------------------------------------------------------
+
+    def head(self) -> int:
+        """seq of the newest visible row, 0 when there was none. Everything up to it is visible."""
+
+    def horizon(self) -> int:
+        """Removals up to this seq may be missing (purged): a follower behind it must start over."""
+
+    def seq_at(self, at: datetime) -> int:
+        """The first seq whose time is at or after `at` (head + 1 if none): where an incremental scan starts."""
+
+    def page(self, after: int, limit: int) -> Page:
+        """Active jobs with seq > after, in order, at most `limit`; one statement."""
+
+    def rows(self, seqs: Sequence[int]) -> list[Row]:
+        """The active jobs at these positions, in order; positions that were vacated are left out."""
+
+    def scan(self, filters: JobFilters, after: int, limit: int, budget: int = 20_000) -> Page:
+        """Active jobs with seq > after that pass `filters` (watermarks included), looking at `budget` positions.
+
+        What answers until the filter index is built, and what it is checked against. posted_after passes a job
+        whose time in the log *or* date_posted is at or after it (a date_posted ahead of the log is rare).
+        """
+
+    def posted_ahead(self, posted_after: datetime, after: int, before: int, limit: int) -> list[int]:
+        """Positions in (after, before) of active jobs whose date_posted is later than their time in the log
+        and at or after `posted_after`: the only ones that a position in the log does not find."""
+
+    def tail(self, after: int, limit: int, *, bodies: bool = True) -> list[LogRow]:
+        """Every position (upserts and tombstones) with seq > after, in order: what followers read."""
+
+    def expired(self, since: datetime, after: int, limit: int) -> IdPage:
+        """Ids that are expired now and expired at or after `since`, in order.
+
+        Waits for a publication in progress (bounded), so that nothing that expired before this call was made
+        becomes visible after it: a consumer may take the time at which its run began as its next `since`.
+        On a replica, whose delay it cannot know, it looks further back instead.
+        """
+
+    def get_job(self, job_id: str) -> Row | None:
+        """The active job with this id."""
+
+    def get_log_row(self, job_id: str) -> LogRow | None:
+        """The job's position, be it active or a tombstone."""
+
+    def active_ids(self, *, source: str | None = None, board_key: str | None = None) -> Iterator[str]:
+        """Ids of active jobs, all, of a source or of a board. A stream."""
+
+    def counts(self) -> Counts: ...
+
+    def purge_preview(self, kept: timedelta = REMOVALS_KEPT) -> int:
+        """How many tombstones `purge` would drop."""
+
+    # --- companies, the second log ---------------------------------------------------------------------
+
+    def company_head(self) -> int: ...
+
+    def company_seq_at(self, at: datetime, *, inclusive: bool) -> int:
+        """First seq of the company log whose time is at (if inclusive) or after `at`; head + 1 if none."""
+
+    def get_company(self, company_id: str) -> Company | None: ...
+
+    def company_tail(self, after: int, limit: int) -> list[tuple[int, Company]]:
+        """Companies with seq > after, in order: what the cache of embedded company bytes follows."""
+
+    def site_page(self, filters: SiteFilters, after: int, limit: int, budget: int = 5_000) -> SitePage:
+        """Career sites with seq > after that pass `filters`, looking at `budget` positions."""
+
+    # --- boards and visits -----------------------------------------------------------------------------
+
+    def put_board(self, state: BoardState) -> bool:
+        """Insert or replace. True if it was new."""
+
+    def get_board(self, key: str) -> BoardState | None: ...
+
+    def boards(self) -> Iterator[BoardState]:
+        """All, by key. A stream."""
+
+    def delete_board(self, key: str) -> bool:
+        """Forget a board (its jobs are expired by the caller first)."""
+
+    def claim_boards(self, now: datetime, limit: int, lease: timedelta) -> list[BoardState]:
+        """Boards that are due, oldest first, not paused, leased so that no other worker gets them meanwhile."""
+
+    def release_board(self, key: str) -> None:
+        """Give a lease back early."""
+
+    def postings(self, board_key: str) -> dict[str, Posting]:
+        """posting_id -> Posting, active and expired ones, of one board."""
+
+    def visits(self, board_key: str | None = None, limit: int = 50) -> list[Visit]:
+        """Newest first."""
+
+    def raw_postings(
+        self, after: str, limit: int, *, below_version: int
+    ) -> list[tuple[str, str, int, bytes]]:
+        """(job_id, board_key, enrich_version, raw) of active jobs enriched by an older version, by id."""
+
+    def get_raw(self, job_id: str) -> bytes | None: ...
+
+    # --- small things that outlive a process ------------------------------------------------------------
+
+    def get_meta(self, name: str) -> bytes | None: ...
+
+    def put_meta(self, name: str, value: bytes) -> None: ...
+
+
+class Accounts(Protocol):
+    """Keys, plans and wallets; kept in the same database, implemented in `accounts.py` of each store."""
+
+    def put_plan(self, plan: Plan) -> None: ...
+
+    def plans(self) -> list[Plan]: ...
+
+    def put_account(self, account: Account) -> None: ...
+
+    def accounts(self) -> list[Account]: ...
+
+    def get_account(self, account_id: str) -> Account | None: ...
+
+    def put_key(self, key: Key) -> None:
+        """Insert or replace by id. Raises InvalidInput if another key has the same digest."""
+
+    def keys(self) -> list[Key]: ...
+
+    def find_key(self, digest: bytes) -> Key | None:
+        """By the SHA-256 of the secret, in constant time with respect to its content."""
+
+    def touch_keys(self, used: Mapping[str, datetime]) -> None:
+        """Write last_used_at of several keys (callers collect them; never one write per request)."""
+
+    def add_entry(self, entry: LedgerEntry) -> int:
+        """Append to the ledger (topup, grant, refund). Returns the new balance.
+        Raises InvalidInput if that would take the wallet below zero."""
+
+    def balance(self, account_id: str) -> int:
+        """Micro-credits; sum of the ledger less open holds."""
+
+    def ledger(self, account_id: str, limit: int = 100) -> list[LedgerEntry]:
+        """Newest first."""
+
+    def usage(self, account_id: str, since: datetime) -> list[tuple[str, str, str, int, int]]:
+        """(day, key_id, family, rows, micro-credits), by day."""
+
+    def hold(
+        self, account_id: str, key_id: str, family: str, stream: str, seqs: Sequence[int], price: int
+    ) -> Hold:
+        """Set credits aside for the positions among `seqs` that this account has not paid for yet.
+
+        Where the balance does not reach, only the longest affordable prefix of `seqs` is granted (rows that are
+        paid already cost nothing). Under any concurrency the balance never goes below zero and no position is
+        paid twice, open holds included. `stream` is the log that the positions belong to (jobs, sites).
+        """
+
+    def settle(self, hold_ids: Iterable[int]) -> None:
+        """The pages arrived: book their holds as charges. Durable when it returns."""
+
+    def release(self, hold_ids: Iterable[int]) -> None:
+        """The pages did not arrive: give the credits back."""
+
+    def release_stale(self, older_than: timedelta) -> int:
+        """Give back holds whose server died. Returns how many."""
