@@ -1,0 +1,114 @@
+"""Addresses: an untrusted URL taken apart, and the URLs that a page mentions."""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from collections import Counter
+from collections.abc import Callable
+from functools import lru_cache
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import msgspec
+from selectolax.lexbor import LexborHTMLParser
+
+from jobwire.collect.protocol import Response
+from jobwire.model.board import Board
+
+MAX_URL = 2_000
+MAX_PAGE = 5_000_000
+"""Characters of a page that are searched for links."""
+
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,250}[a-z0-9])?")
+_LINK = re.compile(r"(?:https?:)?//[^\s\"'<>`{}|\\^]{4,2000}", re.IGNORECASE)
+_LOCALE = re.compile(r"[A-Za-z]{2}(?:[-_][A-Za-z]{2})?")
+
+
+class Address(msgspec.Struct, frozen=True, kw_only=True):
+    """The parts of a URL that tell boards apart."""
+
+    host: str
+    """Lower case, without port."""
+    path: tuple[str, ...] = ()
+    """Segments, percent-encoding as it came."""
+    query: dict[str, str] = {}
+    """Decoded; the first value of a repeated name."""
+
+    def find_labels(self, *domains: str) -> str | None:
+        """What stands before one of `domains`: `acme` of acme.breezy.hr; None on any other host."""
+        for domain in domains:
+            if self.host.endswith("." + domain):
+                return self.host[: -len(domain) - 1]
+        return None
+
+    def drop_locale(self) -> tuple[str, ...]:
+        """The path without a leading `en` or `en-US`."""
+        return self.path[1:] if self.path and _LOCALE.fullmatch(self.path[0]) else self.path
+
+
+def read_address(url: str) -> Address | None:
+    """The parts of an http(s) URL, also of one without scheme; None for anything else.
+
+    A backslash is a slash, as in browsers, so that `https://evil.com\\@jobs.gem.com` is evil.com.
+    """
+    text = url.strip().strip("<>\"'").rstrip(".,;:!?)]}>\"'").replace("\\", "/")
+    if not text or len(text) > MAX_URL:
+        return None
+    if text.startswith("//"):
+        text = "https:" + text
+    elif "://" not in text.split("?", 1)[0]:
+        text = "https://" + text
+    try:
+        parts = urlsplit(text)
+        host = (parts.hostname or "").rstrip(".")
+        query = parse_qsl(parts.query, max_num_fields=100)
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or "." not in host or not _HOST.fullmatch(host):
+        return None
+    path = tuple(segment for segment in parts.path.split("/") if segment)
+    return Address(host=host, path=path, query=dict(reversed(query)))
+
+
+def find_target(response: Response) -> Address | None:
+    """Where an answer leads: the target of a redirect, else the URL that answered."""
+    if 300 <= response.status < 400:
+        return read_address(urljoin(response.url, response.headers.get("location", "")))
+    return read_address(response.url)
+
+
+def find_boards(url: str, html: str, find: Callable[[str], Board | None]) -> list[Board]:
+    """Boards that `find` sees in the URLs of a page: embedded ones first, then the most mentioned."""
+    embedded, mentioned = _find_links(url, html)
+    boards: Counter[str] = Counter()
+    first: dict[str, Board] = {}
+    for link, count in [*((link, 1_000) for link in embedded), *mentioned]:
+        board = find(link)
+        if board is not None:
+            boards[board.key] += count
+            first.setdefault(board.key, board)
+    return [first[key] for key, _ in boards.most_common(20)]
+
+
+@lru_cache(maxsize=2)
+def _find_links(url: str, html: str) -> tuple[list[str], list[tuple[str, int]]]:
+    """(embedded URLs, (URL, mentions)...); kept for the next ATS that looks at the same page."""
+    text = html[:MAX_PAGE]
+    tree = LexborHTMLParser(text)
+    embedded = [
+        urljoin(url, source)
+        for node in tree.css("iframe[src], script[src], embed[src], iframe[data-src]")[:500]
+        if (source := node.attributes.get("src") or node.attributes.get("data-src"))
+        and len(source) <= MAX_URL
+        and _is_joinable(source)
+    ]
+    plain = entities.unescape(text.replace("\\/", "/").replace("\\u002F", "/").replace("\\u002f", "/"))
+    return embedded, list(Counter(match.group() for match in _LINK.finditer(plain)).items())
+
+
+def _is_joinable(url: str) -> bool:
+    try:
+        urlsplit(url)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,167 @@
+"""Typed values out of untrusted JSON: each `find_*` answers None where there is nothing usable."""
+
+from __future__ import annotations
+
+import html as entities
+import math
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from jobwire.model.raw import RawLocation, RawSection
+from jobwire.model.times import parse_time
+
+_YEARS = range(1990, 2101)
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})")
+
+
+def dig(data: Any, *path: str | int) -> Any:
+    """The value at `path` of nested dicts and lists, or None."""
+    node = data
+    for name in path:
+        if isinstance(name, str):
+            node = node.get(name) if isinstance(node, dict) else None
+        else:
+            node = node[name] if isinstance(node, list) and -len(node) <= name < len(node) else None
+    return node
+
+
+def find_list(data: Any, *path: str | int) -> list[Any]:
+    """The list at `path`; empty where there is none."""
+    node = dig(data, *path)
+    return node if isinstance(node, list) else []
+
+
+def find_bool(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def find_int(value: Any) -> int | None:
+    """A whole number, also one in a string."""
+    number = find_number(value)
+    return int(number) if number is not None and number.is_integer() else None
+
+
+def find_number(value: Any) -> float | None:
+    """A finite number, also one in a string."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value) if not isinstance(value, str) or len(value) <= 40 else math.nan
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def find_time(value: Any) -> datetime | None:
+    """ISO 8601 or RFC 822 text to aware UTC."""
+    if not isinstance(value, str) or len(value) > 64:
+        return None
+    try:
+        at = parse_time(value)
+    except ValueError:
+        try:
+            at = parsedate_to_datetime(value)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return at if at.year in _YEARS else None
+
+
+def find_epoch(value: Any) -> datetime | None:
+    """Epoch seconds, or milliseconds where seconds would lie beyond the year 2100."""
+    number = find_number(value)
+    if number is None or number <= 0:
+        return None
+    try:
+        at = datetime.fromtimestamp(number / 1_000 if number > 4_102_444_800 else number, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return at if at.year in _YEARS else None
+
+
+def find_day(value: Any) -> datetime | None:
+    """`8/7/2026` and `6/18/26` (month first), `20.11.23` (day first)."""
+    text = value.strip() if isinstance(value, str) else ""
+    slashed, dotted = _SLASHED.fullmatch(text), _DOTTED.fullmatch(text)
+    if slashed:
+        month, day, year = (int(part) for part in slashed.groups())
+    elif dotted:
+        day, month, year = (int(part) for part in dotted.groups())
+    else:
+        return None
+    try:
+        return datetime(year + 2_000 if year < 100 else year, month, day, tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def find_url(value: Any, base: str = "") -> str | None:
+    """An absolute http(s) URL, joined to `base` where it is relative."""
+    if not isinstance(value, str) or not value.strip() or len(value) > 2_000:
+        return None
+    try:
+        url = urljoin(base, value.strip())
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and host and "." in host else None
+
+
+def find_title(value: Any) -> str | None:
+    """A title on one line; entities that the ATS left in it are resolved."""
+    if not isinstance(value, str):
+        return None
+    return " ".join(entities.unescape(value).split()) or None
+
+
+def find_place(
+    text: str | None = None,
+    city: str | None = None,
+    region: str | None = None,
+    country: str | None = None,
+    *,
+    latitude: Any = None,
+    longitude: Any = None,
+) -> RawLocation | None:
+    """A location of what is known; None where nothing is."""
+    if not (text or city or region or country):
+        return None
+    north, east = find_number(latitude), find_number(longitude)
+    located = north is not None and east is not None and abs(north) <= 90 and abs(east) <= 180 and (north or east)
+    return RawLocation(
+        text=text,
+        city=city,
+        region=region,
+        country=country,
+        latitude=north if located else None,
+        longitude=east if located else None,
+    )
+
+
+def keep_places(places: Iterable[RawLocation | None]) -> tuple[RawLocation, ...]:
+    """Each place once, in order."""
+    return tuple(dict.fromkeys(place for place in places if place is not None))
+
+
+def keep_sections(*sections: tuple[str | None, Any]) -> tuple[RawSection, ...]:
+    """(heading, HTML) pairs that have content."""
+    return tuple(
+        RawSection(heading=heading or "", html=html.strip())
+        for heading, html in sections
+        if isinstance(html, str) and html.strip()
+    )
+
+
+def join_sections(sections: Iterable[RawSection]) -> str | None:
+    """One description of all sections, headings as `<h3>`."""
+    parts = [
+        f"<h3>{entities.escape(section.heading)}</h3>\n{section.html}" if section.heading else section.html
+        for section in sections
+    ]
+    return "\n".join(parts) or None
