@@ -6,10 +6,14 @@
             yield RawPosting(...)
         return Reading(Completeness.COMPLETE, total=len(rows))
 
-The driver (`collect.drive`) carries requests out and sends back each Response; for a list of requests it
-sends back the list of responses, fetched side by side. A posting needs no answer (it sends None).
+The driver (`collect.drive`) carries requests out and sends back each Response, whatever its status; a
+request that got no answer is thrown into the file as the BoardError that it means.
+For a list of requests, fetched side by side, it sends back the list of responses in the same order; there a
+request without an answer becomes a Response of status 0, so that one lost page costs one page.
+A posting needs no answer (it sends None).
 `known` maps posting_id -> list_mark of the last visit: where a list row's mark is unchanged the file yields
 `Unchanged(posting_id)` instead of asking for the detail page again.
+What walks have in common (counting, skipping a bad row, details in batches) is in `collect.walk`.
 
 Errors are those of `jobwire.errors`: BoardGone, BoardBlocked, BoardBroken, BoardUnreachable.
 A saved response is the test of an ATS file.
@@ -50,6 +54,7 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     """One HTTP answer, whole. `url` is the final one, after redirects."""
 
     status: int
+    """0 where there was no answer (only inside a list of responses)."""
     url: str
     body: bytes = b""
     headers: dict[str, str] = {}
@@ -90,13 +95,16 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
             raise BoardGone(message)
         if self.status in (401, 403, 407, 429, 451):
             raise BoardBlocked(message)
-        if self.status >= 500 or self.status == 408:
+        if self.status >= 500 or self.status in (0, 408):
             raise BoardUnreachable(message)
         raise BoardBroken(message)
 
 
 class Unchanged(msgspec.Struct, frozen=True):
-    """The posting is still there and its list row says that nothing changed."""
+    """The posting is still there; keep what we have of it, and its old list mark.
+
+    Because its list row says that nothing changed, or because its detail page could not be read this time.
+    """
 
     posting_id: str
 
