@@ -1,0 +1,92 @@
+"""HTML, escaped HTML or plain text to calm plain text: line breaks kept, one list item a line."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+from resiliparse.extract.html2text import extract_plain_text
+
+from jobwire.model.raw import RawPosting
+
+MAX_CHARS = 2_000_000
+"""Longer descriptions are cut: no real one comes near."""
+
+_BLOCK = "p|div|li|ul|ol|h[1-6]|table|tr|td|section|article|dl|dt|dd|header|footer|main|body|html|pre|blockquote"
+_INLINE = "br|b|i|u|a|em|strong|span|font|img|hr|sup|sub|small|script|style|meta|head|center|mark|code|label"
+_TAG = re.compile(rf"</?(?:{_BLOCK}|{_INLINE})(?:\s[^<>]{{0,4000}})?/?>", re.IGNORECASE)
+_BLOCK_TAG = re.compile(rf"</?(?:{_BLOCK})[\s/>]", re.IGNORECASE)
+_ESCAPED_TAG = re.compile(rf"&lt;/?(?:{_BLOCK}|{_INLINE})(?:\s|/|&gt;)", re.IGNORECASE)
+_SPACE = re.compile(r"[^\S\n]+")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc]"
+)
+_LINE_END = re.compile(r"\r\n?|\x85|\u2028|\u2029")
+_BULLET = re.compile(r"^ ?(?:[•●▪■◦‣∙·○◆►▶➢➤✓✔✅❖\uf0b7\uf0a7]|[*–—-](?= ))[•·*-]? *", re.MULTILINE)
+_LISTED = re.compile(r"^ {2,40}\d{1,3}\. ", re.MULTILINE)
+_BETWEEN_ITEMS = re.compile(r"(?m)(^- .*)\n\n+(?=- )")
+
+
+def extract_text(source: str) -> str:
+    """Plain text of `source`, which may be HTML, HTML with its entities escaped, or plain text already.
+
+    Bullets come out as `- ` at the start of a line, paragraphs stay apart by at most one empty line.
+    Never raises; time is linear in the length.
+    """
+    text = to_unicode(source[:MAX_CHARS])
+    if _ESCAPED_TAG.search(text) and not _TAG.search(text):
+        text = html.unescape(text)
+    if not _TAG.search(text):
+        return calm(html.unescape(text))
+    text = _parse(text)
+    if _ESCAPED_TAG.search(source) and _TAG.search(text):  # escaped twice: Greenhouse boards, Workday imports
+        text = _parse(text)
+    return calm(text)
+
+
+def to_text(posting: RawPosting) -> str:
+    """The whole description of a posting as plain text, from whichever form the ATS gave."""
+    if posting.description_html and posting.description_html.strip():
+        return extract_text(posting.description_html)
+    parts = [extract_text(posting.description_text or "")]
+    for section in posting.sections:
+        parts += [calm_line(section.heading), extract_text(section.html)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def calm(text: str) -> str:
+    """`text` with quiet white space: no invisible characters, no runs of blanks or of empty lines."""
+    text = _LINE_END.sub("\n", text)
+    text = _LISTED.sub("- ", text)
+    text = _SPACE.sub(" ", _INVISIBLE.sub("", text))
+    text = _BULLET.sub("- ", text)
+    lines = [line.strip() for line in text.split("\n")]
+    kept: list[str] = []
+    for line in lines:
+        if line in ("", "-"):
+            if kept and kept[-1]:
+                kept.append("")
+        else:
+            kept.append(line)
+    return _BETWEEN_ITEMS.sub(r"\1\n", "\n".join(kept).strip())
+
+
+def calm_line(text: str) -> str:
+    """One line of text as it was published: entities and invisible characters resolved, blanks collapsed."""
+    return " ".join(_INVISIBLE.sub("", html.unescape(to_unicode(text))).split())
+
+
+def to_unicode(text: str) -> str:
+    """`text` in composed form and without lone surrogates, which no encoder downstream accepts."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+        text = text.encode("utf-8", "replace").decode("utf-8")
+    return text
+
+
+def _parse(markup: str) -> str:
+    if not _BLOCK_TAG.search(markup):  # a text with a few inline tags: its line breaks mean something
+        markup = markup.replace("\n", "<br>")
+    text = extract_plain_text(markup, preserve_formatting=True, main_content=False, list_bullets=True)
+    return str(text)
