@@ -1,173 +1,149 @@
-"""What every walk over a board shares: counting its rows, skipping a bad one, asking for details in batches."""
+"""Walking a board: what was met, what was missed, and detail pages for new or changed rows only."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
-from itertools import islice
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 import msgspec
 
 from jobwire.collect.protocol import Known, Reading, Request, Response, Step, Unchanged
-from jobwire.errors import BoardBroken
+from jobwire.errors import BoardBroken, BoardError
 from jobwire.model.raw import RawCompany, RawPosting
 from jobwire.model.visit import Completeness
+
+Complete = Callable[[RawPosting, Response], RawPosting]
+"""Adds what a detail page says to what the list row said. Raises BoardBroken for a page of another kind."""
+
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_UNUSABLE = (BoardBroken, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
-"""What reading a row of an unexpected shape raises. BoardGone and BoardBlocked are about more than one row."""
+UNUSABLE = (BoardBroken, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
+"""What reading a row of an unknown shape raises. BoardGone and BoardBlocked are about more than one row."""
+UNUSABLE_PAGE = (*UNUSABLE, BoardError)
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A list row whose posting wants a detail page."""
+
+    posting: RawPosting
+    """What the list row says; `list_mark` is its fingerprint."""
+    request: Request
 
 
 class Tally:
-    """Counts what a walk has seen, and says at its end how complete that was."""
+    """What a walk has met so far; at the end it says how complete the walk was."""
 
     def __init__(self) -> None:
-        self.rows = 0
-        """Rows handed to `take`, repeats and unusable ones included."""
         self.ids: set[str] = set()
-        """Ids of the postings that are on the board, read or not."""
-        self.bad = 0
-        """Rows that could not be read."""
-        self.missed = 0
-        """Pages that could not be had."""
+        self.skipped = 0
+        self.first_skipped = ""
         self.notes: list[str] = []
+        self.truncated = False
+
+    def add(self, posting_id: str) -> bool:
+        """Count a posting; False where it was met before."""
+        if posting_id in self.ids:
+            return False
+        self.ids.add(posting_id)
+        return True
 
     def take(self, parse: Callable[P, T | None], *args: P.args, **kwargs: P.kwargs) -> T | None:
-        """What `parse` makes of a row; None where it is unusable (counted), not published, or seen before."""
-        self.rows += 1
+        """What `parse` makes of a row; None where it is unusable (skipped), not published, or met before."""
         try:
             found = parse(*args, **kwargs)
-        except _UNUSABLE as error:
-            self.skip(str(error) or type(error).__name__)
+        except UNUSABLE as error:
+            self.skip()
+            if self.skipped == 1:
+                self.first_skipped = str(error)[:160] or type(error).__name__
             return None
-        posting_id = getattr(found, "posting_id", None)
-        if posting_id is not None:
-            if posting_id in self.ids:
-                return None
-            self.ids.add(posting_id)
+        posting = getattr(found, "posting", found)
+        if found is None or not self.add(getattr(posting, "posting_id", "")):
+            return None
         return found
 
-    def skip(self, why: str) -> None:
-        """One row is unusable."""
-        self.bad += 1
-        if self.bad == 1:
-            self.note(f"first unusable row: {why[:160]}")
+    def skip(self, count: int = 1) -> None:
+        """Count rows that could not be read."""
+        self.skipped += count
 
-    def miss(self, why: str) -> None:
-        """One page could not be had."""
-        self.missed += 1
-        if self.missed == 1:
-            self.note(f"first missed page: {why[:160]}")
+    def miss(self, note: str) -> None:
+        """Something was not seen: the walk is partial."""
+        if len(self.notes) < 5 and note not in self.notes:
+            self.notes.append(note)
 
-    def note(self, text: str) -> None:
-        self.notes.append(text)
+    def cut(self, note: str) -> None:
+        """The ATS shows only so many."""
+        self.truncated = True
+        self.miss(note)
 
-    def finish(
-        self,
-        *,
-        total: int | None = None,
-        seen: int | None = None,
-        truncated: bool = False,
-        company: RawCompany | None = None,
-    ) -> Reading:
-        """The Reading. COMPLETE only if no row was bad, no page missed, and `seen` reaches `total`.
-
-        `total` is what the ATS declared, `seen` what was counted against it (default: `rows`).
-        """
-        seen = self.rows if seen is None else seen
-        short = total is not None and seen < total
-        counts = [
-            f"{self.bad} unusable rows" if self.bad else "",
-            f"{self.missed} missed pages" if self.missed else "",
-            f"{seen} of {total} rows" if short else "",
-        ]
-        completeness = Completeness.COMPLETE
-        if self.bad or self.missed or short:
-            completeness = Completeness.PARTIAL
-        if truncated:
+    def conclude(self, total: int | None = None, company: RawCompany | None = None) -> Reading:
+        """COMPLETE only where no row was skipped, nothing missed and the declared total was met."""
+        seen = len(self.ids) + self.skipped
+        if self.skipped:
+            first = f" (first: {self.first_skipped})" if self.first_skipped else ""
+            self.miss(f"{self.skipped} rows could not be read{first}")
+        if total is not None and seen < total:
+            self.miss(f"{seen} of {total} declared postings were seen")
+        completeness = Completeness.PARTIAL if self.notes else Completeness.COMPLETE
+        if self.truncated:
             completeness = Completeness.TRUNCATED
-        note = "; ".join(part for part in (*counts, *self.notes) if part)
-        return Reading(completeness, total=total, company=company, note=note)
-
-
-class Row(msgspec.Struct, frozen=True):
-    """A row of a list whose posting stands on a page of its own."""
-
-    posting_id: str
-    mark: str
-    """Fingerprint of the row (`make_mark`), without fields that change by themselves."""
-    data: Any
+        return Reading(completeness=completeness, total=total, company=company, note="; ".join(self.notes))
 
 
 def is_missing(response: Response) -> bool:
-    """The detail page says that the posting is no longer there."""
+    """The detail page says that its posting is no longer there."""
     return response.status in (404, 410)
 
 
-def ask_details(
-    rows: Iterable[Row],
+def read_details(
+    rows: Sequence[Row],
     known: Known,
     tally: Tally,
+    complete: Complete,
     *,
-    ask: Callable[[Row], Request],
-    parse: Callable[[Row, Response], RawPosting | None],
-    at_once: int,
-    is_gone: Callable[[Response], bool] = is_missing,
+    parallel: int,
+    is_gone: Callable[[Response], bool] | None = is_missing,
 ) -> Generator[Step, Any, None]:
-    """Yield each row's posting: from its detail page where it is new or changed, else Unchanged.
+    """Yield each row's posting with its detail page, `parallel` pages at a time; unchanged rows unasked.
 
-    A posting that is listed but whose page cannot be read is Unchanged if we know it, else missed. After two
-    batches without one readable answer no further page is asked for: the host wants to be left alone.
+    `is_gone` tells the answer that proves a posting closed, None where no answer does (Lever).
+    After two batches without one readable page no further one is asked for: the host wants to be left alone.
     """
     wanted = []
     for row in rows:
-        if row.mark and known.get(row.posting_id) == row.mark:
-            yield Unchanged(row.posting_id)
+        if row.posting.list_mark and known.get(row.posting.posting_id) == row.posting.list_mark:
+            yield Unchanged(row.posting.posting_id)
         else:
             wanted.append(row)
-    queue, unanswered = iter(wanted), 0
-    while batch := list(islice(queue, at_once)):
-        if unanswered >= 2:
-            yield from _give_up(batch, "not asked any more", known, tally)
+    refused = 0
+    for start in range(0, len(wanted), parallel):
+        batch = wanted[start : start + parallel]
+        if refused >= 2:
+            yield from (_keep(row.posting, known, tally, "no more asked for") for row in batch)
             continue
-        responses = yield [ask(row) for row in batch]
-        unanswered += 1
+        responses: list[Response] = yield [row.request for row in batch]
+        refused = 0 if any(_is_answer(response) for response in responses) else refused + 1
         for row, response in zip(batch, responses, strict=True):
-            if is_gone(response):
-                unanswered = 0
+            if is_gone is not None and is_gone(response):
                 continue
-            if not 200 <= response.status < 300:
-                yield from _give_up([row], f"{response.url} answered {response.status}", known, tally)
-                continue
-            unanswered = 0
-            yield from _read_detail(row, response, known, tally, parse)
+            try:
+                yield complete(row.posting, response.check())
+            except UNUSABLE_PAGE as error:
+                yield _keep(row.posting, known, tally, str(error))
 
 
-def _read_detail(
-    row: Row,
-    response: Response,
-    known: Known,
-    tally: Tally,
-    parse: Callable[[Row, Response], RawPosting | None],
-) -> Generator[Step, Any, None]:
-    try:
-        posting = parse(row, response)
-    except _UNUSABLE as error:
-        if row.posting_id in known:
-            tally.note(f"{row.posting_id} kept as it was: {str(error)[:160]}")
-            yield Unchanged(row.posting_id)
-        else:
-            tally.skip(str(error) or type(error).__name__)
-        return
-    if posting is not None:
-        yield posting
+def _is_answer(response: Response) -> bool:
+    """The host is willing: what it says of this page does not matter."""
+    return 200 <= response.status < 500 and response.status not in (401, 403, 407, 408, 429)
 
 
-def _give_up(rows: list[Row], why: str, known: Known, tally: Tally) -> Generator[Step, Any, None]:
-    for row in rows:
-        if row.posting_id in known:
-            yield Unchanged(row.posting_id)
-        else:
-            tally.miss(why)
+def _keep(posting: RawPosting, known: Known, tally: Tally, why: str) -> Step:
+    """The posting is listed, its page was not read: keep the version that we have, else take the row's.
+
+    The empty mark makes the next visit ask again.
+    """
+    tally.miss(f"a detail page was not read: {why[:160]}")
+    if posting.posting_id in known:
+        return Unchanged(posting.posting_id)
+    return msgspec.structs.replace(posting, list_mark="")
