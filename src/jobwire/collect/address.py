@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 import msgspec
 from selectolax.lexbor import LexborHTMLParser
@@ -21,7 +21,10 @@ MAX_PAGE = 5_000_000
 
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,250}[a-z0-9])?")
 _LINK = re.compile(r"(?:https?:)?//[^\s\"'<>`{}|\\^]{4,2000}", re.IGNORECASE)
+_AROUND = " \t\r\n\f\v\0<>\"'`()[]{},;:!*…“”‘’"
+_SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*):(?!\d)", re.IGNORECASE)
 _LOCALE = re.compile(r"[A-Za-z]{2}(?:[-_][A-Za-z]{2})?")
+_SLUG = re.compile(r"[A-Za-z0-9](?:[\w-]{0,98}[A-Za-z0-9_])?", re.ASCII)
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,27 +50,49 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_address(url: str) -> Address | None:
-    """The parts of an http(s) URL, also of one without scheme; None for anything else.
+    """The parts of an http(s) URL, read as a browser does, also of one without scheme; None for anything else.
 
     A backslash is a slash, as in browsers, so that `https://evil.com\\@jobs.gem.com` is evil.com.
     """
-    text = url.strip().strip("<>\"'").rstrip(".,;:!?)]}>\"'").replace("\\", "/")
+    text = _trim(url)
     if not text or len(text) > MAX_URL:
         return None
-    if text.startswith("//"):
-        text = "https:" + text
-    elif "://" not in text.split("?", 1)[0]:
-        text = "https://" + text
+    if scheme := _SCHEME.match(text):
+        if scheme[1].lower() not in ("http", "https"):
+            return None
+        text = text[scheme.end() :]
     try:
-        parts = urlsplit(text)
+        parts = urlsplit("https://" + text.lstrip("/"))
         host = (parts.hostname or "").rstrip(".")
+        _ = parts.port  # raises where it is no port
         query = parse_qsl(parts.query, max_num_fields=100)
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https") or "." not in host or not _HOST.fullmatch(host):
+    if "." not in host or not _HOST.fullmatch(host):
         return None
-    path = tuple(segment for segment in parts.path.split("/") if segment)
-    return Address(host=host, path=path, query=dict(reversed(query)))
+    segments = (segment.partition(";")[0] for segment in parts.path.split("/"))
+    return Address(host=host, path=tuple(filter(None, segments)), query=dict(reversed(query)))
+
+
+def _trim(url: str) -> str:
+    """Without what surrounds a URL in running text, and with slashes that are slashes."""
+    text = re.sub(r"[\t\r\n]", "", url.strip(_AROUND)).replace("&amp;", "&")
+    if text.endswith(".") and "%20" not in text:  # ends a sentence, rather than "Acme Inc."
+        text = text.rstrip(".")
+    path = re.match(r"[^?#]*", text)
+    end = path.end() if path else 0
+    return text[:end].replace("\\", "/") + text[end:]
+
+
+def is_slug(text: str) -> bool:
+    """Whether this may be the token of a board: letters, digits, `-`, `_`."""
+    return bool(_SLUG.fullmatch(text))
+
+
+def find_slug(segment: str | None, *reserved: str) -> str | None:
+    """The board token in a path segment, percent-decoded, dots allowed; None if it is none or reserved."""
+    text = unquote(segment or "").strip(_AROUND + "/\\")
+    return text if is_slug(text.replace(".", "")) and text.lower() not in reserved else None
 
 
 def find_target(response: Response) -> Address | None:
