@@ -68,11 +68,18 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Miss(msgspec.Struct, frozen=True):
-    """New absence count of a posting: 0 and None when it was seen again."""
+    """New absence count of a posting: 0 and None when it was seen again.
+
+    It also carries what the collector wants remembered without a change in the log: after an edit that is only
+    noise, the posting's new marks and raw text. None keeps what is stored.
+    """
 
     posting_id: str
     misses: int
     missed_at: datetime | None
+    list_mark: str | None = None
+    view_digest: bytes | None = None
+    raw: bytes | None = None
 
 
 class BoardState(msgspec.Struct, frozen=True, kw_only=True):
