@@ -1,0 +1,83 @@
+"""When absence means expiry: a pure decision, the clock passed in (ATS.md, section 33; invariant 4).
+
+Absence of knowledge never becomes an expiry: only a complete visit counts, and it must happen again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from datetime import datetime, timedelta
+
+import msgspec
+
+from jobwire.model.visit import Completeness
+from jobwire.store.base import Miss, Posting
+
+
+class AbsenceRules(msgspec.Struct, frozen=True, kw_only=True):
+    """How much proof is asked for."""
+
+    misses: int = 2
+    """Complete visits without the posting before it expires."""
+    spacing: timedelta = timedelta(minutes=10)
+    """Two misses closer together than this count as one."""
+    mass_share: float = 0.5
+    mass_count: int = 5
+    """Losing more than this share *and* more than this many at once is suspicious ..."""
+    mass_misses: int = 3
+    """... and needs two further visits that agree. So does a board that is suddenly empty."""
+    gone_visits: int = 3
+    gone_period: timedelta = timedelta(hours=24)
+    """A board that is gone must stay gone for that many visits and that long."""
+
+
+class Absence(msgspec.Struct, frozen=True, kw_only=True):
+    """What one visit says about postings that it did not show."""
+
+    misses: tuple[Miss, ...] = ()
+    expired: tuple[str, ...] = ()
+    """posting ids"""
+    held: int = 0
+    """Absent postings kept back by the mass-removal guard."""
+
+
+def judge_absence(
+    active: Mapping[str, Posting],
+    seen: Set[str],
+    completeness: Completeness,
+    now: datetime,
+    rules: AbsenceRules | None = None,
+) -> Absence:
+    """Misses to write and postings to expire. `active`: the board's active postings by id."""
+    rules = rules or AbsenceRules()
+    back = tuple(Miss(p.posting_id, 0, None) for p in active.values() if p.misses and p.posting_id in seen)
+    if completeness is not Completeness.COMPLETE:
+        return Absence(misses=back)
+    absent = [p for p in active.values() if p.posting_id not in seen]
+    suspicious = _is_mass_removal(len(absent), len(active), rules) or (bool(absent) and not seen)
+    needed = rules.mass_misses if suspicious else rules.misses
+    counted = [_count_miss(p, now, rules) for p in absent]
+    expired = tuple(m.posting_id for m in counted if m.misses >= needed)
+    waiting = [m for m in counted if m.misses < needed]
+    held = len(waiting) if suspicious else 0
+    return Absence(misses=(*back, *_changed(waiting, active)), expired=expired, held=held)
+
+
+def _is_mass_removal(absent: int, active: int, rules: AbsenceRules) -> bool:
+    return absent > rules.mass_count and absent > active * rules.mass_share
+
+
+def _count_miss(posting: Posting, now: datetime, rules: AbsenceRules) -> Miss:
+    """One more miss, if the last one is long enough ago. `missed_at` is the time of the last counted one."""
+    if posting.misses and posting.missed_at and now - posting.missed_at < rules.spacing:
+        return Miss(posting.posting_id, posting.misses, posting.missed_at)
+    return Miss(posting.posting_id, posting.misses + 1, now)
+
+
+def _changed(misses: Iterable[Miss], active: Mapping[str, Posting]) -> list[Miss]:
+    return [m for m in misses if m.misses != active[m.posting_id].misses]
+
+
+def is_board_gone(gone_visits: int, gone_since: datetime | None, now: datetime, rules: AbsenceRules) -> bool:
+    """Whether a board that answered "gone" `gone_visits` times in a row since then is believed."""
+    return gone_since is not None and gone_visits >= rules.gone_visits and now - gone_since >= rules.gone_period

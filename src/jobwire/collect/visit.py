@@ -1,0 +1,370 @@
+"""One visit: read a board, publish what is new or changed, judge what is absent, decide when to come back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from jobwire.collect.absence import Absence, AbsenceRules, is_board_gone, judge_absence
+from jobwire.collect.ats import get_ats
+from jobwire.collect.drive import drive
+from jobwire.collect.fetch import Fetch
+from jobwire.collect.noise import find_boilerplate_edits, view_digest
+from jobwire.collect.protocol import Ats, Reading, Request, Response, Unchanged
+from jobwire.collect.schedule import Rhythm, next_interval, spread
+from jobwire.enrich import ENRICH_VERSION, enrich
+from jobwire.errors import BoardBlocked, BoardBroken, BoardError, BoardGone
+from jobwire.model.change import Removal
+from jobwire.model.company import Company
+from jobwire.model.filters import fold_country
+from jobwire.model.ids import job_id
+from jobwire.model.job import Job
+from jobwire.model.raw import RawCompany, RawPosting
+from jobwire.model.visit import Completeness, Outcome, RemovalReason, Visit
+from jobwire.store.base import BoardState, JobEntry, Miss, Posting, Publication, Published, Store
+
+CHUNK = 250
+"""Entries a publication: short enough that nobody waits for it."""
+EDITS_COMPARED = 2_000
+"""Edited postings of one board that are kept to look for boilerplate edits; beyond, each is taken as it is."""
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """What governs visits."""
+
+    absence: AbsenceRules = AbsenceRules()
+    rhythm: Rhythm = Rhythm()
+
+
+class Memory(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What a board's state remembers for the next visit (`BoardState.memory`)."""
+
+    interval_s: float = 0
+    failures: int = 0
+    gone_visits: int = 0
+    gone_since: datetime | None = None
+    countries: list[str] = []
+    company_name: str = ""
+    last_outcome: str = ""
+    last_detail: str = ""
+    active: int = 0
+    held: int = 0
+
+
+Progress = Callable[[str, int], None]
+"""Called with the board key and the number of postings read so far."""
+
+
+async def visit_board(
+    store: Store,
+    state: BoardState,
+    fetch: Fetch,
+    clock: Callable[[], datetime],
+    rules: Rules | None = None,
+    progress: Progress | None = None,
+) -> Visit:
+    """Visit one board and record it. Board errors become outcomes; store errors are raised."""
+    work = _Work(store, state, fetch, clock, rules or Rules(), progress)
+    return await work.run()
+
+
+class _Work:
+    """The state of one visit while it runs."""
+
+    def __init__(
+        self,
+        store: Store,
+        state: BoardState,
+        fetch: Fetch,
+        clock: Callable[[], datetime],
+        rules: Rules,
+        progress: Progress | None,
+    ) -> None:
+        self.store, self.state, self.fetch, self.clock, self.rules = store, state, fetch, clock, rules
+        self.board = state.board
+        self.ats: Ats = get_ats(state.board.ats)
+        self.memory = msgspec.convert(state.memory, Memory)
+        self.progress = progress
+        self.started_at = clock()
+        self.known: dict[str, Posting] = {}
+        self.seen: set[str] = set()
+        self.fetched = 0
+        self.pending: list[JobEntry] = []
+        self.edits: dict[str, RawPosting] = {}
+        self.marks: list[Miss] = []
+        self.countries: set[str] = set(self.memory.countries)
+        self.new = self.changed = self.reopened = self.expired = 0
+        self.requests = self.bytes = 0
+
+    async def run(self) -> Visit:
+        self.known = await asyncio.to_thread(self.store.postings, self.board.key)
+        try:
+            reading = await self._read()
+        except BoardError as error:
+            await self._flush()  # what was read before the error is true all the same
+            return await self._end_failed(error)
+        await self._settle_edits()
+        await self._flush()
+        return await self._end_read(reading)
+
+    # --- reading ---------------------------------------------------------------------------------------
+
+    async def _read(self) -> Reading:
+        marks = {p.posting_id: p.list_mark for p in self.known.values() if p.active and p.list_mark}
+        reading = Reading(Completeness.PARTIAL)
+        async for item in drive(self.ats, self.board, marks, self._fetch):
+            if isinstance(item, Reading):
+                reading = item
+            elif isinstance(item, Unchanged):
+                self.fetched += 1
+                self.seen.add(item.posting_id)
+            else:
+                await self._take(item)
+            if self.progress and self.fetched % 25 == 0:
+                self.progress(self.board.key, self.fetched)
+        return reading
+
+    async def _fetch(self, request: Request) -> Response:
+        self.requests += 1
+        response = await self.fetch(request)
+        self.bytes += len(response.body)
+        return response
+
+    async def _take(self, posting: RawPosting) -> None:
+        self.fetched += 1
+        if posting.posting_id in self.seen:
+            return  # the board repeats itself; the first one counts
+        self.seen.add(posting.posting_id)
+        before = self.known.get(posting.posting_id)
+        digest = view_digest(posting)
+        if before and before.active and before.view_digest == digest:
+            if posting.list_mark != before.list_mark:
+                self.marks.append(
+                    Miss(posting.posting_id, before.misses, before.missed_at, list_mark=posting.list_mark)
+                )
+            return
+        if before and before.active and len(self.edits) < EDITS_COMPARED:
+            self.edits[posting.posting_id] = posting
+            return
+        await self._add(posting, digest)
+
+    async def _add(self, posting: RawPosting, digest: bytes) -> None:
+        self.pending.append(self._make_entry(posting, digest))
+        if len(self.pending) >= CHUNK:
+            await self._flush()
+
+    async def _settle_edits(self) -> None:
+        """Edited postings: real edits are published, a board-wide edit of boilerplate is only remembered."""
+        if not self.edits:
+            return
+        active = sum(p.active for p in self.known.values())
+        noise: frozenset[str] = frozenset()
+        if len(self.edits) * 2 >= active:
+            noise = find_boilerplate_edits(await asyncio.to_thread(self._load_edits), active)
+        for posting_id, posting in self.edits.items():
+            digest = view_digest(posting)
+            if posting_id not in noise:
+                await self._add(posting, digest)
+                continue
+            before = self.known[posting_id]
+            raw = msgspec.json.encode(posting)
+            mark = Miss(posting_id, before.misses, before.missed_at, posting.list_mark, digest, raw)
+            self.marks.append(mark)
+
+    def _load_edits(self) -> dict[str, tuple[RawPosting, RawPosting]]:
+        pairs = {}
+        for posting_id, after in self.edits.items():
+            raw = self.store.get_raw(self.known[posting_id].job_id)
+            if raw:
+                pairs[posting_id] = (msgspec.json.decode(raw, type=RawPosting), after)
+        return pairs
+
+    def _make_entry(self, posting: RawPosting, digest: bytes) -> JobEntry:
+        before = self.known.get(posting.posting_id)
+        self.memory.company_name = self.memory.company_name or (posting.company_name or "")
+        job: Job = enrich(
+            posting,
+            source=self.board.ats,
+            company=self._company().summarize(),
+            job_id=before.job_id if before else job_id(self.board.key, posting.posting_id),
+            created_at=self.started_at,
+            updated_at=self.started_at,
+        )
+        self.countries.update(
+            fold_country(place.country).upper()
+            for place in job.locations
+            if place.country and len(place.country) == 2
+        )
+        return JobEntry(
+            job=job,
+            board_key=self.board.key,
+            posting_id=posting.posting_id,
+            list_mark=posting.list_mark,
+            raw=msgspec.json.encode(posting),
+            view_digest=digest,
+            requisition_id=posting.requisition_id,
+            enrich_version=ENRICH_VERSION,
+        )
+
+    # --- publishing ------------------------------------------------------------------------------------
+
+    async def _flush(self) -> None:
+        if not self.pending:
+            return
+        entries, self.pending = tuple(self.pending), []
+        await self._publish(Publication(companies=(self._company(),), entries=entries, board_key=self.board.key))
+
+    async def _publish(self, publication: Publication) -> Published:
+        done = await asyncio.to_thread(self.store.publish, publication)
+        self.new += len(done.new)
+        self.changed += len(done.changed)
+        self.reopened += len(done.reopened)
+        self.expired += len(done.expired)
+        return done
+
+    def _company(self, stated: RawCompany | None = None) -> Company:
+        """The company as this visit knows it; unknown parts stay as they are in the store."""
+        stated = stated or RawCompany()
+        return Company(
+            id=self.state.company_id,
+            name=stated.name or self.memory.company_name or _name_of(self.board.token),
+            website=stated.website,
+            logo_url=stated.logo_url,
+            summary=stated.description[:1_000] if stated.description else None,
+            industries=stated.industries[:3],
+            linkedin_url=stated.linkedin_url,
+            crunchbase_url=stated.crunchbase_url,
+            ats=self.board.ats,
+            listing_url=self.board.url or self.ats.board_url(self.board),
+            discovered_at=self.state.added_at,
+            country_codes=tuple(sorted(self.countries)),
+        )
+
+    async def _end_read(self, reading: Reading) -> Visit:
+        now = self.clock()
+        active = {p.posting_id: p for p in self.known.values() if p.active}
+        absence = judge_absence(active, self.seen, reading.completeness, now, self.rules.absence)
+        if reading.company and reading.company.name:
+            self.memory.company_name = reading.company.name
+        self.memory.failures = self.memory.gone_visits = 0
+        self.memory.gone_since = None
+        self.memory.held = absence.held
+        ids = [active[posting_id].job_id for posting_id in absence.expired]
+        await self._expire(ids, RemovalReason.SOURCE_REMOVED)
+        outcome = self._outcome(absence)
+        detail = "; ".join(filter(None, (reading.note, _describe_held(absence))))
+        return await self._end(
+            outcome,
+            reading.completeness,
+            detail,
+            misses=(*self.marks, *absence.misses),
+            company=self._company(reading.company),
+            waiting=sum(1 for m in absence.misses if m.misses) or absence.held,
+        )
+
+    def _outcome(self, absence: Absence) -> Outcome:
+        if not self.seen:
+            return Outcome.EMPTY
+        moved = self.new or self.changed or self.reopened or self.expired
+        return Outcome.CHANGED if moved else Outcome.UNCHANGED
+
+    async def _end_failed(self, error: BoardError) -> Visit:
+        now = self.clock()
+        outcome = _outcome_of(error)
+        self.memory.failures += 1
+        if outcome is Outcome.GONE:
+            self.memory.gone_since = self.memory.gone_since or now
+            self.memory.gone_visits += 1
+            if is_board_gone(self.memory.gone_visits, self.memory.gone_since, now, self.rules.absence):
+                await self._expire([p.job_id for p in self.known.values() if p.active], RemovalReason.BOARD_GONE)
+        wait = error.retry_after_s if isinstance(error, BoardBlocked) else None
+        return await self._end(outcome, Completeness.PARTIAL, str(error), retry_after_s=wait)
+
+    async def _expire(self, ids: list[str], reason: RemovalReason) -> None:
+        for start in range(0, len(ids), CHUNK):
+            removals = tuple(Removal(i, reason.value) for i in ids[start : start + CHUNK])
+            await self._publish(Publication(removals=removals, board_key=self.board.key))
+
+    async def _end(
+        self,
+        outcome: Outcome,
+        completeness: Completeness,
+        detail: str,
+        *,
+        misses: tuple[Miss, ...] = (),
+        company: Company | None = None,
+        waiting: int = 0,
+        retry_after_s: float | None = None,
+    ) -> Visit:
+        """Record the visit and when to come back, in one publication."""
+        now = self.clock()
+        visit = Visit(
+            board_key=self.board.key,
+            started_at=self.started_at,
+            ended_at=now,
+            outcome=outcome,
+            completeness=completeness,
+            fetched=self.fetched,
+            new=self.new,
+            changed=self.changed,
+            expired=self.expired,
+            reopened=self.reopened,
+            requests=self.requests,
+            bytes=self.bytes,
+            detail=detail[:500],
+        )
+        moved = self.new + self.changed + self.reopened + self.expired
+        interval = next_interval(
+            timedelta(seconds=self.memory.interval_s) if self.memory.interval_s else None,
+            outcome,
+            moved,
+            waiting,
+            self.memory.failures,
+            self.rules.rhythm,
+            retry_after_s,
+        )
+        if not waiting and not self.memory.failures:
+            self.memory.interval_s = interval.total_seconds()
+        self.memory.last_outcome, self.memory.last_detail = outcome.value, visit.detail
+        if outcome in (Outcome.CHANGED, Outcome.UNCHANGED, Outcome.EMPTY):
+            self.memory.active = len(self.seen)
+        self.memory.countries = sorted(self.countries)
+        succeeded = outcome in (Outcome.CHANGED, Outcome.UNCHANGED, Outcome.EMPTY)
+        state = msgspec.structs.replace(
+            self.state,
+            next_visit_at=spread(now, interval, self.board.key),
+            last_success_at=now if succeeded else self.state.last_success_at,
+            memory=msgspec.to_builtins(self.memory),
+        )
+        await self._publish(
+            Publication(
+                companies=(company,) if company else (),
+                board_key=self.board.key,
+                misses=misses,
+                board=state,
+                visit=visit,
+            )
+        )
+        return visit
+
+
+def _outcome_of(error: BoardError) -> Outcome:
+    if isinstance(error, BoardGone):
+        return Outcome.GONE
+    if isinstance(error, BoardBlocked):
+        return Outcome.BLOCKED
+    return Outcome.BROKEN if isinstance(error, BoardBroken) else Outcome.UNREACHABLE
+
+
+def _describe_held(absence: Absence) -> str:
+    if not absence.held:
+        return ""
+    return f"{absence.held} postings are absent at once; held until further visits agree"
+
+
+def _name_of(token: str) -> str:
+    """A name for people until the board says its own."""
+    return token.replace("-", " ").replace("_", " ").strip().title() or token

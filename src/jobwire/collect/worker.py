@@ -1,0 +1,114 @@
+"""Keeps visiting boards that are due, several at once, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from jobwire.collect.fetch import Fetch
+from jobwire.collect.visit import Progress, Rules, visit_board
+from jobwire.errors import JobwireError
+from jobwire.model.visit import Visit
+from jobwire.store.base import BoardState, Store
+
+LEASE = timedelta(minutes=30)
+"""A worker that dies gives its boards back after this."""
+
+
+class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
+    parallel: int = 8
+    """Boards visited at the same time by one process."""
+    idle_s: float = 5.0
+    """Pause when nothing is due."""
+
+
+OnVisit = Callable[[Visit], None]
+OnError = Callable[[BoardState, JobwireError], None]
+
+
+async def collect_due(
+    store: Store,
+    fetch: Fetch,
+    clock: Callable[[], datetime],
+    *,
+    rules: Rules | None = None,
+    options: WorkerOptions | None = None,
+    on_visit: OnVisit | None = None,
+    on_error: OnError | None = None,
+    progress: Progress | None = None,
+    stop: asyncio.Event | None = None,
+) -> int:
+    """Visit every board that is due now, each once. Returns how many were visited."""
+    options = options or WorkerOptions()
+    stop = stop or asyncio.Event()
+    visited = 0
+    done: set[str] = set()
+
+    async def one(state: BoardState) -> None:
+        try:
+            visit = await visit_board(store, state, fetch, clock, rules, progress)
+        except JobwireError as error:  # the store's: this board is tried again when its lease ends
+            if on_error:
+                on_error(state, error)
+            return
+        finally:
+            with contextlib.suppress(JobwireError):
+                await asyncio.to_thread(store.release_board, state.board.key)
+        if on_visit:
+            on_visit(visit)
+
+    running: set[asyncio.Task[None]] = set()
+    while not stop.is_set():
+        free = options.parallel - len(running)
+        claimed = await asyncio.to_thread(store.claim_boards, clock(), free, LEASE) if free else []
+        fresh = [state for state in claimed if state.board.key not in done]
+        for state in fresh:
+            done.add(state.board.key)
+            visited += 1
+            running.add(asyncio.create_task(one(state)))
+        if not running:
+            break
+        finished, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        _raise_errors(finished)
+    if running:
+        finished, _ = await asyncio.wait(running)
+        _raise_errors(finished)
+    return visited
+
+
+async def collect_forever(
+    store: Store,
+    fetch: Fetch,
+    clock: Callable[[], datetime],
+    stop: asyncio.Event,
+    *,
+    rules: Rules | None = None,
+    options: WorkerOptions | None = None,
+    on_visit: OnVisit | None = None,
+    on_error: OnError | None = None,
+) -> None:
+    """`collect_due` again and again. A store that does not answer is waited for."""
+    options = options or WorkerOptions()
+    while not stop.is_set():
+        with contextlib.suppress(JobwireError):
+            await collect_due(
+                store,
+                fetch,
+                clock,
+                rules=rules,
+                options=options,
+                on_visit=on_visit,
+                on_error=on_error,
+                stop=stop,
+            )
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), options.idle_s)
+
+
+def _raise_errors(tasks: Iterable[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.result()
