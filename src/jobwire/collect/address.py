@@ -49,6 +49,7 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
         return self.path[1:] if self.path and _LOCALE.fullmatch(self.path[0]) else self.path
 
 
+@lru_cache(maxsize=8_192)
 def read_address(url: str) -> Address | None:
     """The parts of an http(s) URL, read as a browser does, also of one without scheme; None for anything else.
 

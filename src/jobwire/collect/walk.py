@@ -7,6 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import msgspec
 
+from jobwire.collect.jsonld import find_company
 from jobwire.collect.protocol import Known, Reading, Request, Response, Step, Unchanged
 from jobwire.errors import BoardBroken, BoardError
 from jobwire.model.raw import RawCompany, RawPosting
@@ -76,6 +77,12 @@ class Tally:
         """The ATS shows only so many."""
         self.truncated = True
         self.miss(note)
+
+    def bear(self, error: BoardError) -> None:
+        """A later page failed: what was seen counts, the walk is partial. Raises where nothing was seen."""
+        if not self.ids and not self.skipped:
+            raise error
+        self.miss(f"a page was not read: {error.message}")
 
     def conclude(self, total: int | None = None, company: RawCompany | None = None) -> Reading:
         """COMPLETE only where no row was skipped, nothing missed and the declared total was met."""
@@ -147,3 +154,17 @@ def _keep(posting: RawPosting, known: Known, tally: Tally, why: str) -> Step:
     if posting.posting_id in known:
         return Unchanged(posting.posting_id)
     return msgspec.structs.replace(posting, list_mark="")
+
+
+def ask_company(url: str, known: Known) -> Generator[Step, Any, RawCompany | None]:
+    """What the career site at `url` says of its company. Asked on the first visit only: names seldom change.
+
+    For an ATS whose list does not name the company. The postings are read already: no error may cost them.
+    """
+    if known:
+        return None
+    try:
+        response: Response = yield Request(url=url)
+    except BoardError:
+        return None
+    return find_company(response.text, response.url) if response.status == 200 else None

@@ -1,0 +1,239 @@
+"""Oracle Recruiting Cloud: the candidate-experience REST API, 200 requisitions a page, 10,000 in a window.
+
+Its parameters live inside `finder`; `expand` is required or the list is empty; `hasMore` means nothing;
+pages may be short in the middle of a walk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from jobwire.collect.address import Address, find_boards, read_address
+from jobwire.collect.protocol import Known, Reader, Request, Response, Step, get_list, get_text, make_mark
+from jobwire.collect.scalars import (
+    dig,
+    find_int,
+    find_list,
+    find_place,
+    find_time,
+    find_title,
+    join_sections,
+    keep_places,
+    keep_sections,
+)
+from jobwire.collect.walk import Row, Tally, read_details
+from jobwire.errors import BoardBroken, BoardError, BoardGone, BoardUnreachable
+from jobwire.model.board import Board
+from jobwire.model.raw import RawLocation, RawPosting
+
+_LIMIT = 200
+_WINDOW = 10_000
+_FACETS = {
+    "categoriesFacet": "selectedCategoriesFacet",
+    "organizationsFacet": "selectedOrganizationsFacet",
+    "locationsFacet": "selectedLocationsFacet",
+}
+_SECTIONS = (
+    ("", "ExternalDescriptionStr"),
+    ("Responsibilities", "ExternalResponsibilitiesStr"),
+    ("Qualifications", "ExternalQualificationsStr"),
+    ("", "CorporateDescriptionStr"),
+    ("", "OrganizationDescriptionStr"),
+)
+
+
+class Oracle:
+    name = "oracle"
+    absence_is_proof = True
+    missing_detail_is_proof = True
+    max_parallel = 4
+
+    def find_in_url(self, url: str) -> Board | None:
+        address = read_address(url)
+        if address is None or not _is_oracle(address.host):
+            return None
+        site = _find_site(address, url)
+        token = address.host.split(".")[0]
+        if not site:
+            return None
+        page = f"https://{address.host}/hcmUI/CandidateExperience/en/sites/{site}"
+        return Board(ats=self.name, token=token, host=address.host, site=site, url=page)
+
+    def find_in_page(self, url: str, html: str) -> list[Board]:
+        return find_boards(url, html, self.find_in_url)
+
+    def board_url(self, board: Board) -> str:
+        return f"https://{board.host}/hcmUI/CandidateExperience/en/sites/{board.site}"
+
+    def read(self, board: Board, known: Known) -> Reader:
+        tally = Tally()
+        total, first = yield from self._read_window(board, known, tally, "")
+        if total is not None and total > _WINDOW:
+            queries = _split(first, total)
+            for query in queries:
+                yield from self._read_window(board, known, tally, query)
+            if not queries or len(tally.ids) < total:
+                tally.cut(f"{total} postings, {len(tally.ids)} within reach")
+        return tally.conclude(total)
+
+    def _read_window(self, board: Board, known: Known, tally: Tally, query: str) -> Generator[Step, Any, Any]:
+        """Walk one search; returns its total and first page."""
+        offset, total, first, empty = 0, None, None, 0
+        while offset < min(total or _WINDOW, _WINDOW):
+            response = yield Request(url=_list_url(board, query, offset), follow_redirects=False)
+            try:
+                page = _find_page(response)
+                rows = _find_rows(page, response)
+            except BoardError as error:
+                tally.bear(error)
+                break
+            first, total = first or page, find_int(page.get("TotalJobsCount"))
+            wanted = [row for item in rows if (row := _read_row(item, board, tally)) is not None]
+            yield from read_details(wanted, known, tally, _add_detail, parallel=self.max_parallel)
+            offset += len(rows)
+            empty = 0 if rows else empty + 1
+            if empty > 1 or (total is None and len(rows) < _LIMIT):  # an empty page is asked for once more
+                break
+        return total, first
+
+
+def _is_oracle(host: str) -> bool:
+    labels = host.split(".")
+    suffix = labels[-2:]
+    is_cloud = suffix[0].removeprefix("oraclecloud").isdigit() or suffix[0] == "oraclecloud"
+    return len(labels) > 2 and suffix[0].startswith("oraclecloud") and is_cloud and suffix[1] in ("com", "eu")
+
+
+def _find_site(address: Address, url: str) -> str | None:
+    """`.../hcmUI/CandidateExperience/en/sites/{site}/...`, also behind `#`, or `siteNumber=` of the API."""
+    path = address.path
+    if "#" in url and "sites" not in path:
+        path = tuple(part for part in url.split("#", 1)[1].split("?")[0].split("/") if part)
+    if "sites" in path[:-1]:
+        return path[path.index("sites") + 1]
+    for part in address.query.get("finder", "").replace(";", ",").split(","):
+        if part.startswith("siteNumber="):
+            return part.removeprefix("siteNumber=").strip("\"'") or None
+    return None
+
+
+def _list_url(board: Board, query: str, offset: int) -> str:
+    facets = "LOCATIONS%3BCATEGORIES%3BORGANIZATIONS"
+    finder = f"findReqs;siteNumber={quote(board.site, safe='')},facetsList={facets},limit={_LIMIT}{query}"
+    return (
+        f"https://{board.host}/hcmRestApi/resources/latest/recruitingCEJobRequisitions?onlyData=true"
+        "&expand=requisitionList.secondaryLocations,requisitionList.workLocation"
+        f"&finder={finder},offset={offset},sortBy=POSTING_DATES_DESC"
+    )
+
+
+def _check(response: Response) -> Response:
+    """A redirect is a passing failure of the pod, not the end of the board."""
+    if 300 <= response.status < 400:
+        raise BoardUnreachable(f"{response.url} answered {response.status}.")
+    return response.check()
+
+
+def _find_page(response: Response) -> dict[str, Any]:
+    page = dig(get_list(_check(response).json(), "items", url=response.url), 0)
+    if not isinstance(page, dict):
+        raise BoardBroken(f"{response.url}: no search result.")
+    return page
+
+
+def _find_rows(page: dict[str, Any], response: Response) -> list[Any]:
+    if find_int(page.get("TotalJobsCount")) == 0:
+        return []
+    return get_list(page, "requisitionList", url=response.url)
+
+
+def _split(page: Any, total: int) -> list[str]:
+    """Searches that together reach every posting: the values of a facet whose counts cover the total."""
+    for facet, parameter in _FACETS.items():
+        values = [
+            (get_text(value, "Id"), find_int(dig(value, "TotalCount")) or 0) for value in find_list(page, facet)
+        ]
+        counts = [count for _, count in values]
+        if counts and max(counts) <= _WINDOW and sum(counts) >= total:
+            return [f",{parameter}={quote(value, safe='')}" for value, _ in values if value]
+    return []
+
+
+def _read_row(item: Any, board: Board, tally: Tally) -> Row | None:
+    posting_id, title = get_text(item, "Id"), find_title(dig(item, "Title"))
+    if not posting_id or not title:
+        tally.skip()
+        return None
+    if not tally.add(posting_id):
+        return None
+    page = (
+        f"https://{board.host}/hcmUI/CandidateExperience/en/sites/{board.site}/job/{quote(posting_id, safe='')}"
+    )
+    posting = RawPosting(
+        posting_id=posting_id,
+        title=title,
+        listing_url=page,
+        apply_url=page,
+        description_html=get_text(item, "ShortDescriptionStr"),
+        locations=_read_places(item),
+        employment_type=get_text(item, "JobSchedule") or get_text(item, "ContractType"),
+        workplace_type=_read_workplace(item),
+        department=get_text(item, "Department") or get_text(item, "JobFamily"),
+        date_posted=find_time(item.get("PostedDate")),
+        valid_through=find_time(item.get("PostingEndDate")),
+        requisition_id=posting_id,
+        language=(get_text(item, "Language") or "")[:2].lower() or None,
+        list_mark=make_mark(item),
+    )
+    finder = f"ById;Id=%22{quote(posting_id, safe='')}%22,siteNumber={quote(board.site, safe='')}"
+    base = f"https://{board.host}/hcmRestApi/resources/latest/recruitingCEJobRequisitionDetails"
+    return Row(
+        posting=posting,
+        request=Request(url=f"{base}?expand=all&onlyData=true&finder={finder}", follow_redirects=False),
+    )
+
+
+def _read_workplace(item: Any) -> str | None:
+    code = get_text(item, "WorkplaceTypeCode")
+    return code.removeprefix("ORA_").lower() if code else get_text(item, "WorkplaceType")
+
+
+def _read_places(item: Any) -> tuple[RawLocation, ...]:
+    places = [find_place(get_text(item, "PrimaryLocation"), country=get_text(item, "PrimaryLocationCountry"))]
+    others = find_list(item, "secondaryLocations")
+    places += [find_place(get_text(other, "Name"), country=get_text(other, "CountryCode")) for other in others]
+    return keep_places(places)
+
+
+def _add_detail(posting: RawPosting, response: Response) -> RawPosting:
+    data = _check(response).json()
+    detail = dig(data, "items", 0) if isinstance(dig(data, "items"), list) else data
+    if detail is None:
+        raise BoardGone(f"{response.url}: the requisition is closed.")  # an empty list, not a 404
+    if not isinstance(detail, dict) or not get_text(detail, "Title"):
+        raise BoardBroken(f"{response.url}: no requisition.")
+    sections = keep_sections(*((heading, detail.get(name)) for heading, name in _SECTIONS))
+    return msgspec.structs.replace(
+        posting,
+        description_html=join_sections(sections) or posting.description_html,
+        sections=sections,
+        locations=_join_places(posting, _read_places(detail)),
+        employment_type=get_text(detail, "JobSchedule") or posting.employment_type,
+        workplace_type=_read_workplace(detail) or posting.workplace_type,
+        experience_level=get_text(detail, "JobLevel"),
+        department=posting.department or get_text(detail, "Category"),
+        date_posted=posting.date_posted or find_time(detail.get("ExternalPostedStartDate")),
+        valid_through=posting.valid_through or find_time(detail.get("ExternalPostedEndDate")),
+    )
+
+
+def _join_places(posting: RawPosting, places: tuple[RawLocation, ...]) -> tuple[RawLocation, ...]:
+    texts = {place.text for place in posting.locations}
+    return keep_places([*posting.locations, *(place for place in places if place.text not in texts)])
+
+
+ATS = Oracle()
