@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from datetime import datetime
 
 import msgspec
+
+from jobwire.errors import InvalidInput
 
 CREDIT = 1_000_000
 FAMILIES = ("feed", "career_sites", "search", "geocode")
@@ -96,3 +100,24 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     """Serialised bitmap of the positions that this hold pays for (the not yet paid ones)."""
     granted: int
     """How many of the asked rows, in order, may be delivered."""
+
+
+def make_secret(*, sandbox: bool = False) -> str:
+    """A new API key: 160 random bits behind a prefix that names what it is."""
+    return f"jw_{'test' if sandbox else 'live'}_{secrets.token_hex(20)}"
+
+
+def digest_secret(secret: str) -> bytes:
+    """What is kept of a key. Keys are long and random, so one round of SHA-256 is enough."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def check_secret(secret: str) -> str:
+    """A key that an operator brings along, as it will be accepted. Raises InvalidInput."""
+    if not 20 <= len(secret) <= 200 or not secret.isascii() or not secret.isprintable() or " " in secret:
+        raise InvalidInput(
+            "A key has 20 to 200 visible ASCII characters without blanks.",
+            field="key",
+            hint="Leave it out to have one made.",
+        )
+    return secret
