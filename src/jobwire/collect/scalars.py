@@ -16,6 +16,13 @@ from jobwire.model.times import parse_time
 
 _YEARS = range(1990, 2101)
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
+_LANGUAGE = re.compile(r"([a-z]{2})(?:[-_][a-z0-9-]{1,12})?", re.IGNORECASE)
+_MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_MONTH = r"(?P<month>[a-z]{3})[a-z]*"
+_MONTH_FIRST = re.compile(rf"{_MONTH}\.?\s+{_DAY},?\s+(?P<year>\d{{4}})", re.IGNORECASE)
+_DAY_FIRST = re.compile(rf"{_DAY}\.?\s+{_MONTH}\.?,?\s+(?P<year>\d{{4}})", re.IGNORECASE)
+_AMOUNT = re.compile(r"[^\d\-]{0,6}(?P<digits>\d[\d.,'\s]*)(?P<k>k)?[^\d]{0,12}", re.IGNORECASE)
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})")
 
 
@@ -165,3 +172,56 @@ def join_sections(sections: Iterable[RawSection]) -> str | None:
         for section in sections
     ]
     return "\n".join(parts) or None
+
+
+def find_language(value: Any) -> str | None:
+    """ISO 639-1 code from `en`, `en-US`, `pt_BR`."""
+    found = _LANGUAGE.fullmatch(value.strip()) if isinstance(value, str) else None
+    return found[1].lower() if found else None
+
+
+def split_places(text: str | None) -> tuple[RawLocation, ...]:
+    """The places of a free-text field that joins several with `;`, `|` or `•`."""
+    parts = (part.strip() for part in re.split(r"[;|•\n]", text or ""))
+    return keep_places(RawLocation(text=part) for part in parts if part)
+
+
+def find_date(value: Any) -> datetime | None:
+    """A time in any form met so far: ISO 8601, RFC 822, epoch, 6/18/26, 18.06.2026, `June 18, 2026`."""
+    text = str(value).strip() if isinstance(value, int | float | str) and not isinstance(value, bool) else ""
+    if re.fullmatch(r"\d{10}(?:\d{3})?", text):
+        return find_epoch(text)
+    return find_time(text) or find_day(text) or _find_named_month(text)
+
+
+def _find_named_month(text: str) -> datetime | None:
+    found = _MONTH_FIRST.fullmatch(text[:40]) or _DAY_FIRST.fullmatch(text[:40])
+    month = _MONTHS.find(found["month"].lower()) if found else -1
+    if found is None or month < 0 or month % 3:
+        return None
+    try:
+        return datetime(int(found["year"]), month // 3 + 1, int(found["day"]), tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def find_amount(value: Any) -> float | None:
+    """An amount of money, also as people write it: `75,000.50`, `75.000,50`, `$75k`, `1'000.-`."""
+    number = find_number(value)
+    if number is not None or not isinstance(value, str):
+        return number
+    found = _AMOUNT.fullmatch(value.strip()[:60])
+    if not found:
+        return None
+    digits = re.sub(r"['\s]", "", found["digits"]).rstrip(".,")
+    head, mark, tail = re.fullmatch(r"(.*?)(?:([.,])(\d*))?", digits).groups()  # type: ignore[union-attr]
+    if mark and _is_decimal(head, mark, tail):
+        digits = f"{head.replace(',', '').replace('.', '')}.{tail}"
+    else:
+        digits = digits.replace(",", "").replace(".", "")
+    return float(digits) * (1_000 if found["k"] else 1)
+
+
+def _is_decimal(head: str, mark: str, tail: str) -> bool:
+    """Whether the last separator is a decimal point: not before exactly three digits, unless others differ."""
+    return len(tail) != 3 or head in ("0", "") or (mark not in head and ("," in head or "." in head))

@@ -1,0 +1,28 @@
+"""The ATS that jobwire reads: one pure file each, in a literal tuple. See docs/add-an-ats.md."""
+
+from __future__ import annotations
+
+from jobwire.collect.ats import (
+    ashby,
+    greenhouse,
+    lever,
+)
+from jobwire.collect.protocol import Ats
+
+ATSS: tuple[Ats, ...] = (
+    ashby.ATS,
+    greenhouse.ATS,
+    lever.ATS,
+)
+
+_BY_NAME = {ats.name: ats for ats in ATSS}
+
+
+def find_ats(name: str) -> Ats | None:
+    """The ATS with this id, or None."""
+    return _BY_NAME.get(name)
+
+
+def get_ats(name: str) -> Ats:
+    """The ATS with this id. Raises KeyError."""
+    return _BY_NAME[name]

@@ -1,0 +1,195 @@
+"""schema.org in pages: JobPosting to raw postings, Organization to companies, as tolerant as real pages need."""
+
+from __future__ import annotations
+
+import html as entities
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
+
+from jobwire.collect.posting_node import read_posting
+from jobwire.collect.scalars import dig, find_url
+from jobwire.model.raw import RawCompany, RawPosting
+
+MAX_PAGE = 5_000_000
+"""Characters of a page that are looked at."""
+_MAX_NODES = 20_000
+
+_COMPANY_TYPES = {
+    "Organization",
+    "Corporation",
+    "LocalBusiness",
+    "EmploymentAgency",
+    "NGO",
+    "EducationalOrganization",
+    "CollegeOrUniversity",
+    "GovernmentOrganization",
+    "OnlineBusiness",
+    "NewsMediaOrganization",
+    "MedicalOrganization",
+    "Hospital",
+}
+_NOT_WEBSITES = (
+    *("linkedin.", "facebook.", "twitter.", "//x.com", "instagram.", "youtube.", "tiktok.", "xing.", "github."),
+    *("crunchbase.", "wikipedia.", "wikidata.", "glassdoor.", "kununu."),
+)
+_WRAPPING = re.compile(r"\s*(?://)?\s*(?:<!\[CDATA\[|<!--)|(?://)?\s*(?:\]\]>|-->)\s*;?\s*$|[;\s]+$")
+_BAD_ESCAPE = re.compile(r"\\(?![\"\\/bfnrtu])|\\u(?![0-9a-fA-F]{4})")
+_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+_DECODER = json.JSONDecoder(strict=False)
+
+_JOB_WORDS = (
+    r"(?:jobs?|careers?|career site|careers? page|job board|job openings|open positions|vacancies|"
+    r"stellenangebote|karriere)"
+)
+_AROUND_NAME = re.compile(
+    rf"^(?:{_JOB_WORDS}|current openings|work)\s+(?:at|bei|chez|@)\s+|^{_JOB_WORDS}\s*[-–—|:]\s*|"
+    rf"(?:\s*[-–—|:]\s*|'s?\s+|\s+){_JOB_WORDS}$",
+    re.IGNORECASE,
+)
+
+
+def find_postings(html: str, url: str) -> list[RawPosting]:
+    """The JobPostings that the page at `url` states, each once; a node without a title is none."""
+    nodes = list(find_nodes(html))
+    by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 2}
+    jobs = [node for node in nodes if has_type(node, "JobPosting")]
+    unnamed = sum(1 for node in jobs if not find_url(node.get("url"), url))
+    found: dict[str, RawPosting] = {}
+    for node in jobs:
+        alone = unnamed < 2 or find_url(node.get("url"), url) is not None
+        posting = read_posting(node, by_id, url, alone=alone)
+        if posting is not None:
+            found.setdefault(posting.posting_id, posting)
+    return list(found.values())
+
+
+def find_company(html: str, url: str) -> RawCompany | None:
+    """The company of a career page: its Organization node, else the name in `og:site_name` or the title."""
+    nodes = list(find_nodes(html))
+    stated = [node for node in nodes if any(has_type(node, name) for name in _COMPANY_TYPES)]
+    stated += [org for node in nodes if isinstance(org := node.get("hiringOrganization"), dict)]
+    companies = [company for node in stated if (company := read_company(node, url))]
+    if companies:
+        return max(companies, key=_count_fields)
+    name = _find_page_name(html)
+    return RawCompany(name=name) if name else None
+
+
+def read_company(node: Any, url: str = "") -> RawCompany | None:
+    """An Organization node; None where it has no name."""
+    name = _text(dig(node, "name")) or _text(dig(node, "legalName"))
+    if not name:
+        return None
+    links = [link for value in _as_list(dig(node, "sameAs")) if (link := find_url(value))]
+    website = find_url(dig(node, "url"), url) or next((link for link in links if not _is_social(link)), None)
+    logo = dig(node, "logo")
+    industries = [text for value in _as_list(dig(node, "industry")) if (text := _text(value))]
+    return RawCompany(
+        name=name,
+        website=website,
+        logo_url=find_url(dig(logo, "url") or dig(logo, "contentUrl") or logo, url),
+        description=_text(dig(node, "description")),
+        linkedin_url=next((link for link in links if "linkedin.com/" in link), None),
+        crunchbase_url=next((link for link in links if "crunchbase.com/" in link), None),
+        industries=tuple(industries),
+    )
+
+
+def find_nodes(html: str) -> Iterator[dict[str, Any]]:
+    """Every typed node of every JSON-LD script, nested ones too; at most 20,000."""
+    stack: list[Any] = [load_script(text) for text in reversed(_find_scripts(html))]
+    budget = _MAX_NODES
+    while stack and budget > 0:
+        value = stack.pop()
+        budget -= 1
+        if isinstance(value, list):
+            stack.extend(reversed(value[:budget]))
+        elif isinstance(value, dict):
+            yield value
+            if not has_type(value, "JobPosting"):  # what stands inside one is about it, not beside it
+                stack.extend(part for part in reversed(value.values()) if isinstance(part, dict | list))
+
+
+def has_type(node: Any, name: str) -> bool:
+    """Whether the node is a `name`: alone or in a list, with or without the schema.org prefix."""
+    types = _as_list(dig(node, "@type"))
+    return any(isinstance(kind, str) and re.split(r"[/:#]", kind)[-1] == name for kind in types)
+
+
+def load_script(text: str) -> Any:
+    """The content of a JSON-LD script, repaired where it is not JSON; None where nothing helps."""
+    plain = text.strip().removeprefix("\ufeff")
+    for _ in range(3):  # a comment inside a CDATA section inside a comment
+        plain = _WRAPPING.sub("", plain, count=2)
+    for repair in (lambda t: t, _repair, lambda t: _repair(entities.unescape(t))):
+        candidate = repair(plain)
+        try:
+            return _decode_all(candidate)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _decode_all(text: str) -> Any:
+    """All JSON values in a row (some pages print several); garbage after the first is ignored."""
+    values: list[Any] = []
+    at = 0
+    while at < len(text):
+        if values and text[at] not in "{[,; \t\r\n":
+            break
+        if text[at] in ",; \t\r\n":
+            at += 1
+            continue
+        try:
+            value, at = _DECODER.raw_decode(text, at)
+        except ValueError:
+            if not values:
+                raise
+            break
+        values.append(value)
+    return values
+
+
+def _repair(text: str) -> str:
+    return _TRAILING_COMMA.sub(r"\1", _BAD_ESCAPE.sub(r"\\\\", text))
+
+
+def _find_scripts(html: str) -> list[str]:
+    if "ld+json" not in html and "LD+JSON" not in html:
+        return []
+    tree = LexborHTMLParser(html[:MAX_PAGE])
+    scripts = tree.css("script[type]")
+    return [node.text() for node in scripts if "ld+json" in (node.attributes.get("type") or "").lower()]
+
+
+def _find_page_name(html: str) -> str | None:
+    tree = LexborHTMLParser(html[:MAX_PAGE])
+    site = tree.css_first('meta[property="og:site_name"]')
+    title = tree.css_first("title")
+    for text in (site.attributes.get("content") if site else None, title.text() if title else None):
+        name = " ".join((text or "")[:200].split())
+        while name != (shorter := _AROUND_NAME.sub("", name).strip()):
+            name = shorter
+        if name and not re.fullmatch(_JOB_WORDS, name, re.IGNORECASE):
+            return name
+    return None
+
+
+def _is_social(link: str) -> bool:
+    return any(name in link for name in _NOT_WEBSITES)
+
+
+def _count_fields(company: RawCompany) -> int:
+    return sum(1 for name in company.__struct_fields__ if getattr(company, name))
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _text(value: Any) -> str | None:
+    return " ".join(entities.unescape(value).split()) or None if isinstance(value, str) else None
