@@ -1,6 +1,6 @@
 """The store's contract: one compacted change log of jobs, one of companies, and the books beside them.
 
-Both stores (`store.sqlite`, `store.postgres`) keep it; `tests/store/contract.py` proves it for each.
+Both stores (`store.sqlite`, `store.postgres`) keep it; `tests/store/` proves it for each.
 
 The log. Every published row has a `seq`. A job that is new, edited, re-opened or expired moves to the head: it
 gets the next seq and a new time, its old position disappears and is never used again. `seq` and time are
@@ -95,7 +95,11 @@ class BoardState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Publication(msgspec.Struct, frozen=True, kw_only=True):
-    """All that becomes visible in one transaction. Keep it at some 1,000 entries or fewer."""
+    """All that becomes visible in one transaction. Keep it at some 1,000 entries or fewer.
+
+    A job that is both put and removed stays. A job's company that the store does not know and `companies` does
+    not describe is made from the summary in the job. `board` ends the board's lease.
+    """
 
     companies: tuple[Company, ...] = ()
     """Merged over what is known: a null or empty field never erases a known one."""
@@ -166,6 +170,8 @@ class Store(Protocol):
 
     cursor_key: bytes
     """32 random bytes made with the store; signs its cursors, on every replica, for ever."""
+    accounts: Accounts
+    """Keys, plans and wallets, in the same database."""
 
     def close(self) -> None: ...
 
@@ -279,9 +285,7 @@ class Store(Protocol):
     def visits(self, board_key: str | None = None, limit: int = 50) -> list[Visit]:
         """Newest first."""
 
-    def raw_postings(
-        self, after: str, limit: int, *, below_version: int
-    ) -> list[tuple[str, str, int, bytes]]:
+    def raw_postings(self, after: str, limit: int, *, below_version: int) -> list[tuple[str, str, int, bytes]]:
         """(job_id, board_key, enrich_version, raw) of active jobs enriched by an older version, by id."""
 
     def get_raw(self, job_id: str) -> bytes | None: ...

@@ -1,0 +1,335 @@
+"""Plans, accounts, keys and wallets in SQLite."""
+
+from __future__ import annotations
+
+import hmac
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+from pyroaring import BitMap64
+
+from jobwire.db.sqlite import Database
+from jobwire.errors import InvalidInput
+from jobwire.model.account import Account, Hold, Key, LedgerEntry, Plan
+from jobwire.model.times import from_micros, to_micros
+from jobwire.store.base import Clock
+from jobwire.store.wallet import (
+    Charge,
+    OpenHold,
+    cut_chunk,
+    find_chunks,
+    grant,
+    release_hold,
+    settle_holds,
+    sum_charges,
+)
+
+_to_json = msgspec.json.Encoder().encode
+_to_plan = msgspec.json.Decoder(Plan).decode
+_to_account = msgspec.json.Decoder(Account).decode
+_to_key = msgspec.json.Decoder(Key).decode
+_NOTHING = BitMap64()
+
+
+class SqliteAccounts:
+    """See `store.base.Accounts`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._db = database
+        self._clock = clock
+
+    def put_plan(self, plan: Plan) -> None:
+        with self._db.write() as write:
+            write_plan(write, plan)
+
+    def plans(self) -> list[Plan]:
+        with self._db.read() as read:
+            return [_to_plan(plan) for (plan,) in read.execute("SELECT plan FROM plans ORDER BY name")]
+
+    def put_account(self, account: Account) -> None:
+        with self._db.write() as write:
+            write.execute(
+                "INSERT OR REPLACE INTO accounts (id, account) VALUES (?, ?)",
+                (account.id, _to_json(account).decode()),
+            )
+
+    def accounts(self) -> list[Account]:
+        with self._db.read() as read:
+            return [_to_account(data) for (data,) in read.execute("SELECT account FROM accounts ORDER BY id")]
+
+    def get_account(self, account_id: str) -> Account | None:
+        with self._db.read() as read:
+            row = read.execute("SELECT account FROM accounts WHERE id = ?", (account_id,)).fetchone()
+            return _to_account(row[0]) if row else None
+
+    def put_key(self, key: Key) -> None:
+        used = None if key.last_used_at is None else to_micros(key.last_used_at)
+        with self._db.write() as write:
+            try:
+                write.execute(
+                    "INSERT INTO keys (id, digest, last_used_at, key) VALUES (?, ?, ?, ?)"
+                    " ON CONFLICT (id) DO UPDATE SET digest = excluded.digest,"
+                    " last_used_at = excluded.last_used_at, key = excluded.key",
+                    (key.id, key.digest, used, _to_json(key).decode()),
+                )
+            except sqlite3.IntegrityError:
+                raise InvalidInput("This key is registered already.", field="key") from None
+
+    def keys(self) -> list[Key]:
+        with self._db.read() as read:
+            return [_key(*row) for row in read.execute("SELECT key, last_used_at FROM keys ORDER BY id")]
+
+    def find_key(self, digest: bytes) -> Key | None:
+        with self._db.read() as read:
+            row = read.execute("SELECT key, last_used_at FROM keys WHERE digest = ?", (digest,)).fetchone()
+        key = _key(*row) if row else None
+        return key if key and hmac.compare_digest(key.digest, digest) else None
+
+    def touch_keys(self, used: Mapping[str, datetime]) -> None:
+        with self._db.write(durable=False) as write:
+            write.executemany(
+                "UPDATE keys SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?",
+                [(to_micros(at), key_id) for key_id, at in used.items()],
+            )
+
+    def add_entry(self, entry: LedgerEntry) -> int:
+        with self._db.write() as write:
+            balance = _balance(write, entry.account_id) + entry.amount
+            if balance < 0:
+                raise InvalidInput("The wallet does not hold that much.", field="amount")
+            _book(write, [entry])
+            _set_balance(write, entry.account_id, balance)
+            return balance
+
+    def balance(self, account_id: str) -> int:
+        with self._db.read() as read:
+            return _balance(read, account_id)
+
+    def ledger(self, account_id: str, limit: int = 100) -> list[LedgerEntry]:
+        with self._db.read() as read:
+            found = read.execute(
+                "SELECT account_id, at, amount, kind, family, key_id, rows, note FROM ledger"
+                " WHERE account_id = ? ORDER BY n DESC LIMIT ?",
+                (account_id, limit),
+            )
+            return [ledger_entry(*row) for row in found]
+
+    def usage(self, account_id: str, since: datetime) -> list[tuple[str, str, str, int, int]]:
+        with self._db.read() as read:
+            return read.execute(
+                "SELECT day, key_id, family, rows, amount FROM usage WHERE account_id = ? AND day >= ?"
+                " ORDER BY day, key_id, family",
+                (account_id, since.date().isoformat()),
+            ).fetchall()
+
+    def hold(
+        self, account_id: str, key_id: str, family: str, stream: str, seqs: Sequence[int], price: int
+    ) -> Hold:
+        with self._db.read() as read:
+            if price <= 0 or BitMap64(seqs) <= _paid(read, account_id, stream, seqs):
+                return _free_hold(account_id, len(seqs), _balance(read, account_id))
+        with self._db.write(durable=False) as write:
+            balance = _balance(write, account_id)
+            held = BitMap64()
+            for other in _open_holds(write, account_id, stream):
+                held |= other.seqs
+            granted = grant(seqs, _paid(write, account_id, stream, seqs), held, balance, price)
+            if not granted.seqs and not granted.rides:
+                return _free_hold(account_id, granted.granted, balance)
+            amount = price * len(granted.seqs)
+            cursor = write.execute(
+                "INSERT INTO holds (account_id, key_id, family, stream, price, at, seqs, rides, owed)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(account_id, key_id, family, stream, price, to_micros(self._clock())),
+                    *(granted.seqs.serialize(), granted.rides.serialize(), _NOTHING.serialize()),
+                ),
+            )
+            if amount:
+                _set_balance(write, account_id, balance - amount)
+            assert cursor.lastrowid is not None
+            return Hold(
+                id=cursor.lastrowid,
+                account_id=account_id,
+                amount=amount,
+                balance=balance - amount,
+                seqs=granted.seqs.serialize(),
+                granted=granted.granted,
+            )
+
+    def settle(self, hold_ids: Iterable[int]) -> None:
+        chosen = {hold_id for hold_id in hold_ids if hold_id}
+        if not chosen:
+            return
+        with self._db.write() as write:
+            charges: list[Charge] = []
+            for arrived, others in _chosen_holds(write, chosen):
+                charges += settle_holds(arrived, others)
+                _write_back(write, arrived, others)
+            self._charge(write, charges)
+
+    def release(self, hold_ids: Iterable[int]) -> None:
+        chosen = {hold_id for hold_id in hold_ids if hold_id}
+        if not chosen:
+            return
+        with self._db.write(durable=False) as write:
+            charges: list[Charge] = []
+            for failed, others in _chosen_holds(write, chosen):
+                balance = _balance(write, failed[0].account_id)
+                for hold in failed:
+                    charge, balance = release_hold(hold, others, balance)
+                    charges.append(charge)
+                _set_balance(write, failed[0].account_id, balance)
+                _write_back(write, failed, others)
+            self._charge(write, charges)
+
+    def release_stale(self, older_than: timedelta) -> int:
+        before = to_micros(self._clock() - older_than)
+        with self._db.read() as read:
+            stale = [hold_id for (hold_id,) in read.execute("SELECT id FROM holds WHERE at < ?", (before,))]
+        self.release(stale)
+        return len(stale)
+
+    def _charge(self, write: sqlite3.Connection, charges: list[Charge]) -> None:
+        """Book charges and remember what they paid for. The wallet was debited when the hold was made."""
+        _book(write, sum_charges(charges, self._clock()))
+        for charge in charges:
+            hold = charge.hold
+            for chunk in find_chunks(charge.seqs):
+                bits = _paid_chunks(write, hold.account_id, hold.stream, [chunk]) | cut_chunk(charge.seqs, chunk)
+                write.execute(
+                    "INSERT OR REPLACE INTO paid (account_id, stream, chunk, bits) VALUES (?, ?, ?, ?)",
+                    (hold.account_id, hold.stream, chunk, bits.serialize()),
+                )
+
+
+def write_plan(write: sqlite3.Connection, plan: Plan) -> None:
+    write.execute("INSERT OR REPLACE INTO plans (name, plan) VALUES (?, ?)", (plan.name, _to_json(plan).decode()))
+
+
+def ledger_entry(
+    account_id: str, at: int, amount: int, kind: str, family: str | None, key_id: str | None, rows: int, note: str
+) -> LedgerEntry:
+    return LedgerEntry(
+        account_id=account_id,
+        at=from_micros(at),
+        amount=amount,
+        kind=kind,
+        family=family,
+        key_id=key_id,
+        rows=rows,
+        note=note,
+    )
+
+
+def _free_hold(account_id: str, granted: int, balance: int) -> Hold:
+    """Nothing to set aside: no row is written, and settling or releasing it (id 0) does nothing."""
+    return Hold(
+        id=0, account_id=account_id, amount=0, balance=balance, seqs=_NOTHING.serialize(), granted=granted
+    )
+
+
+def _key(key: str, last_used_at: int | None) -> Key:
+    used = None if last_used_at is None else from_micros(last_used_at)
+    return msgspec.structs.replace(_to_key(key), last_used_at=used)
+
+
+def _balance(connection: sqlite3.Connection, account_id: str) -> int:
+    row = connection.execute("SELECT balance FROM wallets WHERE account_id = ?", (account_id,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _set_balance(write: sqlite3.Connection, account_id: str, balance: int) -> None:
+    write.execute(
+        "INSERT INTO wallets (account_id, balance) VALUES (?, ?)"
+        " ON CONFLICT (account_id) DO UPDATE SET balance = excluded.balance",
+        (account_id, balance),
+    )
+
+
+def _book(write: sqlite3.Connection, entries: Sequence[LedgerEntry]) -> None:
+    write.executemany(
+        "INSERT INTO ledger (account_id, at, amount, kind, family, key_id, rows, note)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [(e.account_id, to_micros(e.at), e.amount, e.kind, e.family, e.key_id, e.rows, e.note) for e in entries],
+    )
+    write.executemany(
+        "INSERT INTO usage (account_id, day, key_id, family, rows, amount) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET rows = rows + excluded.rows, amount = amount + excluded.amount",
+        [
+            (e.account_id, e.at.date().isoformat(), e.key_id or "", e.family or "", e.rows, -e.amount)
+            for e in entries
+            if e.kind == "charge"
+        ],
+    )
+
+
+def _paid(connection: sqlite3.Connection, account_id: str, stream: str, seqs: Iterable[int]) -> BitMap64:
+    return _paid_chunks(connection, account_id, stream, find_chunks(seqs))
+
+
+def _paid_chunks(connection: sqlite3.Connection, account_id: str, stream: str, chunks: list[int]) -> BitMap64:
+    """The positions in these chunks that the account has paid for."""
+    paid = BitMap64()
+    for (bits,) in connection.execute(
+        "SELECT bits FROM paid WHERE account_id = ? AND stream = ? AND chunk IN (SELECT value FROM json_each(?))",
+        (account_id, stream, _to_json(chunks).decode()),
+    ):
+        paid |= BitMap64.deserialize(bits)
+    return paid
+
+
+def _open_holds(connection: sqlite3.Connection, account_id: str, stream: str) -> list[OpenHold]:
+    found = connection.execute(
+        "SELECT id, account_id, key_id, family, stream, price, seqs, rides, owed FROM holds"
+        " WHERE account_id = ? AND stream = ? ORDER BY id",
+        (account_id, stream),
+    )
+    return [open_hold(*row) for row in found]
+
+
+def open_hold(
+    hold_id: int,
+    account_id: str,
+    key_id: str,
+    family: str,
+    stream: str,
+    price: int,
+    seqs: bytes,
+    rides: bytes,
+    owed: bytes,
+) -> OpenHold:
+    return OpenHold(
+        id=hold_id,
+        account_id=account_id,
+        key_id=key_id,
+        family=family,
+        stream=stream,
+        price=price,
+        seqs=BitMap64.deserialize(seqs),
+        rides=BitMap64.deserialize(rides),
+        owed=BitMap64.deserialize(owed),
+    )
+
+
+def _chosen_holds(write: sqlite3.Connection, chosen: set[int]) -> list[tuple[list[OpenHold], list[OpenHold]]]:
+    """(chosen, other open) holds of each account and stream that the chosen ones belong to."""
+    groups = write.execute(
+        "SELECT DISTINCT account_id, stream FROM holds WHERE id IN (SELECT value FROM json_each(?))",
+        (_to_json(sorted(chosen)).decode(),),
+    ).fetchall()
+    parts = []
+    for account_id, stream in groups:
+        holds = _open_holds(write, account_id, stream)
+        parts.append(([h for h in holds if h.id in chosen], [h for h in holds if h.id not in chosen]))
+    return parts
+
+
+def _write_back(write: sqlite3.Connection, done: Iterable[OpenHold], others: Iterable[OpenHold]) -> None:
+    write.executemany("DELETE FROM holds WHERE id = ?", [(hold.id,) for hold in done])
+    write.executemany(
+        "UPDATE holds SET seqs = ?, rides = ?, owed = ? WHERE id = ?",
+        [(h.seqs.serialize(), h.rides.serialize(), h.owed.serialize(), h.id) for h in others if h.changed],
+    )

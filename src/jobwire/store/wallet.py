@@ -1,0 +1,123 @@
+"""The rules of holds: which positions a page pays for, and who pays when a page does not arrive.
+
+A position that another open hold of the account already pays for is not paid again: the page *rides* on that
+hold. If the rider arrives and the payer does not, the payer is charged for what the rider delivered (`owed`);
+if the payer is released while the rider is still on its way, the rider takes over what it rode on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+from pyroaring import BitMap64
+
+from jobwire.model.account import LedgerEntry
+
+CHUNK_BITS = 16
+"""A bitmap of paid positions spans 65,536 of them."""
+
+
+class OpenHold(msgspec.Struct, kw_only=True):
+    """A hold as it is kept. Bitmaps of log positions."""
+
+    id: int
+    account_id: str
+    key_id: str
+    family: str
+    stream: str
+    price: int
+    seqs: BitMap64
+    rides: BitMap64
+    owed: BitMap64
+    changed: bool = False
+    """To be written back."""
+
+    @property
+    def amount(self) -> int:
+        return self.price * len(self.seqs)
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """What a page may deliver: `granted` rows of those asked for, paying for `seqs`, riding for `rides`."""
+
+    granted: int
+    seqs: BitMap64
+    rides: BitMap64
+
+
+class Charge(msgspec.Struct, frozen=True):
+    """Positions to book as paid by a hold."""
+
+    hold: OpenHold
+    seqs: BitMap64
+
+    @property
+    def amount(self) -> int:
+        return self.hold.price * len(self.seqs)
+
+
+def find_chunks(seqs: Iterable[int]) -> list[int]:
+    return sorted({seq >> CHUNK_BITS for seq in seqs})
+
+
+def cut_chunk(seqs: BitMap64, chunk: int) -> BitMap64:
+    """The positions of `seqs` that lie in `chunk`."""
+    return seqs & BitMap64(range(chunk << CHUNK_BITS, (chunk + 1) << CHUNK_BITS))
+
+
+def grant(seqs: Sequence[int], paid: BitMap64, held: BitMap64, balance: int, price: int) -> Grant:
+    """The longest prefix of `seqs` that `balance` can pay for; what is paid or held already costs nothing."""
+    wanted = BitMap64(seqs)
+    unpaid = wanted - paid
+    to_pay = unpaid - held
+    if len(to_pay) * price <= balance:
+        return Grant(len(seqs), to_pay, unpaid & held)
+    granted, left = 0, balance // price
+    while (left := left - (seqs[granted] in to_pay)) >= 0:  # ends: not all can be paid for
+        granted += 1
+    prefix = BitMap64(seqs[:granted])
+    return Grant(granted, to_pay & prefix, unpaid & held & prefix)
+
+
+def settle_holds(arrived: Sequence[OpenHold], others: Sequence[OpenHold]) -> list[Charge]:
+    """The pages of `arrived` were delivered, those of `others` are still on their way."""
+    for hold in arrived:
+        for payer in others:
+            if delivered := hold.rides & payer.seqs:
+                payer.owed |= delivered
+                payer.changed = True
+    return [Charge(hold, hold.seqs) for hold in arrived]
+
+
+def release_hold(hold: OpenHold, others: Iterable[OpenHold], balance: int) -> tuple[Charge, int]:
+    """The page of `hold` did not arrive. What is to be charged nevertheless, and the balance afterwards."""
+    charge = Charge(hold, hold.seqs & hold.owed)
+    left = hold.seqs - hold.owed
+    balance += hold.price * len(left)
+    for rider in others:
+        if part := left & rider.rides:
+            affordable = BitMap64(list(part)[: balance // rider.price])
+            rider.seqs |= affordable
+            rider.rides -= part
+            rider.changed = True
+            left -= part
+            balance -= rider.price * len(affordable)
+    return charge, balance
+
+
+def sum_charges(charges: Iterable[Charge], at: datetime) -> list[LedgerEntry]:
+    """One ledger line for each account, key and family."""
+    rows: dict[tuple[str, str, str], tuple[int, int]] = {}
+    for charge in charges:
+        if charge.seqs:
+            group = (charge.hold.account_id, charge.hold.key_id, charge.hold.family)
+            count, amount = rows.get(group, (0, 0))
+            rows[group] = (count + len(charge.seqs), amount + charge.amount)
+    return [
+        LedgerEntry(
+            account_id=account_id, at=at, amount=-amount, kind="charge", family=family, key_id=key_id, rows=count
+        )
+        for (account_id, key_id, family), (count, amount) in rows.items()
+    ]
