@@ -11,8 +11,9 @@ request that got no answer is thrown into the file as the BoardError that it mea
 For a list of requests, fetched side by side, it sends back the list of responses in the same order; there a
 request without an answer becomes a Response of status 0, so that one lost page costs one page.
 A posting needs no answer (it sends None).
-`known` maps posting_id -> list_mark of the last visit: where a list row's mark is unchanged the file yields
-`Unchanged(posting_id)` instead of asking for the detail page again.
+`known` maps the id of every active posting of the board to its list_mark of the last visit ("" where it has
+none): where a list row's mark is unchanged the file yields `Unchanged(posting_id)` instead of asking for the
+detail page again. An empty `known` means the first visit.
 What walks have in common (counting, skipping a bad row, details in batches) is in `collect.walk`.
 
 Errors are those of `jobwire.errors`: BoardGone, BoardBlocked, BoardBroken, BoardUnreachable.
