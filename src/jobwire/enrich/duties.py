@@ -1,0 +1,121 @@
+"""The published lists of a posting: responsibilities and benefits, one clean line each."""
+
+from __future__ import annotations
+
+import re
+
+from jobwire.enrich.cues import is_duty, read_cues, tells_duty
+from jobwire.enrich.finding import Finding, Rejected, Source
+from jobwire.enrich.lines import split_sentences
+from jobwire.enrich.sections import Sections
+
+MAX_ITEMS = 60
+MAX_ITEM_CHARS = 600
+_MIN_ITEM_CHARS = 3
+_MAX_REJECTED = 10
+_SPAN_CHARS = 200
+
+_OFFER = re.compile(
+    r"^.{0,160}?\b(?:we (?:also )?(?:offer|provide)(?: you)?|benefits (?:include|package includes|package including)|"
+    r"perks include|in return,? (?:we offer|you(?:'ll|’ll| will)? (?:get|receive))|you(?:'ll|’ll| will) (?:also )?(?:get|receive|enjoy)|including|such as|"
+    r"wir bieten(?: dir| ihnen)?|nous (?:vous )?(?:offrons|proposons)|ofrecemos|wij bieden|we bieden(?: je)?|oferecemos)\b:?\s*",
+    re.IGNORECASE,
+)
+_LIST_CUT = re.compile(r"\s*(?:;|,(?! (?:LLC|Inc))(?:\s+(?:and|as well as|plus|und|et|y|en|e)\s)?|\s(?:as well as|plus)\s)\s*")
+_LAST_AND = re.compile(r"\s+(?:and|&|und|et|y|en|e)\s+")
+_MAX_PART_CHARS = 90
+_MIN_PARTS = 3
+_PAY = re.compile(
+    r"(?:[$€£]\s?\d[\d.,]*\s?k?|\b\d[\d.,]{3,}\s?(?:usd|eur|gbp|€|\$))\s*(?:-|–|—|to|bis|à|a)\s*[$€£]?\s?\d|"
+    r"\b(?:salary|pay|compensation) (?:range|band)s? (?:for|is|of)|^(?:base |annual |hourly )?(?:salary|pay(?: rate)?|compensation|ote|wage|hourly rate)\s?:",
+    re.IGNORECASE,
+)
+
+
+def find_responsibilities(source: Source, sections: Sections) -> Finding[tuple[str, ...]]:
+    """What the person will do, as printed. From the list; else from sentences that say "you will ..."."""
+    kept, rejected = _clean_items(sections.responsibilities)
+    if kept:
+        return _answer(kept, rejected, "heading", _heading(sections, "responsibilities", kept))
+    told = [
+        sentence
+        for paragraph in sections.about_role
+        for sentence in split_sentences(paragraph)
+        if tells_duty(sentence)
+    ]
+    kept, rejected = _clean_items(tuple(told))
+    return _answer(kept, rejected, "sentence-with-cue", kept[0] if kept else "")
+
+
+def find_benefits(source: Source, sections: Sections) -> Finding[tuple[str, ...]]:
+    """What the employer offers besides base pay, as printed; a list told in one sentence is cut into its parts."""
+    parts: list[str] = []
+    rejected: list[Rejected] = []
+    for line in sections.benefits:
+        if _PAY.search(line[:400]) and "insurance" not in line.lower():
+            rejected.append(Rejected(value=line[:_SPAN_CHARS], why="base pay, not a benefit"))
+        else:
+            parts += _cut_benefits(line)
+    kept, unfit = _clean_items(tuple(parts))
+    return _answer(kept, [*rejected, *unfit], "heading", _heading(sections, "benefits", kept))
+
+
+def _cut_benefits(line: str) -> list[str]:
+    """`We offer a, b and c.` -> a, b, c; sentences of a paragraph that name a benefit; any other line as it is."""
+    sentences = split_sentences(line)
+    if len(sentences) == 1 and not _OFFER.match(line[:400]):
+        return [line]
+    parts: list[str] = []
+    for sentence in sentences:
+        offer = _OFFER.match(sentence)
+        listed = _cut_list(sentence[offer.end() :]) if offer else []
+        if listed:
+            parts += listed
+        elif len(sentences) <= 2 or "benefit" in read_cues(sentence):
+            parts.append(sentence)
+    return parts
+
+
+def _cut_list(text: str) -> list[str]:
+    parts = [part for part in _LIST_CUT.split(text.strip().rstrip(".!")) if part]
+    if parts:
+        parts[-1:] = _LAST_AND.split(parts[-1], maxsplit=1)
+    if len(parts) < _MIN_PARTS or any(len(part) > _MAX_PART_CHARS for part in parts):
+        return []
+    return parts
+
+
+def _clean_items(lines: tuple[str, ...]) -> tuple[list[str], list[Rejected]]:
+    """Without introductions, repetitions and lines that are no items."""
+    kept: dict[str, str] = {}
+    rejected: list[Rejected] = []
+    for line in lines:
+        why = ""
+        key = line.lower().rstrip(".;, ")
+        if len(key) < _MIN_ITEM_CHARS:
+            why = "too short"
+        elif line.endswith(":") and not is_duty(line):
+            why = "introduces a list"
+        elif key in kept:
+            why = "said before"
+        elif len(line) > MAX_ITEM_CHARS or len(kept) >= MAX_ITEMS:
+            why = "too long"
+        if why:
+            rejected.append(Rejected(value=line[:_SPAN_CHARS], why=why))
+        else:
+            kept[key] = line.rstrip("; ")
+    return list(kept.values()), rejected
+
+
+def _heading(sections: Sections, kind: str, kept: list[str]) -> str:
+    return next((heading for each, heading in sections.headings if each == kind), kept[0] if kept else "")
+
+
+def _answer(kept: list[str], rejected: list[Rejected], rule: str, span: str) -> Finding[tuple[str, ...]]:
+    return Finding(
+        value=tuple(kept),
+        rule=rule if kept else "",
+        origin="text" if kept else "",
+        span=span[:_SPAN_CHARS] if kept else "",
+        rejected=tuple(rejected[:_MAX_REJECTED]),
+    )

@@ -1,0 +1,123 @@
+"""Recognise the headings of a posting and what they announce, in six languages."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+KINDS = ("responsibilities", "must_have", "preferred", "benefits", "about_role", "about_company", "boilerplate")
+"""What a heading can announce; besides these `vote` and `mixed`: the lines themselves decide."""
+
+_MAX_CHARS = 110
+_MAX_WORDS = 14
+_MAX_LOOSE_WORDS = 3
+"""Words that may follow a known beginning without other signs of a heading (a colon, a list below)."""
+
+_EDGE = re.compile(r"^[\W\d_]+|[^\w)]+$")
+_GENDER = re.compile(r"\(?\b[mwfdx]\s?[/|]\s?[mwfdx](?:\s?[/|]\s?[mwfdx])?\b\)?", re.IGNORECASE)
+_ASIDE = re.compile(r"\s*[(\[][^()\[\]]{0,60}[)\]]$")
+_SHORT = re.compile(r"\b(you|we|it|that|what|who|here|they)(?:'(ll|re|ve|d|s))\b")
+_LONG = {"ll": "will", "re": "are", "ve": "have", "d": "would", "s": "is"}
+_INLINE = re.compile(r"^[\W_]{0,4}([^\n:]{2,60}?)\*{0,2}\s?:\*{0,2}\s+(\S.*)$")
+
+
+class Heading(NamedTuple):
+    """A recognised heading: what it announces, and what stands behind it on the same line."""
+
+    kind: str
+    rest: str = ""
+
+
+class _Phrases(NamedTuple):
+    exact: dict[str, str]
+    begins: dict[str, str]
+    ends: dict[str, str]
+
+
+def fold_heading(text: str) -> str:
+    """Lower case, no accents, no emphasis, bullets, numbers or emojis around; short forms written out."""
+    text = text.replace("’", "'").replace("‘", "'").replace("&", " and ").replace(",", " ").lower()
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    text = _EDGE.sub("", _GENDER.sub("", text))
+    text = _EDGE.sub("", _ASIDE.sub("", text))
+    text = _SHORT.sub(lambda found: f"{found[1]} {_LONG[found[2]]}", text)
+    return " ".join(text.split())
+
+
+def match_heading(line: str, *, before_list: bool) -> Heading | None:
+    """The heading that `line` is, or begins with (`Requirements: 3+ years`); None for ordinary text.
+
+    `before_list` says that a list follows, which lets a longer line pass as its heading.
+    """
+    if len(line) <= _MAX_CHARS:
+        kind = find_kind(line, sure=before_list or line.rstrip("* ").endswith((":", "…", "...")))
+        if kind:
+            return Heading(kind)
+    inline = _INLINE.match(line[:4_000])
+    if inline:
+        kind = find_kind(inline[1], sure=False)
+        if kind and kind not in ("vote", "mixed"):
+            return Heading(kind, line[inline.start(2) :].strip())
+    return None
+
+
+def find_kind(line: str, *, sure: bool) -> str | None:
+    """What a heading announces; `sure` when something besides its words says that it is one."""
+    if line.rstrip().endswith((".", "!", ";", ",")) and not line.rstrip().endswith("..."):
+        return None
+    folded = fold_heading(line)
+    words = folded.split(" ")
+    if not folded or len(words) > _MAX_WORDS:
+        return None
+    phrases = _phrases()
+    if folded in phrases.exact:
+        return phrases.exact[folded]
+    for size in range(len(words), 0, -1):
+        if not sure and len(words) - size > _MAX_LOOSE_WORDS:
+            break
+        kind = phrases.begins.get(" ".join(words[:size]).rstrip(":"))
+        if kind:
+            return kind
+    return _find_ending(words, phrases) if sure or len(words) <= _MAX_LOOSE_WORDS + 1 else None
+
+
+def find_lead_in(line: str) -> str | None:
+    """What the end of a sentence before a list announces: `..., here is what you will work on:`."""
+    words = fold_heading(line[-200:]).split(" ")[-_MAX_WORDS:]
+    return _find_ending(words, _phrases()) if words else None
+
+
+def _find_ending(words: list[str], phrases: _Phrases) -> str | None:
+    for start in range(len(words)):
+        kind = phrases.ends.get(" ".join(words[start:]))
+        if kind:
+            return kind
+    return None
+
+
+@cache
+def _phrases() -> _Phrases:
+    """Read the dictionary once. The first group that names a phrase keeps it."""
+    found = _Phrases({}, {}, {})
+    kind = ""
+    text = resources.files("jobwire.enrich").joinpath("data/headings.txt").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if line.startswith("["):
+            kind = line.strip("[]")
+        elif line and not line.startswith("#"):
+            for phrase in line.split("|"):
+                _add_phrase(found, phrase.strip(), kind)
+    return found
+
+
+def _add_phrase(found: _Phrases, phrase: str, kind: str) -> None:
+    folded = fold_heading(phrase.strip("*"))
+    if phrase.endswith("*"):
+        found.begins.setdefault(folded, kind)
+    elif phrase.startswith("*"):
+        found.ends.setdefault(folded, kind)
+    found.exact.setdefault(folded, kind)

@@ -1,0 +1,78 @@
+"""Cut a description into clean lines, and a paragraph into sentences."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+MAX_LINES = 1_500
+MAX_LINE_CHARS = 20_000
+
+_FEW_LINES = 6
+_LONG_TEXT = 600
+_MAX_LABEL_CHARS = 60
+_MIN_LABELLED_CHARS = 25
+_BULLET = re.compile(r"^\s*(?:[-*•●▪■◦‣∙·○◆►–—✓✔]|\d{1,2}[.)]|[a-z]\))\s+")
+_INNER_BULLET = re.compile(r"\s*[•●▪◦‣∙]\s*")
+_INNER_HEADING = re.compile(r"(?<=[.!?;)\w])\s+(?=[A-ZÀ-Ý][\w'’ /&-]{2,45}:\s)")
+_SENTENCE_END = re.compile(r"[.!?][\"”’)]?\s+(?=[\"“(]?[A-Z0-9À-Ý])")
+_ABBREVIATION = re.compile(
+    r"(?i:dr|mr|ms|mrs|st|vs|no|jr|sr|inc|ltd|etc|approx|min|max|e\.g|i\.e|z\.b|u\.s|u\.k|bzw|ggf|inkl|ca|d\.h|p\.ej|bijv|nr|ref|dept)|[A-Za-z]"
+)
+_EMPHASIS = re.compile(r"\*\*|__|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
+
+
+class Line(NamedTuple):
+    text: str
+    is_item: bool
+    """One item of a list."""
+
+
+def split_lines(text: str) -> list[Line]:
+    """Clean lines without their bullets; a text poured into one line is cut at its bullets and headings."""
+    raw = [line for line in text.split("\n", MAX_LINES)[:MAX_LINES] if line and not line.isspace()]
+    if len(text) > _LONG_TEXT and len(raw) <= _FEW_LINES:
+        raw = [part for line in raw for part in _INNER_HEADING.sub("\n", line[:MAX_LINE_CHARS]).split("\n")]
+    lines: list[Line] = []
+    for line in raw:
+        _add_line(lines, line[:MAX_LINE_CHARS])
+    return lines[:MAX_LINES]
+
+
+def _add_line(lines: list[Line], line: str) -> None:
+    bullet = _BULLET.match(line)
+    body = line[bullet.end() :] if bullet else line
+    parts = _INNER_BULLET.split(body) if "•" in body or "▪" in body or "●" in body else [body]
+    for place, part in enumerate(parts):
+        text = clean_line(part)
+        is_item = bool(bullet) or place > 0
+        if not is_item and lines and _is_label(lines[-1]) and len(text) > _MIN_LABELLED_CHARS:
+            lines[-1] = Line(f"{lines[-1].text} {text}", True)
+        elif text and (text[0].isalnum() or any(c.isalnum() for c in text)):
+            lines.append(Line(text, is_item))
+
+
+def _is_label(line: Line) -> bool:
+    """An item such as `Quality review:` whose text stands in a paragraph of its own below it."""
+    return line.is_item and line.text.endswith(":") and len(line.text) <= _MAX_LABEL_CHARS
+
+
+def clean_line(text: str) -> str:
+    """Without emphasis marks and runs of blanks."""
+    if "*" in text or "__" in text:
+        text = _EMPHASIS.sub("", text)
+    return " ".join(text.split()).lstrip("-–—•· ")
+
+
+def split_sentences(paragraph: str) -> list[str]:
+    """Sentences of one paragraph, each with its end mark; abbreviations do not end one."""
+    sentences: list[str] = []
+    start = 0
+    paragraph = paragraph[:MAX_LINE_CHARS]
+    for end in _SENTENCE_END.finditer(paragraph):
+        last_word = paragraph[max(start, end.start() - 12) : end.start()].rsplit(None, 1)[-1:]
+        if not last_word or not _ABBREVIATION.fullmatch(last_word[0].lstrip("(")):
+            sentences.append(paragraph[start : end.end()].strip())
+            start = end.end()
+    rest = paragraph[start:].strip()
+    return [*sentences, rest] if rest else sentences

@@ -1,0 +1,263 @@
+"""Cut a posting into its parts: duties, requirements, benefits, role, company, boilerplate."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+
+import msgspec
+
+from jobwire.enrich.cues import read_cues, tells_duty, vote
+from jobwire.enrich.finding import Source
+from jobwire.enrich.headings import find_kind, find_lead_in, fold_heading, match_heading
+from jobwire.enrich.lines import Line, split_lines, split_sentences
+
+_LISTS = frozenset(("responsibilities", "must_have", "preferred", "benefits"))
+_UNDECIDED = frozenset(("", "vote", "mixed", "about_role"))
+_MAX_SUBHEADING_CHARS = 70
+_MAX_SUBHEADING_WORDS = 9
+_MIN_SHARE = 0.6
+"""A list is of the kind that this share of its items says it is."""
+_MIN_SHARE_AGAINST = 0.75
+"""... when that is not what stands above it."""
+
+_ROLE = re.compile(
+    r"\b(?:you will|you'll|you’ll|you’d|you'd|this role|this position|the role|in this|looking for|seeking|hiring|"
+    r"we need|as an? [A-Z]\w+|as (?:our|the)|your (?:mission|role|work|team)|ideal candidate|will be responsible|reports? to|"
+    r"is responsible for|suchen wir|wir suchen|du (?:wirst|bist|übernimmst)|nous recherchons|recherche un|vous serez|tu seras|buscamos|"
+    r"zoeken (?:wij|we)|wij zoeken|op zoek naar|procuramos|estamos à procura|buscamos)\b",
+    re.IGNORECASE,
+)
+_HINTS = (
+    (re.compile(r"skill|experience|qualif|requirement|knowledge|competenc|education|background|traits"), "must_have"),
+    (re.compile(r"benefit|perk|insurance|time off|leave|wellness|compensation|health|retire"), "benefits"),
+    (re.compile(r"responsib|duties|tasks|day-to-day"), "responsibilities"),
+    (re.compile(r"\bvalues|culture|stack|customers|process|interview|investors|awards|links"), "about_company"),
+)
+_REQUIREMENT = re.compile(
+    r"(?:\d\s?\+?|two|three|five) (?:\w+ )?(?:years?|jahre|ans|años|jaar|anos)\b|\b(?:degree|diploma|licen[cs]e|certif\w+|experience (?:in|with|as)|"
+    r"knowledge of|familiar with|proficien\w+|fluen\w+|required|you (?:have|bring|are|know|should|must|need)|must|"
+    r"erfahrung|kenntnisse|expérience|experiencia|ervaring|experiência)\b",
+    re.IGNORECASE,
+)
+_OFFER = re.compile(
+    r"\b(?:we (?:also )?offer|we provide|benefits (?:include|package)|perks include|in return|you(?:'ll|’ll| will)? (?:also )?(?:get|receive|enjoy)|"
+    r"wir bieten|nous (?:vous )?(?:offrons|proposons)|ofrecemos|wij bieden|we bieden|oferecemos)\b",
+    re.IGNORECASE,
+)
+
+
+class Sections(msgspec.Struct, frozen=True, kw_only=True):
+    """Clean lines of a posting by what they are about, without bullets and headings, in their order."""
+
+    responsibilities: tuple[str, ...] = ()
+    must_have: tuple[str, ...] = ()
+    preferred: tuple[str, ...] = ()
+    benefits: tuple[str, ...] = ()
+    about_role: tuple[str, ...] = ()
+    """Paragraphs."""
+    about_company: tuple[str, ...] = ()
+    boilerplate: tuple[str, ...] = ()
+    """Equal opportunity, privacy, pay transparency, how to apply."""
+    headings: tuple[tuple[str, str], ...] = ()
+    """(kind, heading as printed) of every list that a heading announced: the reason to show."""
+
+
+class _Block:
+    """A heading and what stands below it, while the posting is read."""
+
+    def __init__(self, kind: str, heading: str = "", parent: str = "") -> None:
+        self.kind = kind
+        """One of `headings.KINDS`, `vote`, `mixed`, `sub` (an unknown heading below `parent`) or "" (none yet)."""
+        self.heading = heading
+        self.parent = parent
+        self.lines: list[Line] = []
+
+    def has_items(self) -> bool:
+        return any(line.is_item for line in self.lines)
+
+
+def find_sections(source: Source) -> Sections:
+    """The parts of a posting. Linear in the text; never raises."""
+    stated = {fold_heading(section.heading[:200]) for section in source.posting.sections if section.heading}
+    found: list[tuple[str, str]] = []
+    headings: list[tuple[str, str]] = []
+    for block in _read_blocks(split_lines(source.text), stated):
+        lines = list(_resolve(block))
+        found += lines
+        if block.heading and lines:
+            kind = Counter(kind for kind, _ in lines).most_common(1)[0][0]
+            if kind in _LISTS:
+                headings.append((kind, block.heading))
+    found = _fill_from_prose(found)
+    parts: dict[str, list[str]] = {}
+    for kind, line in found:
+        parts.setdefault(kind, []).append(line)
+    return Sections(headings=tuple(headings), **{kind: tuple(lines) for kind, lines in parts.items()})
+
+
+def _read_blocks(lines: list[Line], stated: set[str]) -> list[_Block]:
+    blocks = [_Block("")]
+    for place, line in enumerate(lines):
+        before_list = place + 1 < len(lines) and lines[place + 1].is_item
+        block = None if line.is_item and not line.text.endswith(":") else _open_block(line, before_list, blocks[-1], stated)
+        if block is None:
+            blocks[-1].lines.append(line)
+        else:
+            blocks.append(block)
+    return blocks
+
+
+def _open_block(line: Line, before_list: bool, last: _Block, stated: set[str]) -> _Block | None:
+    """The block that a line begins, or None for a line of the block before."""
+    if line.is_item:  # a list whose headings are items themselves: `- Requirements:`
+        kind = find_kind(line.text, sure=False)
+        return _Block(kind, line.text) if kind in _LISTS and kind != last.kind else None
+    if stated and fold_heading(line.text[:200]) in stated:
+        return _Block(find_kind(line.text, sure=True) or "vote", line.text)
+    heading = match_heading(line.text, before_list=before_list)
+    if heading and not (_is_intro(line.text, last) and heading.kind in (last.kind, "vote", "about_role")):
+        block = _Block(heading.kind, line.text if not heading.rest else line.text[: -len(heading.rest)])
+        block.lines += _split_rest(heading.rest)
+        return block
+    return _open_sublist(line.text, last) if before_list else None
+
+
+def _is_intro(text: str, last: _Block) -> bool:
+    """A line between a heading and its list (`You will:` below `Responsibilities`) changes nothing."""
+    return bool(last.heading) and last.kind in _LISTS and not last.has_items() and text.endswith(":")
+
+
+def _open_sublist(text: str, last: _Block) -> _Block | None:
+    if text.endswith(":"):
+        kind = find_lead_in(text)
+        if _is_intro(text, last) and (not kind or not last.lines):
+            return None
+        if kind:
+            return _Block(kind, text if len(text) <= _MAX_SUBHEADING_CHARS else "")
+    elif text.endswith((".", "!", ";", ",", "?")):
+        return None
+    if len(text) > _MAX_SUBHEADING_CHARS or text.count(" ") >= _MAX_SUBHEADING_WORDS:
+        return None
+    return _Block("sub", text, parent=last.parent if last.kind == "sub" else last.kind)
+
+
+def _split_rest(rest: str) -> list[Line]:
+    if rest.count(";") >= 2:
+        return [Line(part.strip(), True) for part in rest.split(";") if part.strip()]
+    return [Line(rest, False)] if rest else []
+
+
+def _resolve(block: _Block) -> Iterator[tuple[str, str]]:
+    """Each line of a block with the part it belongs to."""
+    has_items = block.has_items()
+    for is_item, group in groupby(block.lines, key=lambda line: line.is_item):
+        texts = [line.text for line in group]
+        if is_item:
+            yield from _resolve_items(block, texts)
+        elif block.kind in _LISTS and not has_items:
+            for text in texts:
+                yield from _resolve_prose(block.kind, text)
+        else:
+            for text in texts:
+                yield _place_paragraph(block.kind, text), text
+
+
+def _resolve_items(block: _Block, texts: list[str]) -> Iterator[tuple[str, str]]:
+    cues = [read_cues(text) for text in texts]
+    votes = [vote(text, found) for text, found in zip(texts, cues, strict=True)]
+    kind = block.kind
+    if kind not in _LISTS and kind != "mixed":
+        kind = _elect(block, votes)
+    for text, found, own in zip(texts, cues, votes, strict=True):
+        line_kind = (own or "must_have") if kind == "mixed" else kind
+        if "boilerplate" in found and own != "benefits" and line_kind != "responsibilities":
+            line_kind = "boilerplate"
+        if line_kind == "must_have" and "preferred" in found and "required" not in found:
+            line_kind = "preferred"
+        yield line_kind, text
+
+
+def _elect(block: _Block, votes: list[str]) -> str:
+    """What a list under an unknown, ambiguous or missing heading is."""
+    if block.kind == "about_company":
+        return "about_company"
+    winner, count = Counter(votes).most_common(1)[0]
+    share = count / len(votes) if winner else 0.0
+    if block.kind == "boilerplate":
+        return "benefits" if winner == "benefits" and share >= _MIN_SHARE else "boilerplate"
+    if block.kind == "sub":
+        return _elect_sub(block, winner, share)
+    return winner if share >= _MIN_SHARE else _most_of(votes) or "about_role"
+
+
+def _elect_sub(block: _Block, winner: str, share: float) -> str:
+    hint = next((kind for form, kind in _HINTS if form.search(block.heading.lower())), "")
+    if block.parent in _LISTS:
+        if hint == "about_company" or (hint == "benefits" and winner == "benefits"):
+            return hint
+        same = winner == hint or not hint
+        return winner if share >= _MIN_SHARE_AGAINST and same and winner != "responsibilities" else block.parent
+    if hint:
+        return hint
+    if block.parent == "about_company":
+        return winner if winner in ("must_have", "benefits") and share >= _MIN_SHARE else "about_company"
+    return winner if share >= _MIN_SHARE else block.parent if block.parent == "boilerplate" else "about_role"
+
+
+def _most_of(votes: list[str]) -> str:
+    """The kind that at least half of the items which say anything agree on."""
+    said = Counter(each for each in votes if each)
+    if not said:
+        return ""
+    winner, count = said.most_common(1)[0]
+    return winner if count * 2 > len(votes) * 0.8 else ""
+
+
+def _resolve_prose(kind: str, text: str) -> Iterator[tuple[str, str]]:
+    """A list written without bullets: each line is an item, each sentence of a longer paragraph too."""
+    sentences = split_sentences(text) if kind != "benefits" else [text]
+    for sentence in sentences:
+        found = read_cues(sentence)
+        if "boilerplate" in found and not (kind == "benefits" and "benefit" in found):
+            yield "boilerplate", sentence
+        elif kind == "must_have" and "preferred" in found and "required" not in found:
+            yield "preferred", sentence
+        elif kind == "responsibilities" and len(sentences) > 1 and not tells_duty(sentence):
+            yield "about_role", sentence
+        else:
+            yield kind, sentence
+
+
+def _place_paragraph(kind: str, text: str) -> str:
+    if kind == "boilerplate" or "boilerplate" in read_cues(text):
+        return "boilerplate"
+    if kind in ("about_role", "about_company"):
+        return kind
+    return "about_role" if _ROLE.search(text[:2_000]) else "about_company"
+
+
+def _fill_from_prose(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Requirements and benefits told in running text, where no list of them was found."""
+    kinds = {kind for kind, _ in found}
+    wants_requirements = not kinds & {"must_have", "preferred"}
+    wants_benefits = "benefits" not in kinds
+    if not wants_requirements and not wants_benefits:
+        return found
+    told: list[tuple[str, str]] = []
+    for kind, text in found:
+        if kind not in ("about_role", "about_company", "boilerplate"):
+            continue
+        for sentence in split_sentences(text):
+            cues = read_cues(sentence)
+            if wants_benefits and "benefit" in cues and _OFFER.search(sentence[:1_000]):
+                told.append(("benefits", sentence))
+            elif wants_requirements and kind == "about_role" and _is_requirement(sentence, cues):
+                told.append(("preferred" if "preferred" in cues and "required" not in cues else "must_have", sentence))
+    return found + told
+
+
+def _is_requirement(sentence: str, cues: dict[str, int]) -> bool:
+    return "qualification" in cues and "boilerplate" not in cues and bool(_REQUIREMENT.search(sentence[:1_000]))
