@@ -168,3 +168,10 @@ def ask_company(url: str, known: Known) -> Generator[Step, Any, RawCompany | Non
     except BoardError:
         return None
     return find_company(response.text, response.url) if response.status == 200 else None
+
+
+def merge(listed: RawPosting, stated: RawPosting) -> RawPosting:
+    """What a page states of a posting (JSON-LD), over what its list row said; identity stays the row's."""
+    kept = {"posting_id", "title", "listing_url", "apply_url", "list_mark", "department", "requisition_id"}
+    new = {name: getattr(stated, name) for name in stated.__struct_fields__ if name not in kept}
+    return msgspec.structs.replace(listed, **{name: value for name, value in new.items() if value})

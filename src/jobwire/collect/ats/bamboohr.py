@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 import msgspec
@@ -58,7 +59,7 @@ class BambooHR:
         tally = Tally()
         wanted = [row for item in rows if (row := _read_row(item, base, tally)) is not None]
         yield from read_details(wanted, known, tally, _add_detail, parallel=self.max_parallel)
-        company = yield from _read_company(base) if rows else _no_company()
+        company = None if known or not rows else (yield from _read_company(base))
         return tally.conclude(find_int(dig(data, "meta", "totalCount")), company)
 
 
@@ -119,7 +120,8 @@ def _add_detail(posting: RawPosting, response: Response) -> RawPosting:
     )
 
 
-def _read_company(base: str) -> Any:
+def _read_company(base: str) -> Generator[Request, Any, RawCompany | None]:
+    """Asked on the first visit only: names seldom change."""
     response = yield Request(url=f"{base}/company-info", follow_redirects=False)
     if response.status != 200:
         return None
@@ -129,11 +131,6 @@ def _read_company(base: str) -> Any:
         return None  # the postings are read; a missing name is no reason to lose them
     name = get_text(data, "result", "name") or get_text(data, "result", "companyName")
     return RawCompany(name=name, logo_url=find_url(dig(data, "result", "logoUrl"))) if name else None
-
-
-def _no_company() -> Any:
-    return None
-    yield
 
 
 ATS = BambooHR()

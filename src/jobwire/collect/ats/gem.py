@@ -7,7 +7,7 @@ from typing import Any
 from jobwire.collect.address import Address, find_boards, is_slug, read_address
 from jobwire.collect.protocol import Known, Reader, Request, get_list, get_text, make_mark
 from jobwire.collect.scalars import dig, find_list, find_place, find_time, find_title, find_url, keep_places
-from jobwire.collect.walk import Tally
+from jobwire.collect.walk import Tally, ask_company
 from jobwire.model.board import Board
 from jobwire.model.raw import RawLocation, RawPosting
 
@@ -43,7 +43,8 @@ class Gem:
                 tally.skip()
             elif tally.add(posting.posting_id):
                 yield posting
-        return tally.conclude()
+        company = yield from ask_company(self.board_url(board), known)
+        return tally.conclude(company=company)
 
 
 def _find_token(address: Address) -> str | None:

@@ -25,8 +25,8 @@ from jobwire.collect.scalars import (
     keep_places,
     keep_sections,
 )
-from jobwire.collect.walk import Row, Tally, read_details
-from jobwire.errors import BoardBroken, BoardError, BoardGone, BoardUnreachable
+from jobwire.collect.walk import Row, Tally, is_missing, read_details
+from jobwire.errors import BoardBroken, BoardError, BoardUnreachable
 from jobwire.model.board import Board
 from jobwire.model.raw import RawLocation, RawPosting
 
@@ -93,7 +93,9 @@ class Oracle:
                 break
             first, total = first or page, find_int(page.get("TotalJobsCount"))
             wanted = [row for item in rows if (row := _read_row(item, board, tally)) is not None]
-            yield from read_details(wanted, known, tally, _add_detail, parallel=self.max_parallel)
+            yield from read_details(
+                wanted, known, tally, _add_detail, parallel=self.max_parallel, is_gone=_is_closed
+            )
             offset += len(rows)
             empty = 0 if rows else empty + 1
             if empty > 1 or (total is None and len(rows) < _LIMIT):  # an empty page is asked for once more
@@ -209,11 +211,20 @@ def _read_places(item: Any) -> tuple[RawLocation, ...]:
     return keep_places(places)
 
 
+def _is_closed(response: Response) -> bool:
+    """A requisition that is closed is an empty list, not a 404."""
+    if response.status != 200:
+        return is_missing(response)
+    try:
+        items = dig(response.json(), "items")
+        return isinstance(items, list) and not items
+    except BoardBroken:
+        return False
+
+
 def _add_detail(posting: RawPosting, response: Response) -> RawPosting:
     data = _check(response).json()
     detail = dig(data, "items", 0) if isinstance(dig(data, "items"), list) else data
-    if detail is None:
-        raise BoardGone(f"{response.url}: the requisition is closed.")  # an empty list, not a 404
     if not isinstance(detail, dict) or not get_text(detail, "Title"):
         raise BoardBroken(f"{response.url}: no requisition.")
     sections = keep_sections(*((heading, detail.get(name)) for heading, name in _SECTIONS))

@@ -17,7 +17,7 @@ from jobwire.collect.scalars import (
     keep_places,
     keep_sections,
 )
-from jobwire.collect.walk import Tally
+from jobwire.collect.walk import Tally, ask_company
 from jobwire.model.board import Board
 from jobwire.model.raw import RawPay, RawPosting, RawSection
 
@@ -64,7 +64,8 @@ class Pinpoint:
                 tally.skip()
             elif tally.add(posting.posting_id):
                 yield posting
-        return tally.conclude()
+        company = yield from ask_company(self.board_url(board), known)
+        return tally.conclude(company=company)
 
 
 def _read_posting(row: Any, base: str) -> RawPosting | None:

@@ -1,0 +1,157 @@
+"""iCIMS (classic): `/jobs/search?in_iframe=1` shows 20 cards a page; details are pages with JSON-LD.
+
+Its JSON-LD is not to be trusted with dates: on a fifth of the boards `datePosted` is the moment of the request
+(recognised by its milliseconds), and `validThrough` is always made up.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from jobwire.collect.address import find_boards, find_target, is_slug, read_address
+from jobwire.collect.jsonld import find_postings
+from jobwire.collect.protocol import Known, Reader, Request, Response, make_mark
+from jobwire.collect.scalars import find_place, find_title, keep_places
+from jobwire.collect.walk import Row, Tally, merge, read_details
+from jobwire.errors import BoardBroken, BoardError, BoardGone
+from jobwire.model.board import Board
+from jobwire.model.raw import RawLocation, RawPosting
+
+_MAX_PAGES = 500
+_OTHERS = {
+    "www",
+    "api",
+    "app",
+    "help",
+    "support",
+    "login",
+    "media",
+    "cdn",
+    "cdn01",
+    "cdn02",
+    "developer",
+    "community",
+}
+_JOB = re.compile(r"/jobs/(\d{1,12})/(?:[^/?#]{1,300}/)?job(?:[/?#]|$)")
+_PAGES = re.compile(r"Page\s{1,20}(\d{1,5})\s{1,20}of\s{1,20}(\d{1,5})", re.IGNORECASE)
+_FIELDS = {"location": "place", "locations": "place", "job location": "place", "job locations": "place"}
+
+
+class Icims:
+    name = "icims"
+    absence_is_proof = False
+    missing_detail_is_proof = True
+    max_parallel = 2
+
+    def find_in_url(self, url: str) -> Board | None:
+        address = read_address(url)
+        token = address.find_labels("icims.com") if address else None
+        if not token or token in _OTHERS or not is_slug(token):
+            return None
+        return Board(ats=self.name, token=token, url=f"https://{token}.icims.com/jobs/search")
+
+    def find_in_page(self, url: str, html: str) -> list[Board]:
+        return find_boards(url, html, self.find_in_url)
+
+    def board_url(self, board: Board) -> str:
+        return f"https://{board.token}.icims.com/jobs/search"
+
+    def read(self, board: Board, known: Known) -> Reader:
+        tally = Tally()
+        for page in range(_MAX_PAGES):
+            response = yield Request(
+                url=f"{self.board_url(board)}?ss=1&in_iframe=1&pr={page}", follow_redirects=False
+            )
+            try:
+                cards, pages = _read_page(response)
+            except BoardError as error:
+                tally.bear(error)
+                break
+            before = len(tally.ids) + tally.skipped
+            rows = [row for card in cards if (row := tally.take(_read_card, card, board)) is not None]
+            yield from read_details(rows, known, tally, _add_detail, parallel=self.max_parallel)
+            if len(tally.ids) + tally.skipped == before or (pages is not None and page + 1 >= pages):
+                if pages is not None and page + 1 < pages:  # beyond the end the last page is repeated
+                    tally.miss(f"{page} of {pages} pages were seen")
+                break
+        else:
+            tally.cut(f"more than {_MAX_PAGES} pages")
+        return tally.conclude()
+
+
+def _read_page(response: Response) -> tuple[list[LexborNode], int | None]:
+    """Cards of a result page and the number of pages it declares."""
+    target = find_target(response)
+    if target and target.host in ("www.icims.com", "icims.com"):
+        raise BoardGone(f"{response.url} leads to the vendor's home page.")
+    html = response.check().text
+    if "iCIMS" not in html:
+        raise BoardBroken(f"{response.url} is not a page of iCIMS.")
+    tree = LexborHTMLParser(html)
+    stated = _PAGES.search(tree.body.text() if tree.body else "")
+    return tree.css("li.iCIMS_JobCardItem, div.iCIMS_JobsTable > div.row"), int(stated[2]) if stated else None
+
+
+def _read_card(card: LexborNode, board: Board) -> Row:
+    link = next((node for node in card.css("a[href]") if _JOB.search(node.attributes.get("href") or "")), None)
+    if link is None:
+        raise BoardBroken("A card without a link to its job.")
+    heading = link.css_first("h1, h2, h3, h4")
+    title = find_title(heading.text() if heading else link.text())
+    path = _JOB.search(link.attributes.get("href") or "")
+    if not title or path is None:
+        raise BoardBroken("A card without a title.")
+    fields = _read_fields(card)
+    url = f"https://{board.token}.icims.com{path.group().rstrip('?#')}"
+    posting = RawPosting(
+        posting_id=path[1],
+        title=title,
+        listing_url=url,
+        apply_url=url,
+        locations=_split_places(fields.get("place")),
+        department=fields.get("category") or fields.get("department"),
+        employment_type=fields.get("position type") or fields.get("type"),
+        requisition_id=fields.get("job id") or fields.get("id") or fields.get("requisition id"),
+        list_mark=make_mark([title, url, fields]),
+    )
+    return Row(posting=posting, request=Request(url=f"{url}?in_iframe=1", follow_redirects=False))
+
+
+def _read_fields(card: LexborNode) -> dict[str, str]:
+    """Labelled values: `<span class=field-label>Job Locations</span><span>US</span>`, `<dt>ID</dt><dd>1</dd>`."""
+    fields: dict[str, str] = {}
+    for label in card.css("span.field-label, dt.iCIMS_JobHeaderField")[:40]:
+        value = label.next
+        while value is not None and value.tag == "-text":
+            value = value.next
+        name, text = find_title(label.text()), find_title(value.text() if value else None)
+        if name and text:
+            fields.setdefault(_FIELDS.get(name.lower(), name.lower()), text)
+    return fields
+
+
+def _split_places(text: str | None) -> tuple[RawLocation, ...]:
+    return keep_places(find_place(part.strip() or None) for part in (text or "").split("|"))
+
+
+def _add_detail(posting: RawPosting, response: Response) -> RawPosting:
+    html = response.text
+    stated = find_postings(html, response.url)
+    if stated:
+        done = merge(posting, stated[0])
+        at = done.date_posted
+        made_up = at is not None and at.microsecond != 0
+        return msgspec.structs.replace(done, date_posted=None if made_up else at, valid_through=None)
+    parts = [
+        node.inner_html or ""
+        for node in LexborHTMLParser(html).css("div.iCIMS_InfoMsg_Job, div.iCIMS_Expandable_Text")
+    ]
+    if not parts:
+        raise BoardBroken(f"{response.url}: no job on the page.")
+    return msgspec.structs.replace(posting, description_html="\n".join(parts).strip() or None)
+
+
+ATS = Icims()
