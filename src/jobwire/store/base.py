@@ -31,6 +31,8 @@ from jobwire.model.visit import Visit
 Clock = Callable[[], datetime]
 REMOVALS_KEPT = timedelta(days=30)
 """Default; never under 7 days (contract, section 6)."""
+VISITS_KEPT = 200
+"""Per board; older ones are forgotten."""
 
 
 class JobEntry(msgspec.Struct, frozen=True, kw_only=True):

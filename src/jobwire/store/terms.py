@@ -44,11 +44,12 @@ def past_terms(past: str, now: str) -> frozenset[str]:
     return unpack_terms(past) - unpack_terms(now) if past != NO_TERMS else frozenset()
 
 
-def _wider_places(term: str) -> list[str]:
+@lru_cache(maxsize=50_000)
+def _wider_places(term: str) -> tuple[str, ...]:
     """The place terms that a place term implies: some of its parts left out."""
     parts = term[2:].split("|") if term.startswith("l:") else []
     if len(parts) != 3:  # not a place, or a name that contains the bar: kept as it is
-        return []
+        return ()
     options = [("", part) if part else ("",) for part in parts]
-    wider = [f"l:{c}|{r}|{t}" for c, r, t in product(*options) if c or r or t]
+    wider = tuple(f"l:{c}|{r}|{t}" for c, r, t in product(*options) if c or r or t)
     return wider[:-1]  # the last has all parts: the term itself

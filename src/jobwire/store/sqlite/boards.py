@@ -13,12 +13,10 @@ from jobwire.db.sqlite import Database
 from jobwire.model.board import Board
 from jobwire.model.times import from_micros, to_micros
 from jobwire.model.visit import Visit
-from jobwire.store.base import BoardState, Miss, Posting
+from jobwire.store.base import VISITS_KEPT, BoardState, Miss, Posting
 from jobwire.store.draft import raw_digest
 from jobwire.store.sqlite.jobs import write_raws
 
-VISITS_KEPT = 200
-"""Per board."""
 _BOARD_STEP = 1_000
 _COLUMNS = "key, company_id, added_at, paused, next_visit_at, last_success_at, board, memory"
 _to_json = msgspec.json.Encoder().encode
