@@ -15,8 +15,9 @@ from jobwire.collect.fetch import Fetch
 from jobwire.collect.noise import find_boilerplate_edits, view_digest
 from jobwire.collect.protocol import Ats, Reading, Request, Response, Unchanged
 from jobwire.collect.schedule import Rhythm, next_interval, spread
+from jobwire.collect.trial import outcome_of
 from jobwire.enrich import ENRICH_VERSION, enrich
-from jobwire.errors import BoardBlocked, BoardBroken, BoardError, BoardGone
+from jobwire.errors import BoardBlocked, BoardError
 from jobwire.model.change import Removal
 from jobwire.model.company import Company
 from jobwire.model.filters import fold_country
@@ -273,7 +274,7 @@ class _Work:
 
     async def _end_failed(self, error: BoardError) -> Visit:
         now = self.clock()
-        outcome = _outcome_of(error)
+        outcome = outcome_of(error)
         self.memory.failures += 1
         if outcome is Outcome.GONE:
             self.memory.gone_since = self.memory.gone_since or now
@@ -349,14 +350,6 @@ class _Work:
             )
         )
         return visit
-
-
-def _outcome_of(error: BoardError) -> Outcome:
-    if isinstance(error, BoardGone):
-        return Outcome.GONE
-    if isinstance(error, BoardBlocked):
-        return Outcome.BLOCKED
-    return Outcome.BROKEN if isinstance(error, BoardBroken) else Outcome.UNREACHABLE
 
 
 def _describe_held(absence: Absence) -> str:

@@ -1,0 +1,140 @@
+"""`jobwire collect`: visit the boards that are due."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import closing
+
+import click
+import msgspec
+from rich.progress import Progress, TaskID
+
+from jobwire.cli.opening import data_option, fetch_options, fetcher, now, open_store, visit_rules
+from jobwire.cli.output import err, format_bytes, json_option, progress, write_json
+from jobwire.collect.worker import WorkerOptions, collect_due, collect_forever
+from jobwire.errors import JobwireError
+from jobwire.model.visit import Outcome, Visit
+from jobwire.settings import Settings
+from jobwire.store.base import BoardState, Store
+
+
+class Totals(msgspec.Struct, kw_only=True):
+    """What a run did, over all boards."""
+
+    boards: int = 0
+    troubled: int = 0
+    fetched: int = 0
+    new: int = 0
+    changed: int = 0
+    expired: int = 0
+    reopened: int = 0
+    requests: int = 0
+    bytes: int = 0
+
+    def add(self, visit: Visit) -> None:
+        self.boards += 1
+        self.troubled += visit.outcome not in (Outcome.CHANGED, Outcome.UNCHANGED, Outcome.EMPTY)
+        for name in ("fetched", "new", "changed", "expired", "reopened", "requests", "bytes"):
+            setattr(self, name, getattr(self, name) + getattr(visit, name))
+
+    def __str__(self) -> str:
+        return (
+            f"{self.boards} boards visited ({self.troubled} in trouble): {self.fetched} postings, "
+            f"{self.new} new, {self.changed} changed, {self.expired} expired, {self.reopened} re-opened; "
+            f"{self.requests} requests, {format_bytes(self.bytes)}."
+        )
+
+
+@click.command("collect")
+@click.option("--once", is_flag=True, help="Visit what is due now, then end.")
+@click.option("--now", "at_once", is_flag=True, help="With --once: visit every board, due or not.")
+@click.option("--parallel", type=int, metavar="N", help="Boards at the same time. [default: 8]")
+@json_option
+@fetch_options
+@data_option
+def collect(settings: Settings, once: bool, at_once: bool, as_json: bool) -> None:
+    """Visit the boards that are due; without --once, for ever.
+
+    Several collectors may run on one store: a board is visited by one of them at a time. With --once the exit
+    code is 1 if a board was in trouble (`jobwire boards status` says why).
+    """
+    with closing(open_store(settings)) as store:
+        if at_once:
+            _make_due(store)
+        totals = asyncio.run(run_collector(store, settings, once=once, as_json=as_json))
+    if as_json:
+        write_json(totals)
+    else:
+        click.echo(str(totals))
+    sys.exit(1 if once and totals.troubled else 0)
+
+
+def _make_due(store: Store) -> None:
+    for state in list(store.boards()):
+        store.put_board(msgspec.structs.replace(state, next_visit_at=now()))
+
+
+async def run_collector(store: Store, settings: Settings, *, once: bool, as_json: bool) -> Totals:
+    """Collect until done or stopped by Ctrl-C or SIGTERM; a visit under way is finished first."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    totals = Totals()
+    options = WorkerOptions(parallel=settings.parallel)
+    with progress() as bar:
+        show = Show(bar, totals, as_json or not err.is_terminal)
+        async with fetcher(settings) as fetch:
+            if once:
+                await collect_due(
+                    store,
+                    fetch,
+                    now,
+                    rules=visit_rules(settings),
+                    options=options,
+                    on_visit=show.visit,
+                    on_error=show.error,
+                    progress=show.postings,
+                    stop=stop,
+                )
+            else:
+                await collect_forever(
+                    store,
+                    fetch,
+                    now,
+                    stop,
+                    rules=visit_rules(settings),
+                    options=options,
+                    on_visit=show.visit,
+                    on_error=show.error,
+                )
+    return totals
+
+
+class Show:
+    """Progress: one bar of boards, one line per visit that changed something or went wrong."""
+
+    def __init__(self, bar: Progress, totals: Totals, plain: bool) -> None:
+        self._bar, self._totals, self._plain = bar, totals, plain
+        self._task: TaskID = bar.add_task("Boards visited", total=None, note="")
+        self._reading: dict[str, int] = {}
+
+    def postings(self, board_key: str, count: int) -> None:
+        self._reading[board_key] = count
+        self._bar.update(self._task, note=f"{sum(self._reading.values())} postings in hand, {board_key}")
+
+    def visit(self, visit: Visit) -> None:
+        self._totals.add(visit)
+        self._reading.pop(visit.board_key, None)
+        self._bar.update(self._task, completed=self._totals.boards)
+        if visit.outcome is not Outcome.UNCHANGED or visit.detail:
+            err.print(
+                f"{visit.board_key}: {visit.outcome.value}, {visit.fetched} postings, {visit.new} new, "
+                f"{visit.changed} changed, {visit.expired} expired, {visit.reopened} re-opened. {visit.detail}",
+                markup=False,
+            )
+
+    def error(self, state: BoardState, error: JobwireError) -> None:
+        err.print(f"{state.board.key}: the store did not take it: {error}", markup=False)

@@ -1,0 +1,83 @@
+"""`jobwire serve`: the feed over HTTP."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import closing
+
+import click
+import uvicorn
+
+from jobwire.cli.opening import data_option, open_store
+from jobwire.cli.output import err
+from jobwire.settings import Settings
+
+SERVER = {
+    "http": "httptools",
+    "loop": "auto",
+    "lifespan": "on",
+    "access_log": False,
+    "log_level": "warning",
+    "server_header": False,
+    "timeout_keep_alive": 30,
+    "timeout_graceful_shutdown": 10,
+    "backlog": 1024,
+}
+"""How uvicorn is run; the API bounds bodies, requests and slow readers itself."""
+
+
+@click.command("serve")
+@click.option("--host", metavar="ADDRESS", help="Address to listen on. [default: 127.0.0.1]")
+@click.option("--port", type=int, metavar="N", help="Port to listen on. [default: 8080]")
+@click.option("--workers", type=int, metavar="N", help="Processes; as many as there are cores. [default: 1]")
+@click.option("--public-url", metavar="URL", help="URL by which clients reach this server, behind a proxy.")
+@click.option("--replica", metavar="URL", help="Read from this PostgreSQL replica; keys stay in --store.")
+@click.option("--rate-limits-url", metavar="URL", help="redis://... to share rate limits between machines.")
+@data_option
+def serve(settings: Settings) -> None:
+    """Serve the feed over HTTP until Ctrl-C or SIGTERM; requests under way are finished first.
+
+    \b
+    jobwire serve --port 8080
+    jobwire serve --store postgresql://localhost/jobwire --workers 4 --host 0.0.0.0
+    """
+    with closing(open_store(settings, must_exist=False)) as store:
+        active = store.counts().active
+    err.print(f"Serving {active:,} active jobs on http://{settings.host}:{settings.port}")
+    run_server(settings)
+
+
+def run_server(settings: Settings) -> None:
+    """Run uvicorn until it is stopped: in this process, or with several workers that read the environment."""
+    from jobwire.asgi import make_app
+
+    if settings.workers == 1:
+        uvicorn.run(make_app(settings), host=settings.host, port=settings.port, **SERVER)  # type: ignore[arg-type]
+        return
+    os.environ.update(_as_environment(settings))
+    metrics = settings.data / "metrics"
+    shutil.rmtree(metrics, ignore_errors=True)  # of processes that are no more
+    metrics.mkdir(parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics.absolute())
+    uvicorn.run(
+        "jobwire.asgi:app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        **SERVER,  # type: ignore[arg-type]
+    )
+
+
+def _as_environment(settings: Settings) -> dict[str, str]:
+    """What the workers need to come to the same settings."""
+    values = {
+        "DATA": str(settings.data),
+        "STORE": settings.store,
+        "REPLICA": settings.replica,
+        "WORKERS": str(settings.workers),
+        "PUBLIC_URL": settings.public_url,
+        "RATE_LIMITS_URL": settings.rate_limits_url,
+    }
+    return {f"JOBWIRE_{name}": value for name, value in values.items() if value}
