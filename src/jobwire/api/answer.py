@@ -1,0 +1,51 @@
+"""What an endpoint gives back: ready bytes, and what is owed for them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+import msgspec
+
+from jobwire.api.problems import CONTENT_TYPE, Problem
+from jobwire.model.account import CREDIT, Hold
+
+JSON = "application/json"
+
+
+class Answer(msgspec.Struct, kw_only=True):
+    """One response. Either `body`, or `stream` of an unknown length."""
+
+    body: bytes = b""
+    stream: AsyncIterator[bytes] | None = None
+    status: int = 200
+    content_type: str = JSON
+    headers: dict[str, str] = {}
+    rows: int = 0
+    hold: Hold | None = None
+    """Credits set aside for it: settled when it was handed to the socket, else given back."""
+    encoded: Callable[[str], bytes | None] | None = None
+    """Ready-made compressed form for a content encoding, where there is one."""
+    code: str = ""
+    """Of a problem."""
+
+
+def json_answer(value: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
+    """A small document, encoded here."""
+    return Answer(body=msgspec.json.encode(value), status=status, headers=headers or {})
+
+
+def problem_answer(problem: Problem) -> Answer:
+    return Answer(
+        body=problem.body(),
+        status=problem.status,
+        content_type=CONTENT_TYPE,
+        headers=dict(problem.headers),
+        code=problem.code,
+    )
+
+
+def format_credits(amount: int) -> str:
+    """Micro-credits as a decimal number of credits without needless digits: 500000 -> 0.5."""
+    whole, part = divmod(abs(amount), CREDIT)
+    text = f"{whole}.{part:06d}".rstrip("0").rstrip(".") if part else str(whole)
+    return f"-{text}" if amount < 0 else text

@@ -1,0 +1,63 @@
+"""The API on one screen: every route, who answers it, its family, its group of rate limits."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from typing import Any
+
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp
+
+from jobwire.api.career_sites import get_career_sites
+from jobwire.api.companies import get_company
+from jobwire.api.door import Door, Endpoint
+from jobwire.api.expired import get_expired
+from jobwire.api.feed import get_feed
+from jobwire.api.health import get_live, get_metrics, get_ready
+from jobwire.api.jobs import get_job
+from jobwire.api.options import ApiOptions
+from jobwire.api.server import Server
+from jobwire.store.base import Accounts, Store
+
+# Prices per row are the plan's (model.account); of these, only feed, changes and career sites are metered.
+ENDPOINTS = (
+    Endpoint("POST", "/api/jobs/feed", get_feed, family="feed", group="feed"),
+    Endpoint("POST", "/api/feed/jobs", get_feed, family="feed", group="feed"),  # older path
+    Endpoint("GET", "/api/jobs/expired", get_expired, family="feed", group="feed"),
+    Endpoint("GET", "/api/feed/jobs/expired", get_expired, family="feed", group="feed"),  # older path
+    Endpoint("POST", "/api/career-sites/feed", get_career_sites, family="career_sites", group="feed"),
+    Endpoint("GET", "/api/jobs/{id}", get_job),
+    Endpoint("GET", "/api/companies/{id}", get_company, keyed=False),
+    Endpoint("GET", "/health/live", get_live, keyed=False, guarded=False),
+    Endpoint("GET", "/health/ready", get_ready, keyed=False, guarded=False),
+    Endpoint("GET", "/metrics", get_metrics, keyed=False, guarded=False),
+)
+
+
+def create_app(store: Store, accounts: Accounts, options: ApiOptions | None = None) -> ASGIApp:
+    """The ASGI application over an open store. The store stays the caller's to close."""
+    server = Server(store, accounts, options or ApiOptions())
+    return Router(
+        routes=_routes(server),
+        redirect_slashes=False,
+        default=Door(server, {}),
+        lifespan=_lifespan(server),
+    )
+
+
+def _routes(server: Server) -> list[Route]:
+    by_path: dict[str, dict[str, Endpoint]] = defaultdict(dict)
+    for endpoint in ENDPOINTS:
+        by_path[endpoint.path][endpoint.method] = endpoint
+    return [Route(path, Door(server, endpoints)) for path, endpoints in by_path.items()]
+
+
+def _lifespan(server: Server) -> Any:
+    @contextlib.asynccontextmanager
+    async def lifespan(app: object) -> AsyncIterator[None]:
+        async with server.running():
+            yield
+
+    return lifespan

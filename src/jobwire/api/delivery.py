@@ -1,0 +1,71 @@
+"""Handing an answer to the socket, and knowing whether that happened: what decides if a page is charged."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from starlette.types import Receive, Send
+
+from jobwire.api.answer import Answer
+
+if TYPE_CHECKING:
+    from jobwire.api.server import Server
+
+
+class Delivery:
+    """One answer on its way. `sent_bytes` counts what was handed over."""
+
+    def __init__(self, server: Server, receive: Receive, send: Send) -> None:
+        self._server = server
+        self._receive = receive
+        self._send = send
+        self.sent_bytes = 0
+
+    async def send(self, answer: Answer, headers: Mapping[str, str], *, head_only: bool) -> bool:
+        """Send it and book or give back what it holds. True if all of it was handed to the socket."""
+        delivered = False
+        gone = asyncio.ensure_future(self._receive())
+        try:
+            async with asyncio.timeout(self._server.options.send_timeout_s if answer.stream is None else None):
+                await self._start(answer, headers)
+                if answer.stream is not None:
+                    await self._send_stream(answer, gone)
+                else:
+                    await self._send_body(b"" if head_only else answer.body)
+                delivered = not gone.done() and not head_only
+                await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        except TimeoutError:
+            delivered = False  # the reader is too slow; the connection is dropped by raising nothing more
+        finally:
+            gone.cancel()
+            if answer.hold is not None:
+                (self._server.metering.book if delivered else self._server.metering.give_back)(answer.hold)
+        return delivered
+
+    async def _start(self, answer: Answer, headers: Mapping[str, str]) -> None:
+        pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+        if answer.stream is None and answer.status != 204:
+            pairs.append((b"content-length", str(len(answer.body)).encode()))
+        await self._send({"type": "http.response.start", "status": answer.status, "headers": pairs})
+
+    async def _send_body(self, body: bytes) -> None:
+        self._server.unsent_bytes += len(body)
+        try:
+            await self._send({"type": "http.response.body", "body": body, "more_body": True})
+            # An empty part waits until the client has taken nearly all that is before it.
+            await self._send({"type": "http.response.body", "body": b"", "more_body": True})
+            await asyncio.sleep(0)  # lets a disconnect that ended the wait be seen
+            self.sent_bytes = len(body)
+        finally:
+            self._server.unsent_bytes -= len(body)
+
+    async def _send_stream(self, answer: Answer, gone: asyncio.Future[Any]) -> None:
+        assert answer.stream is not None
+        async for part in answer.stream:
+            if gone.done():
+                break
+            await self._send({"type": "http.response.body", "body": part, "more_body": True})
+            await self._send({"type": "http.response.body", "body": b"", "more_body": True})
+            self.sent_bytes += len(part)

@@ -1,0 +1,116 @@
+"""The HTTP connection under the door: heads that are too large or too slow end here, before a request exists."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httptools
+import msgspec
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+MAX_HEAD_BYTES = 64 * 1024
+"""Request line and headers together; a cursor in a query string takes up to 16 KiB."""
+MAX_HEADERS = 100
+HEAD_TIMEOUT_S = 10.0
+"""From the first byte of a request to the end of its headers, and for a new connection to say something."""
+
+
+class DoorProtocol(HttpToolsProtocol):
+    """uvicorn's own protocol with limits on request heads; pass it as `http=` to `uvicorn.Config`."""
+
+    _head_bytes = 0
+    _head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self.transport.is_closing():
+            return
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._head_bytes = 0
+        if self._head_timer is None:
+            self._expect_head()
+
+    def on_url(self, url: bytes) -> None:
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value) + 4)
+        super().on_header(name, value)
+        if len(self.headers) > MAX_HEADERS:
+            raise HeadTooLarge
+
+    def on_headers_complete(self) -> None:
+        self._stop_timer()
+        super().on_headers_complete()
+        self.scope["extensions"] = {"jobwire.abort": {"abort": self.transport.abort}}
+
+    def send_400_response(self, msg: str) -> None:
+        """A problem document instead of plain text."""
+        self._stop_timer()
+        large = self._head_bytes > MAX_HEAD_BYTES or len(self.headers or ()) > MAX_HEADERS
+        status, title = (431, "Request head too large") if large else (400, "Invalid request")
+        detail = "The headers are too large." if large else "This is not a valid HTTP request."
+        body = msgspec.json.encode(
+            {
+                "type": "/docs/errors#invalid_request",
+                "title": title,
+                "status": status,
+                "detail": detail,
+                "code": "invalid_request",
+                "error": title,
+                "message": detail,
+            }
+        )
+        head = b"content-type: application/problem+json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
+        self.transport.write(STATUS_LINE[status] + head % len(body) + body)
+        self.transport.close()
+
+    def _count(self, size: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes > MAX_HEAD_BYTES:
+            raise HeadTooLarge
+
+    def _expect_head(self) -> None:
+        self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self._drop)
+
+    def _stop_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _drop(self) -> None:
+        self._head_timer = None
+        self.transport.abort()
+
+
+class HeadTooLarge(httptools.HttpParserError):
+    """Raised inside the parser, which ends the connection with it."""
+
+
+def uvicorn_options() -> dict[str, Any]:
+    """What `uvicorn.Config` should be given beside host and port."""
+    return {
+        "http": DoorProtocol,
+        "ws": "none",
+        "lifespan": "on",
+        "access_log": False,
+        "server_header": False,
+        "date_header": True,
+        "timeout_keep_alive": 75,
+        "timeout_graceful_shutdown": 20,
+        "limit_concurrency": 2_000,
+        "backlog": 2_048,
+        "h11_max_incomplete_event_size": MAX_HEAD_BYTES,
+    }

@@ -1,0 +1,90 @@
+"""All that endpoints work with, built once per process, and the upkeep that runs beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+import structlog
+
+from jobwire.api.auth import Auth
+from jobwire.api.breaker import Breaker
+from jobwire.api.embedding import Companies
+from jobwire.api.limits import Limits
+from jobwire.api.metering import Metering
+from jobwire.api.metrics import Metrics
+from jobwire.api.options import ApiOptions
+from jobwire.api.pool import Pool
+from jobwire.api.sandbox import Sandbox
+from jobwire.api.tail import Tail
+from jobwire.errors import JobwireError
+from jobwire.store.base import Accounts, Store
+from jobwire.store.filter_index import FilterIndex
+
+UPKEEP_S = 10.0
+STALE_EVERY = 6
+"""Rounds of upkeep between two looks for stale holds."""
+log = structlog.get_logger("jobwire.api")
+
+
+class Server:
+    """The parts, by name."""
+
+    def __init__(self, store: Store, accounts: Accounts, options: ApiOptions) -> None:
+        self.store = store
+        self.accounts = accounts
+        self.options = options
+        self.clock = options.clock
+        self.pool = Pool(options.threads, options.queue)
+        self.breaker = Breaker()
+        self.auth = Auth(accounts, options.clock, options.key_ttl_s)
+        self.limits = Limits(options.rate_limits_url, options.bad_keys_per_minute)
+        self.metering = Metering(accounts, options.hold_age)
+        self.companies = Companies(store)
+        self.index = FilterIndex(store)
+        self.sandbox = Sandbox(store, options.sandbox_rows)
+        self.tail = Tail(store, options.catch_up_s)
+        self.metrics = Metrics(self, options.metrics_dir)
+        self.unsent_bytes = 0
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The upkeep; the filter index is built while requests are answered without it."""
+        upkeep = [asyncio.create_task(work) for work in (self._build(), self._keep_up(), self.tail.watch())]
+        try:
+            yield
+        finally:
+            for task in upkeep:
+                task.cancel()
+            await asyncio.gather(*upkeep, return_exceptions=True)
+            await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self.pool.close()
+        self.auth.flush_used()
+        self.metering.close()
+
+    async def _build(self) -> None:
+        await asyncio.to_thread(_guard, self.companies.warm)
+        while True:
+            await asyncio.to_thread(_guard, self.index.catch_up)
+            await self.tail.wait(self.tail.seq, 1.0)
+
+    async def _keep_up(self) -> None:
+        rounds = 0
+        while True:
+            if rounds % STALE_EVERY == 0:
+                await asyncio.to_thread(_guard, self.metering.release_stale)
+            await asyncio.sleep(UPKEEP_S)
+            await asyncio.to_thread(_guard, self.auth.flush_used)
+            await asyncio.to_thread(_guard, self.metering.flush)
+            rounds += 1
+
+
+def _guard(work: Callable[[], object]) -> None:
+    """Upkeep outlives a store that is away for a while; the next round tries again."""
+    try:
+        work()
+    except JobwireError as error:
+        log.warning("upkeep failed", error=str(error))

@@ -1,0 +1,41 @@
+"""Watches the head of the log for callers who wait for something to happen: one cheap look for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from jobwire.errors import Unavailable
+from jobwire.store.base import Store
+
+
+class Tail:
+    """The newest seq seen, and a wait for a newer one."""
+
+    def __init__(self, store: Store, pause_s: float) -> None:
+        self._store = store
+        self._pause_s = pause_s
+        self._moved = asyncio.Event()
+        self.seq = 0
+
+    async def watch(self) -> None:
+        """Look again and again, for ever."""
+        while True:
+            try:
+                head = await asyncio.to_thread(self._store.head)
+            except Unavailable:
+                head = self.seq
+            if head != self.seq:
+                self.seq = head
+                self._moved.set()
+                self._moved = asyncio.Event()
+            await asyncio.sleep(self._pause_s)
+
+    async def wait(self, seq: int, timeout_s: float) -> bool:
+        """Whether the log moved beyond `seq` within the time."""
+        if self.seq > seq:
+            return True
+        try:
+            await asyncio.wait_for(self._moved.wait(), timeout_s)
+        except TimeoutError:
+            return False
+        return self.seq > seq
