@@ -1,0 +1,513 @@
+"""Read the places in a free location text: split it, name the parts, join the parts that belong together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from jobwire.enrich.place_words import (
+    EVERYWHERE,
+    LEADING_WORDS,
+    MACRO_REGIONS,
+    NO_PLACE,
+    QUALIFIER,
+    STREET,
+    TRAILING_WORDS,
+)
+from jobwire.enrich.places import City, Region, load_places
+from jobwire.model.countries import find_country, fold_name
+
+MAX_CHARS = 2000
+MAX_PLACES = 60
+
+
+class Place(NamedTuple):
+    """What one element of the text names; `text` is that element as written."""
+
+    text: str
+    city: City | None = None
+    region: Region | None = None
+    country: str | None = None
+    new_city: str | None = None
+    """A city that the table lacks, as written; only where a region vouches for it."""
+    choices: tuple[City, ...] = ()
+    """Other cities of the name, where nothing in the element tells which is meant."""
+    is_macro: bool = False
+
+    @property
+    def country_code(self) -> str | None:
+        """Alpha-2, whether the country itself is meant or a place in it."""
+        return self.city.country if self.city else self.country
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Two elements with the same key are one place."""
+        if self.city:
+            return (self.city.name, self.city.country, self.city.region)
+        if self.country is None:
+            return (fold_name(self.text),)
+        return (self.new_city and fold_name(self.new_city), self.country, self.region)
+
+
+class Part(NamedTuple):
+    """A stretch of the text and everything that its words may name."""
+
+    start: int
+    end: int
+    name: str
+    is_first: bool
+    """A new element begins here: `;`, `/`, "or" stand before it."""
+    cities: tuple[City, ...] = ()
+    regions: tuple[Region, ...] = ()
+    country: str | None = None
+    is_macro: bool = False
+    is_qualifier: bool = False
+    words: str = ""
+    """As written, for a part that names nothing we know."""
+
+    @property
+    def is_place(self) -> bool:
+        return bool(self.cities or self.regions or self.country or self.is_macro or self.is_qualifier)
+
+
+_BREAK = re.compile(r"[;|\n•·●]")
+_SPLIT = re.compile(r"[,():\[\]]|\s[-–—]+\s?|[-–—]+\s")
+_WEAK = re.compile(r"\s*[/&+]\s*|\s+(?:or|and|oder|und|ou|et|y|o|e|en)\s+", re.IGNORECASE)
+_DASH = re.compile(r"[-–—_]")
+_WORD = re.compile(r"\S+")
+_EDGE = " \t\r,;|/-–—•·●:&+()[]"
+_COUNTRY_WORDS = {
+    "deutschlandweit": "DE", "bundesweit": "DE", "france entiere": "FR", "us only": "US", "usa only": "US",
+    "uk wide": "GB", "osterreichweit": "AT", "schweizweit": "CH", "continental us": "US", "lower 48": "US",
+}  # fmt: skip
+_CITY_STATES = frozenset(("SG", "HK", "MC", "MO", "GI"))
+# Codes that bare, outside an address, mean the country rather than the state of the US.
+_COUNTRY_CODES = frozenset(("DE", "IN"))
+_CODE_WORDS = frozenset(("us", "uk", "usa", "uae"))
+
+
+def read_places(text: str, *, country: str | None = None, tolerant: bool = False) -> tuple[Place, ...]:
+    """Each place that `text` names, in its order, none twice.
+
+    `country` (alpha-2) is where the job is likely to be: it decides between places of one name.
+    `tolerant` forgives slips of the pen.
+    """
+    text = text[:MAX_CHARS]
+    runs: list[list[Part]] = []
+    for part in _read_parts(text, tolerant):
+        if part.is_first or not runs:
+            runs.append([])
+        runs[-1].append(part)
+    places = [place for run in runs for place in _join_parts(text, run, country)]
+    unique: dict[tuple[object, ...], Place] = {}
+    for place in _settle(places, country)[:MAX_PLACES]:
+        unique.setdefault(place.key, place)
+    return tuple(unique.values())
+
+
+# Splitting
+
+
+def _read_parts(text: str, tolerant: bool) -> Iterator[Part]:
+    """The parts of the text, a first part after each break."""
+    start = 0
+    for stop in [*(m.span() for m in _BREAK.finditer(text)), (len(text), len(text))]:
+        is_first = True
+        position = start
+        for cut in [*(m.span() for m in _SPLIT.finditer(text, start, stop[0])), (stop[0], stop[0])]:
+            for part in _expand(text, position, cut[0], is_first, tolerant):
+                yield part
+                is_first = False
+            position = cut[1]
+        start = stop[1]
+
+
+def _expand(text: str, start: int, end: int, is_first: bool, tolerant: bool, depth: int = 0) -> Iterator[Part]:
+    """The part `text[start:end]`, or the parts that it consists of."""
+    while start < end and text[start] in " \t":
+        start += 1
+    while end > start and text[end - 1] in " \t":
+        end -= 1
+    if start == end or end - start > 120:
+        return
+    part = _name(text, start, end, is_first) or _trim(text, start, end, is_first)
+    if part is None and depth < 4:
+        for pieces in (_split_weak, _split_dashes, _split_tail):
+            cuts = pieces(text, start, end)
+            if len(cuts) > 1:
+                for number, (a, b) in enumerate(cuts):
+                    breaks = is_first if number == 0 else pieces is _split_weak
+                    yield from _expand(text, a, b, breaks, tolerant, depth + 1)
+                return
+    if part is None and tolerant:
+        part = _guess(text, start, end, is_first)
+    yield part or _find_inside(text, start, end, is_first)
+
+
+def _name(text: str, start: int, end: int, is_first: bool) -> Part | None:
+    """The part, if its whole text is a name that we know."""
+    words = text[start:end]
+    name = fold_name(words)
+    part = Part(start, end, name, is_first, words=words)
+    if not name or name in NO_PLACE:
+        return None
+    if name == "est":  # the time zone; nobody writes Estonia so
+        return part._replace(is_qualifier=True)
+    is_code = len(name) <= 3 and name.isascii()
+    if is_code and not (words.isupper() or name in _CODE_WORDS):
+        cities = load_places().find_cities(name) if words.istitle() and len(name) == 3 else ()
+        return part._replace(cities=cities) if cities else None
+    country = find_country(words) or _COUNTRY_WORDS.get(name)
+    places = load_places()
+    if name in MACRO_REGIONS and not (is_code and country):
+        return part._replace(is_macro=True)
+    part = part._replace(cities=places.find_cities(name), regions=places.find_regions(name), country=country)
+    if not part.is_place and QUALIFIER.fullmatch(name):
+        return part._replace(is_qualifier=True)
+    return part if part.is_place else None
+
+
+def _trim(text: str, start: int, end: int, is_first: bool) -> Part | None:
+    """The part, if it is a known name between words like "Greater", "office" and numbers."""
+    words = [(m.start() + start, m.end() + start) for m in _WORD.finditer(text[start:end])]
+    if len(words) < 2 or STREET.search(text[start:end].lower()):
+        return None
+    first, last = 0, len(words)
+    while first < last:
+        if {text[slice(*words[first])], text[slice(*words[last - 1])]} & {"/", "&", "+"}:
+            return None  # a list, not a name
+        if part := _name(text, words[first][0], words[last - 1][1], is_first):
+            return part._replace(start=start, end=end)
+        if _is_filler(text[slice(*words[first])], LEADING_WORDS):
+            first += 1
+        elif _is_filler(text[slice(*words[last - 1])], TRAILING_WORDS):
+            last -= 1
+        else:
+            return None
+    return None
+
+
+def _is_filler(word: str, fillers: frozenset[str]) -> bool:
+    return fold_name(word) in fillers or any(c.isdigit() for c in word) or (not any(c.isalnum() for c in word) and word not in "/&+")
+
+
+def _split_weak(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """At `/`, `&`, "or" and the like."""
+    return _cut(_WEAK, text, start, end)
+
+
+def _split_dashes(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """At dashes without space, where they join names: `US-CA-San Francisco`, not `Stoke-Newington`."""
+    cuts = _cut(_DASH, text, start, end)
+    if len(cuts) < 2:
+        return []
+    known = [_is_known(text, *cut) for cut in cuts]
+    return cuts if all(known) or (known[0] and cuts[0][1] - cuts[0][0] <= 3) else []
+
+
+def _is_known(text: str, start: int, end: int) -> bool:
+    return _name(text, start, end, False) is not None or _is_filler(text[start:end], LEADING_WORDS)
+
+
+def _split_tail(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Before a region or country that follows its city without a comma: `Sydney NSW 2000`, `Paris France`."""
+    words = [(m.start() + start, m.end() + start) for m in _WORD.finditer(text[start:end])]
+    while words and _is_filler(text[slice(*words[-1])], TRAILING_WORDS):
+        words.pop()
+    for first in range(max(1, len(words) - 3), len(words)):
+        tail = _name(text, words[first][0], words[-1][1], False)
+        if tail and (tail.regions or tail.country):
+            head = _name(text, start, words[first - 1][1], False) or _trim(text, start, words[first - 1][1], False)
+            if head and any(_agrees(city, tail) for city in head.cities):
+                return [(start, words[first - 1][1]), (words[first][0], end)]
+    return []
+
+
+def _cut(pattern: re.Pattern[str], text: str, start: int, end: int) -> list[tuple[int, int]]:
+    cuts = []
+    for match in pattern.finditer(text, start, end):
+        cuts.append((start, match.start()))
+        start = match.end()
+    return [(a, b) for a, b in [*cuts, (start, end)] if a < b]
+
+
+def _find_inside(text: str, start: int, end: int, is_first: bool) -> Part:
+    """A part with unknown words: a large city at its beginning or end, or nothing."""
+    unknown = Part(start, end, "", is_first, words=text[start:end])
+    lower = text[start:end].lower()
+    if STREET.search(lower) or "county" in lower or "university" in lower:
+        return unknown
+    words = [(m.start() + start, m.end() + start) for m in _WORD.finditer(text[start:end])]
+    for size in range(min(3, len(words) - 1), 0, -1):
+        for a, b in ((words[0][0], words[size - 1][1]), (words[-size][0], words[-1][1])):
+            part = _name(text, a, b, is_first)
+            if part and part.cities and part.cities[0].thousands >= 100 and len(part.name) > 3:
+                return part._replace(start=start, end=end)
+    return unknown
+
+
+def _guess(text: str, start: int, end: int, is_first: bool) -> Part | None:
+    """The part as the nearest name that we know."""
+    name = fold_name(text[start:end])
+    if len(name) < 4 or all(word in LEADING_WORDS for word in name.split()):
+        return None
+    near = load_places().find_near(name)
+    part = _name(near, 0, len(near), is_first) if near else None
+    return part._replace(start=start, end=end) if part else None
+
+
+# Joining
+
+
+def _agrees(city: City, part: Part) -> bool:
+    """Whether `part` may say where `city` lies."""
+    return part.country == city.country or (city.country, city.region) in part.regions
+
+
+def _join_parts(text: str, run: list[Part], hint: str | None) -> list[Place]:
+    """The places of one element: each city with the region and country that follow or precede it."""
+    places: list[Place] = []
+    begin, i = run[0].start, 0
+    spare: list[Part] = []
+    while i < len(run):
+        part = run[i]
+        found: list[Place] = []
+        if part.is_macro or part.is_qualifier:
+            spare.append(part)
+            end = i + 1
+        elif not part.is_place:
+            end, found = _join_unknown(run, i)
+        elif _is_region_list(run, i, hint):
+            end, found = i + 1, [Place("", region=_pick_region(part, hint), country=_pick_region(part, hint).country)]
+        else:
+            end, found = _join_city(run, i, hint)
+        for place in found:
+            places.append(place._replace(text=_slice(text, begin, run[end - 1].end)))
+        i = end
+        if found and i < len(run):
+            begin = run[i].start
+    if places:
+        places[-1] = places[-1]._replace(text=_slice(text, text.rfind(places[-1].text), run[-1].end))
+    wide = [p for p in spare if not (p.is_qualifier or (places and p.name in EVERYWHERE))]
+    if not places or (wide and not any(place.city or place.new_city for place in places)):
+        places += [Place(_slice(text, part.start, part.end), is_macro=True) for part in (wide or spare)[:3]]
+    return places
+
+
+def _slice(text: str, start: int, end: int) -> str:
+    """The element as written, with its closing bracket, without separators at its edges."""
+    words = text[max(start, 0) : end].strip(_EDGE.replace("(", "").replace(")", "").replace("[", "").replace("]", ""))
+    if words.count("(") > words.count(")"):
+        words = words + ")" if not words.endswith("(") else words[:-1].strip(_EDGE)
+    return words.lstrip(")]").strip(_EDGE.replace("(", "").replace(")", ""))
+
+
+def _join_unknown(run: list[Part], i: int) -> tuple[int, list[Place]]:
+    """An unknown name before a region is a small city; anything else says nothing."""
+    words = run[i].words
+    if i + 1 < len(run) and run[i + 1].regions and _looks_like_city(words):
+        regions = run[i + 1].regions
+        after = run[i + 2] if i + 2 < len(run) else None
+        if after and after.country:
+            regions = tuple(r for r in regions if r.country == after.country)
+        is_city_too = run[i + 1].cities and len(run[i + 1].name) > 3
+        if regions and not is_city_too:
+            end = i + 3 if after and after.country == regions[0].country else i + 2
+            return end, [Place("", region=regions[0], country=regions[0].country, new_city=words)]
+    return i + 1, []
+
+
+def _looks_like_city(words: str) -> bool:
+    names = words.replace("-", " ").split()
+    lower = words.lower()
+    return (
+        0 < len(names) <= 3
+        and all(n[0].isupper() or n.lower() in ("of", "on", "upon", "de", "la", "the") for n in names)
+        and words.replace("-", "").replace(" ", "").replace(".", "").replace("'", "").isalpha()
+        and not STREET.search(lower)
+        and "county" not in lower
+        and not any(fold_name(n) in NO_PLACE or fold_name(n) in LEADING_WORDS - _DIRECTIONS for n in names)
+    )
+
+
+_DIRECTIONS = frozenset(("north", "south", "east", "west", "the", "of", "en", "e", "o", "a"))
+
+
+def _is_region_list(run: list[Part], i: int, hint: str | None) -> bool:
+    """Whether the run from `i` lists regions of one country: `CA, NY, TX`."""
+    part, rest = run[i], run[i + 1 :]
+    others = rest or run[:i]
+    if not part.regions or not others or any(not p.regions for p in run if p.is_place):
+        return False
+    shared = {r.country for r in part.regions}
+    for other in others:
+        if other.regions:
+            shared &= {r.country for r in other.regions}
+    if not shared or len({p.regions for p in run if p.regions}) < len([p for p in run if p.regions]):
+        return False
+    return len([p for p in run if p.regions]) > 2 or not any(_agrees(c, p) for c in part.cities for p in rest)
+
+
+def _pick_region(part: Part, hint: str | None) -> Region:
+    for country in (hint, "US"):
+        for region in part.regions:
+            if region.country == country:
+                return region
+    return part.regions[0]
+
+
+def _join_city(run: list[Part], i: int, hint: str | None) -> tuple[int, list[Place]]:
+    """The place that begins at `i`, and where it ends."""
+    part = run[i]
+    end, cities = _follow(run, i)
+    if end == i + 2 and not run[i + 1].regions and _is_region(part, run[i + 1]):
+        return _join_region(run, i, hint)
+    if end > i + 1 and not _is_better_apart(part, cities, run[i + 1 : end]):
+        return end, [Place("", city=cities[0])]
+    is_known_city = part.cities and (
+        part.country in _CITY_STATES or (len(part.name) <= 3 and part.cities[0].thousands >= 400)
+    )
+    if part.country and not is_known_city:
+        return _join_below(run, i, part.country, None) or _join_region(run, i, hint)
+    if _is_region(part, run[i + 1] if i + 1 < len(run) else None):
+        return _join_region(run, i, hint)
+    if part.cities:
+        return i + 1, [Place("", city=part.cities[0], choices=part.cities[1:])]
+    return i + 1, [Place("", country=part.country)]
+
+
+def _follow(run: list[Part], i: int) -> tuple[int, tuple[City, ...]]:
+    """How far the parts after city `i` say where it lies, and the cities of the name that lie there."""
+    cities = run[i].cities
+    end = i + 1
+    while cities and end < min(len(run), i + 5):
+        narrowed = _narrow(cities, run[end])
+        skip = 0
+        if not narrowed and end + 1 < len(run) and _is_between(run[end], run[end + 1], cities):
+            narrowed, skip = _narrow(cities, run[end + 1]), 1
+        if not narrowed and run[end].name != run[i].name:
+            break
+        cities = narrowed or cities
+        end += 1 + skip
+    return end, cities
+
+
+def _narrow(cities: tuple[City, ...], part: Part) -> tuple[City, ...]:
+    """Those that lie where `part` says. `CA` is California before it is Canada, unless that is a hamlet."""
+    in_region = tuple(c for c in cities if (c.country, c.region) in part.regions)
+    in_country = tuple(c for c in cities if c.country == part.country)
+    if in_region and in_country and in_region[0].thousands * 20 < in_country[0].thousands:
+        return in_country
+    return in_region or in_country
+
+
+def _is_between(part: Part, after: Part, cities: tuple[City, ...]) -> bool:
+    """Whether `part` is a county or district on the way from a city to its region or country."""
+    if part.is_macro or part.country or not (after.regions or after.country):
+        return False
+    return bool(_narrow(cities, after)) and not _narrow(part.cities, after)
+
+
+def _is_better_apart(part: Part, cities: tuple[City, ...], rest: list[Part]) -> bool:
+    """`Boston, New York` are two cities: the Boston in New York is a village, and New York is no mere region."""
+    first = rest[0]
+    if not first.cities or len(first.name) <= 3 or first.name == part.name or len(rest) > 1:
+        return False
+    return cities[0].thousands * 20 < part.cities[0].thousands and first.cities[0].thousands >= 100
+
+
+def _is_region(part: Part, after: Part | None) -> bool:
+    """Whether a name that is a region too means the region.
+
+    `Berlin`, `New York`: the city. `Quebec`, `Georgia`, `Texas`: the region. `Washington`: the city unless a
+    country follows.
+    """
+    country = after.country if after else None
+    regions = [r for r in part.regions if country in (None, r.country)]
+    cities = [c for c in part.cities if country in (None, c.country)]
+    if not regions or not cities:
+        return bool(regions)
+    if len(part.name) <= 3:
+        return cities[0].thousands < 400
+    if part.name == "washington":
+        return country is not None
+    if part.name == "quebec":
+        return True
+    return (cities[0].country, cities[0].region) not in regions
+
+
+def _join_region(run: list[Part], i: int, hint: str | None) -> tuple[int, list[Place]]:
+    """A region with its country, a region with the city after it, or a country."""
+    part = run[i]
+    after = run[i + 1] if i + 1 < len(run) else None
+    if after and after.country and (regions := [r for r in part.regions if r.country == after.country]):
+        return i + 2, [Place("", region=regions[0], country=regions[0].country)]
+    if part.country and not (part.regions and _is_state(part, hint)):
+        return i + 1, [Place("", country=part.country)]
+    region = _pick_region(part, hint)
+    below = _join_below(run, i, region.country, region)
+    return below or (i + 1, [Place("", region=region, country=region.country)])
+
+
+def _is_state(part: Part, hint: str | None) -> bool:
+    """Whether `CA`, `DE`, `Georgia` alone is a state of the US rather than a country."""
+    us = any(r.country == "US" for r in part.regions)
+    if hint and hint in (part.country, "US"):
+        return hint == "US" and us
+    return us and (part.name.upper() not in _COUNTRY_CODES)
+
+
+def _join_below(run: list[Part], i: int, country: str, region: Region | None) -> tuple[int, list[Place]] | None:
+    """`Germany, Berlin, Munich`, `US, CA, San Francisco`: places after the country or region that holds them."""
+    places: list[Place] = []
+    j = i + 1
+    while j < len(run):
+        if j + 1 < len(run) and region is None:
+            inner = [r for r in run[j].regions if r.country == country]
+            cities = tuple(c for c in run[j + 1].cities if inner and (c.country, c.region) == inner[0])
+            if cities and not _narrow(run[j].cities, run[j + 1]):
+                places.append(Place("", city=cities[0]))
+                j += 2
+                continue
+        cities = tuple(
+            c for c in run[j].cities if c.country == country and (region is None or c.region == region.code)
+        )
+        is_own = run[j].country is not None or not cities or cities[0].thousands * 20 < run[j].cities[0].thousands
+        if is_own or (len(run[j].name) <= 2 and run[j].regions):
+            inner = [r for r in run[j].regions if r.country == country] if region is None else []
+            if not inner or places or run[j].country:
+                break
+            return j + 1, [Place("", region=inner[0], country=country)]
+        if j + 1 < len(run) and _narrow(run[j].cities, run[j + 1]) and not _narrow(cities, run[j + 1]):
+            break
+        if _is_region(run[j], None):
+            places.append(Place("", region=run[j].regions[0], country=country))
+        else:
+            places.append(Place("", city=cities[0]))
+        j += 1
+    return (j, places) if places else None
+
+
+# Deciding between cities of one name
+
+
+def _settle(places: Iterable[Place], hint: str | None) -> list[Place]:
+    """Bare names again, in the light of their neighbours: `Cambridge or Boston, MA`."""
+    places = list(places)
+    near = {(p.city.country, p.city.region) for p in places if p.city and not p.choices}
+    near |= {(p.region.country, p.region.code) for p in places if p.region}
+    countries = [hint] if hint else list({p.country_code for p in places if not p.choices})
+    return [_settle_one(place, near, countries) if place.choices and place.city else place for place in places]
+
+
+def _settle_one(place: Place, near: set[tuple[str, str]], countries: list[str | None]) -> Place:
+    assert place.city
+    for city in (place.city, *place.choices):
+        if (city.country, city.region) in near and city.thousands * 5 >= place.city.thousands:
+            return place._replace(city=city)
+    if place.city.country not in countries and len(countries) == 1:
+        for city in place.choices:
+            if city.country == countries[0] and city.thousands * 20 >= place.city.thousands:
+                return place._replace(city=city)
+    return place
