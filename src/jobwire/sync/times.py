@@ -1,0 +1,22 @@
+"""Date-times of the wire, read without ever failing: a bad one costs its column, never its job."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from jobwire.model.times import parse_time
+
+
+def find_time(text: str | None) -> datetime | None:
+    """An aware UTC date-time, or None where the text is not one."""
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    try:
+        return parse_time(text)
+    except ValueError:
+        return None
