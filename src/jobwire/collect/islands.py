@@ -1,11 +1,11 @@
-"""JSON islands in HTML pages: objects assigned in scripts, `__NEXT_DATA__`."""
+"""HTML pages: JSON islands in their scripts, parents of a node, and whether they are whole."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _DECODER = json.JSONDecoder(strict=False)
 _GAP = 40
@@ -36,3 +36,16 @@ def find_next_data(html: str) -> Any:
         return json.loads(node.text(), strict=False)
     except (ValueError, RecursionError):
         return None
+
+
+def find_parent(node: LexborNode, *tags: str) -> LexborNode | None:
+    """The nearest ancestor with one of these tags."""
+    current = node.parent
+    while current is not None and current.tag not in tags:
+        current = current.parent
+    return current
+
+
+def is_whole(html: str) -> bool:
+    """Whether a page arrived to its end: a cut list looks like a shorter one."""
+    return "</html" in html[-5_000:].lower()

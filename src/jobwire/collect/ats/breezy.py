@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jobwire.collect.address import find_boards, find_target, is_slug, read_address
-from jobwire.collect.protocol import Known, Reader, Request, Response, get_list, get_text, make_mark
+from jobwire.collect.protocol import Known, Reader, Request, Response, get_list, get_text
 from jobwire.collect.scalars import (
     dig,
     find_bool,
@@ -97,7 +97,6 @@ def _read_posting(row: Any, base: str) -> RawPosting | None:
         pay_text=get_text(row, "salary"),
         date_posted=find_time(row.get("published_date")),
         company_name=get_text(row, "company", "name"),
-        list_mark=make_mark(row),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from jobwire.collect.address import find_boards, is_slug, read_address
 from jobwire.collect.islands import find_assigned
-from jobwire.collect.protocol import Known, Reader, Request, Response, get_list, get_text, make_mark
+from jobwire.collect.protocol import Known, Reader, Request, Response, get_list, get_text
 from jobwire.collect.scalars import (
     dig,
     find_bool,
@@ -118,7 +118,6 @@ def _read_posting(row: Any, base: str) -> RawPosting | None:
         experience_level=get_text(row, "experience_level"),
         department=get_text(row, "department"),
         company_name=get_text(row, "company_name"),
-        list_mark=make_mark(row),
     )
 
 

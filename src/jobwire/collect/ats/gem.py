@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from jobwire.collect.address import Address, find_boards, is_slug, read_address
-from jobwire.collect.protocol import Known, Reader, Request, get_list, get_text, make_mark
-from jobwire.collect.scalars import dig, find_list, find_place, find_time, find_title, find_url, keep_places
+from jobwire.collect.protocol import Known, Reader, Request, get_list, get_text
+from jobwire.collect.scalars import (
+    dig,
+    find_list,
+    find_place,
+    find_time,
+    find_title,
+    find_url,
+    keep_places,
+    split_places,
+)
 from jobwire.collect.walk import Tally, ask_company
 from jobwire.model.board import Board
 from jobwire.model.raw import RawLocation, RawPosting
@@ -73,7 +82,6 @@ def _read_posting(row: Any, base: str) -> RawPosting | None:
         department=get_text(dig(row, "departments", 0), "name"),
         date_posted=find_time(row.get("first_published_at")),
         requisition_id=get_text(row, "requisition_id"),
-        list_mark=make_mark(row),
     )
 
 
@@ -82,7 +90,7 @@ def _read_places(row: Any) -> tuple[RawLocation, ...]:
     offices = [get_text(office, "location", "name") for office in find_list(row, "offices")]
     if not any(offices) and not get_text(row, "location", "name"):
         offices = [get_text(office, "name") for office in find_list(row, "offices")]
-    return keep_places(find_place(text) for text in [get_text(row, "location", "name"), *offices])
+    return keep_places([*split_places(get_text(row, "location", "name")), *map(find_place, offices)])
 
 
 ATS = Gem()

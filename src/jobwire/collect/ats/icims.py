@@ -12,6 +12,7 @@ import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jobwire.collect.address import find_boards, find_target, is_slug, read_address
+from jobwire.collect.islands import find_parent, is_whole
 from jobwire.collect.jsonld import find_postings
 from jobwire.collect.protocol import Known, Reader, Request, Response, make_mark
 from jobwire.collect.scalars import find_place, find_title, keep_places
@@ -66,15 +67,19 @@ class Icims:
                 url=f"{self.board_url(board)}?ss=1&in_iframe=1&pr={page}", follow_redirects=False
             )
             try:
-                cards, pages = _read_page(response)
+                links, cards, pages = _read_page(response)
             except BoardError as error:
                 tally.bear(error)
                 break
             before = len(tally.ids) + tally.skipped
-            rows = [row for card in cards if (row := tally.take(_read_card, card, board)) is not None]
+            rows = [row for link in links if (row := tally.take(_read_card, link, board)) is not None]
             yield from read_details(rows, known, tally, _add_detail, parallel=self.max_parallel)
-            if len(tally.ids) + tally.skipped == before or (pages is not None and page + 1 >= pages):
-                if pages is not None and page + 1 < pages:  # beyond the end the last page is repeated
+            if len(links) < cards or not is_whole(response.text):
+                tally.miss("a page was cut off or holds cards without a link")
+            if pages is not None and page + 1 >= pages:
+                break
+            if len(tally.ids) + tally.skipped == before:  # beyond the end the last page is repeated
+                if pages is not None:
                     tally.miss(f"{page} of {pages} pages were seen")
                 break
         else:
@@ -82,8 +87,8 @@ class Icims:
         return tally.conclude()
 
 
-def _read_page(response: Response) -> tuple[list[LexborNode], int | None]:
-    """Cards of a result page and the number of pages it declares."""
+def _read_page(response: Response) -> tuple[list[LexborNode], int, int | None]:
+    """(links to jobs, number of cards, number of pages that the page declares)."""
     target = find_target(response)
     if target and target.host in ("www.icims.com", "icims.com"):
         raise BoardGone(f"{response.url} leads to the vendor's home page.")
@@ -92,13 +97,20 @@ def _read_page(response: Response) -> tuple[list[LexborNode], int | None]:
         raise BoardBroken(f"{response.url} is not a page of iCIMS.")
     tree = LexborHTMLParser(html)
     stated = _PAGES.search(tree.body.text() if tree.body else "")
-    return tree.css("li.iCIMS_JobCardItem, div.iCIMS_JobsTable > div.row"), int(stated[2]) if stated else None
+    links = {
+        key[1]: node
+        for node in reversed(tree.css("a[href]"))
+        if (key := _JOB.search(node.attributes.get("href") or "")) and find_title(node.text())
+    }
+    return (
+        list(reversed(links.values())),
+        len(tree.css("li.iCIMS_JobCardItem")),
+        int(stated[2]) if stated else None,
+    )
 
 
-def _read_card(card: LexborNode, board: Board) -> Row:
-    link = next((node for node in card.css("a[href]") if _JOB.search(node.attributes.get("href") or "")), None)
-    if link is None:
-        raise BoardBroken("A card without a link to its job.")
+def _read_card(link: LexborNode, board: Board) -> Row:
+    card = find_parent(link, "li") or find_parent(link, "div") or link
     heading = link.css_first("h1, h2, h3, h4")
     title = find_title(heading.text() if heading else link.text())
     path = _JOB.search(link.attributes.get("href") or "")

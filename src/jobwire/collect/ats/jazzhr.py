@@ -8,6 +8,7 @@ import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jobwire.collect.address import find_boards, find_target, is_slug, read_address
+from jobwire.collect.islands import find_parent, is_whole
 from jobwire.collect.jsonld import find_company, find_postings
 from jobwire.collect.protocol import Known, Reader, Request, Response, make_mark
 from jobwire.collect.scalars import find_place, find_title, keep_places
@@ -46,29 +47,33 @@ class JazzHR:
         if target and target.host.endswith(("jazzhr.com", "jazz.co", "employinc.com")):
             raise BoardGone(f"{response.url} leads to the vendor's home page.")
         html = response.check().text
-        tree = LexborHTMLParser(html)
-        if tree.css_first("#jobs_table, #job_listings_wrapper") is None:
-            raise BoardGone(f"{response.url} shows no job table: the tenant has left.")
+        links, total = _read_table(response)
         tally = Tally()
-        rows = [
-            row
-            for node in tree.css("#jobs_table tr[id], #jobs_table tr:has(a.job_title_link)")
-            if (row := tally.take(_read_row, node, base)) is not None
-        ]
+        if not is_whole(html):
+            tally.miss("the page was cut off")
+        rows = [row for link in links if (row := tally.take(_read_row, link, base)) is not None]
         yield from read_details(rows, known, tally, _add_detail, parallel=self.max_parallel)
-        return tally.conclude(company=find_company(html, base))
+        return tally.conclude(total, find_company(html, base))
 
 
-def _read_row(node: LexborNode, base: str) -> Row | None:
-    link = node.css_first("a.job_title_link")
-    key = _KEY.search((link.attributes.get("href") or "") if link else "")
-    if link is None and node.css_first("a") is None:
-        return None  # a heading
-    title = find_title(link.text() if link else None)
+def _read_table(response: Response) -> tuple[list[LexborNode], int]:
+    """(links to jobs, number of rows). The same jobs stand in a block for small screens, too."""
+    html = response.text
+    tree = LexborHTMLParser(html)
+    if tree.css_first("#jobs_table, #job_listings_wrapper, a.job_title_link") is None:
+        if any(marker in html for marker in ("resumator", "JazzHR", "applytojob")):
+            raise BoardGone(f"{response.url} shows no job table: the tenant has left.")
+        raise BoardBroken(f"{response.url} is not a page of JazzHR.")
+    return tree.css("a.job_title_link"), len(tree.css("tr[id^=row_job]"))
+
+
+def _read_row(link: LexborNode, base: str) -> Row:
+    key, title = _KEY.search(link.attributes.get("href") or ""), find_title(link.text())
     if key is None or not title:
         raise BoardBroken("A row without key or title.")
-    cells = node.css("td")
-    department = node.css_first("span.resumator_department")
+    row = find_parent(link, "tr")
+    cells = row.css("td") if row is not None else []
+    department = row.css_first("span.resumator_department") if row is not None else None
     text = find_title(cells[1].text()) if len(cells) > 1 else None
     name = find_title(department.text()) if department else None
     url = f"{base}/{key[1]}"

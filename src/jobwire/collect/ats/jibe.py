@@ -6,7 +6,7 @@ from collections.abc import Generator
 from typing import Any
 
 from jobwire.collect.address import find_boards, is_slug, read_address
-from jobwire.collect.protocol import Known, Reader, Request, Step, get_list, get_text, make_mark
+from jobwire.collect.protocol import Known, Reader, Request, Step, get_list, get_text
 from jobwire.collect.scalars import (
     dig,
     find_int,
@@ -137,7 +137,6 @@ def _read_posting(data: Any, board: Board) -> RawPosting | None:
         requisition_id=get_text(data, "req_id"),
         language=(get_text(data, "language") or "")[:2].lower() or None,
         company_name=_stated(data, "hiring_organization"),
-        list_mark=make_mark(data),
     )
 
 

@@ -15,6 +15,7 @@ import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jobwire.collect.address import find_boards, find_target, is_slug, read_address
+from jobwire.collect.islands import is_whole
 from jobwire.collect.jsonld import find_company, find_postings
 from jobwire.collect.markup import find_elements, find_field, read_xml
 from jobwire.collect.protocol import Known, Reader, Request, Response, Step, make_mark
@@ -124,7 +125,6 @@ def _read_item(item: Element) -> RawPosting:
         department=find_field(item, "category", "department"),
         date_posted=find_day(date) or find_time(date),
         requisition_id=find_field(item, "requisitionid", "requisition-id"),
-        list_mark=make_mark([field.text for field in item]),
     )
 
 
@@ -135,12 +135,14 @@ def _read_pages(
     response = first
     for page in range(_MAX_PAGES):
         try:
-            links, last, total = _read_page(response, board)
+            links, last, total, table = _read_page(response, board)
         except BoardError as error:
             tally.bear(error)
             return
         before = len(tally.ids)
         rows = [row for link in links if (row := tally.take(_read_link, link, board)) is not None]
+        if len(rows) < table or not is_whole(response.text):
+            tally.miss("a page was cut off or holds rows without a link")
         yield from read_details(rows, known, tally, _add_detail, parallel=parallel)
         if last >= total or len(tally.ids) == before:
             if len(tally.ids) + tally.skipped < total:
@@ -150,15 +152,16 @@ def _read_pages(
     tally.cut(f"more than {_MAX_PAGES} pages")
 
 
-def _read_page(response: Response, board: Board) -> tuple[list[LexborNode], int, int]:
-    """Links to jobs, number of the last row, total: (…, 0, 0) on a page without pager."""
+def _read_page(response: Response, board: Board) -> tuple[list[LexborNode], int, int, int]:
+    """(links to jobs, number of the last row, total, rows in the list): last and total 0 without pager."""
     html = response.check().text
     tree = LexborHTMLParser(html)
     links = [node for node in tree.css("a[href]") if _find_key(node, board)]
     if not links and "jv-" not in html and "jobvite" not in html.lower():
         raise BoardBroken(f"{response.url} is not a page of Jobvite.")
     pager = _PAGER.search(tree.body.text(separator=" ") if tree.body else "")
-    return (links, int(pager[2]), int(pager[3])) if pager else (links, 0, 0)
+    last, total = (int(pager[2]), int(pager[3])) if pager else (0, 0)
+    return links, last, total, len(tree.css("td.jv-job-list-location"))
 
 
 def _find_key(link: LexborNode, board: Board) -> str | None:

@@ -141,10 +141,10 @@ def _check(response: Response) -> Response:
 
 
 def _find_page(response: Response) -> dict[str, Any]:
-    page = dig(get_list(_check(response).json(), "items", url=response.url), 0)
-    if not isinstance(page, dict):
-        raise BoardBroken(f"{response.url}: no search result.")
-    return page
+    for page in get_list(_check(response).json(), "items", url=response.url):
+        if isinstance(page, dict) and page:
+            return page
+    raise BoardBroken(f"{response.url}: no search result.")
 
 
 def _find_rows(page: dict[str, Any], response: Response) -> list[Any]:

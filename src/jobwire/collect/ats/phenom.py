@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from jobwire.collect.address import read_address
+from jobwire.collect.address import find_boards, read_address
 from jobwire.collect.islands import find_assigned
 from jobwire.collect.protocol import Known, Reader, Request, Response, Step, get_list, get_text, make_mark
 from jobwire.collect.scalars import (
@@ -49,15 +49,24 @@ class Phenom:
     max_parallel = 4
 
     def find_in_url(self, url: str) -> Board | None:
-        """Phenom sites live on their customers' hosts: a URL alone does not tell."""
-        return None
+        """Phenom sites live on their customers' hosts: only `/us/en/search-results` tells by itself."""
+        address = read_address(url)
+        path = _find_locale_path(address.path) if address else None
+        if address is None or path is None or address.path[2:] != ("search-results",):
+            return None
+        return Board(
+            ats=self.name,
+            token=address.host,
+            host=address.host,
+            url=f"https://{address.host}/{path}/search-results",
+        )
 
     def find_in_page(self, url: str, html: str) -> list[Board]:
         address = read_address(url)
         if address is None or address.find_labels("phenom.com", "phenompeople.com") is not None:
             return []
         if sum(marker in html for marker in _MARKERS) < 2:
-            return []
+            return find_boards(url, html, self.find_in_url)
         path = _find_locale_path(address.path) or _find_page_locale(html) or "us/en"
         search = f"https://{address.host}/{path}/search-results"
         return [Board(ats=self.name, token=address.host, host=address.host, url=search)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jobwire.collect.address import find_boards, is_slug, read_address
-from jobwire.collect.protocol import Known, Reader, Request, get_list, get_text, make_mark
+from jobwire.collect.protocol import Known, Reader, Request, get_list, get_text
 from jobwire.collect.scalars import (
     dig,
     find_number,
@@ -98,7 +98,6 @@ def _read_posting(row: Any, base: str) -> RawPosting | None:
         pay_text=None if hidden else get_text(row, "compensation"),
         valid_through=find_time(row.get("deadline_at")),
         requisition_id=get_text(row, "job", "requisition_id"),
-        list_mark=make_mark(row),
     )
 
 

@@ -56,7 +56,7 @@ class Rippling:
         base, ask = self.board_url(board), f"{_API}/{board.token}/jobs"
         response = yield Request(url=ask)
         total = None
-        if response.status in (403, 404, 410):  # the pages show the same postings
+        if response.status in (404, 410):  # the pages show the same postings
             ask = base
             items, total = yield from _read_pages(base, tally)
         else:

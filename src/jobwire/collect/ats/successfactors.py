@@ -109,6 +109,8 @@ class SuccessFactors:
             yield from _read_rmk(pages or {}, feed or {}, known, tally, self.max_parallel)
         else:
             is_empty = pages is not None or feed is not None
+            if not is_empty:
+                tally.notes.clear()  # a Career Site Builder has no sitemap: the search is the list
             yield from _read_csb(base, known, tally, self.max_parallel, is_empty)
         company = yield from ask_company(self.board_url(board), known)
         return tally.conclude(company=company)
@@ -124,10 +126,17 @@ def _read_sitemap(base: str, tally: Tally) -> Generator[Step, Any, Pages | None]
         response = yield Request(url=queue.pop(0))
         try:
             root = read_xml(response.check())
-        except (BoardGone, BoardBroken) as error:
+        except BoardGone:
             if asked == 0:
                 return None
+            tally.miss("a sitemap is missing")
+            continue
+        except BoardError as error:
+            if asked == 0 and not isinstance(error, BoardBroken):
+                raise
             tally.miss(f"a sitemap was not read: {error.message}")
+            if asked == 0:
+                return None
             continue
         parts = [find_url(find_field(node, "loc"), base) for node in find_elements(root, "sitemap")]
         queue += [part for part in parts if part]
@@ -213,7 +222,6 @@ def _read_item(item: Element, posting_id: str, url: str) -> RawPosting:
         date_posted=find_time(find_field(item, "publish_date", "pubDate")),
         valid_through=find_time(expires),
         company_name=find_field(item, "employer"),
-        list_mark=make_mark([title, text, find_field(item, "description", "encoded")]),
     )
 
 

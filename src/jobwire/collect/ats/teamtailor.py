@@ -20,7 +20,6 @@ from jobwire.collect.protocol import (
     Step,
     get_list,
     get_text,
-    make_mark,
 )
 from jobwire.collect.scalars import dig, find_place, find_time, find_title, find_url, keep_places
 from jobwire.collect.walk import Tally
@@ -128,7 +127,6 @@ def _read_item(row: Any, base: str) -> RawPosting:
         description_html=get_text(row, "content_html") or posting.description_html,
         date_posted=find_time(row.get("date_published")) or posting.date_posted,
         requisition_id=None,  # what stands in `identifier` is Teamtailor's number of the posting
-        list_mark=make_mark(row),
     )
 
 
@@ -164,7 +162,6 @@ def _read_rss_item(item: Element, base: str) -> RawPosting:
         workplace_type={"fully": "remote", "hybrid": "hybrid", "none": "onsite"}.get(remote or ""),
         department=find_field(item, "department"),
         date_posted=find_time(find_field(item, "pubDate")),
-        list_mark=make_mark([url, title, find_field(item, "description")]),
     )
 
 
