@@ -50,15 +50,18 @@ class Tally:
         self.ids.add(posting_id)
         return True
 
-    def take(self, parse: Callable[P, T | None], *args: P.args, **kwargs: P.kwargs) -> T | None:
-        """What `parse` makes of a row; None where it is unusable (skipped), not published, or met before."""
+    def read(self, parse: Callable[P, T | None], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """What `parse` makes of a row; None where it is unusable (skipped) or not published."""
         try:
-            found = parse(*args, **kwargs)
+            return parse(*args, **kwargs)
         except UNUSABLE as error:
             self.skip()
-            if self.skipped == 1:
-                self.first_skipped = str(error)[:160] or type(error).__name__
+            self.first_skipped = self.first_skipped or str(error)[:160] or type(error).__name__
             return None
+
+    def take(self, parse: Callable[P, T | None], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """As `read`, and None too where the posting was met before."""
+        found = self.read(parse, *args, **kwargs)
         posting = getattr(found, "posting", found)
         if found is None or not self.add(getattr(posting, "posting_id", "")):
             return None

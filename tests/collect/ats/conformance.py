@@ -1,4 +1,4 @@
-"""What every ATS file is measured with: cases of hand-written answers, and a player that stands in for the driver.
+"""What every ATS file is measured with: cases of hand-written answers, and a player in the driver's place.
 
 A case is a folder `fixtures/<ats>/<case>/` with the bodies as the ATS would send them, and `case.json`:
 
@@ -72,12 +72,17 @@ def list_cases() -> list[tuple[str, str]]:
     return sorted((path.parent.parent.name, path.parent.name) for path in FIXTURES.glob("*/*/case.json"))
 
 
-def find_answer(answers: list[tuple[dict[str, Any], Response]], request: Request) -> Response:
+def find_answer(
+    answers: list[tuple[dict[str, Any], Response]], request: Request, *, or_missing: bool = False
+) -> Response:
+    """The answer to `request`; `or_missing` answers 404 to what is not in the script (a damaged id leads anywhere)."""
     for asked, response in answers:
         if asked["url"] != request.url or asked.get("method", request.verb) != request.verb:
             continue
         if "json_body" not in asked or asked["json_body"] == request.json_body:
             return response
+    if or_missing:
+        return Response(status=404, url=request.url)
     raise AssertionError(f"not in the script: {request.verb} {request.url} {request.json_body}")
 
 
@@ -128,11 +133,18 @@ def with_body(case: Case, index: int, body: bytes) -> Answer:
     return with_response(case, index, lambda response: msgspec.structs.replace(response, body=body))
 
 
-def with_response(case: Case, index: int, change: Callable[[Response], Response]) -> Answer:
-    """The case's answers with number `index` changed."""
+def with_response(case: Case, index: int, change: Callable[[Response], Response], otherwise: int = 503) -> Answer:
+    """The case's answers with number `index` changed; a request that the change led to gets `otherwise`."""
     answers = case.answers()
     answers[index] = (answers[index][0], change(answers[index][1]))
-    return lambda request: find_answer(answers, request)
+
+    def answer(request: Request) -> Response:
+        try:
+            return find_answer(answers, request)
+        except AssertionError:
+            return Response(status=otherwise, url=request.url)
+
+    return answer
 
 
 def spell_out(value: Any) -> Any:

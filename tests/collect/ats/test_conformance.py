@@ -146,7 +146,8 @@ def test_a_known_row_is_not_asked_for_again(normal: Case, played: Played) -> Non
     ],
 )
 def test_a_refused_list_says_nothing_about_its_jobs(normal: Case, status: int, error: type[BoardError]) -> None:
-    answer = with_response(normal, 0, lambda response: Response(status=status, url=response.url))
+    refused = lambda response: Response(status=status, url=response.url)  # noqa: E731
+    answer = with_response(normal, 0, refused, otherwise=status)
     with pytest.raises(error):
         play(normal.ats, normal.board, answer)
 
@@ -186,7 +187,7 @@ def test_a_field_of_another_type_costs_at_most_its_own_posting(normal: Case, pla
             body = json.dumps(
                 change_at(data, path, lambda parent, name: parent.__setitem__(name, value))
             ).encode()
-            _costs_at_most_one(normal, played, index, body, _is_in_row(path), may_hide=True)
+            _costs_at_most_one(normal, played, index, body, _is_in_row(data, path), may_hide=True)
 
 
 @pytest.mark.parametrize("row", [None, 7, "x", [], {}])
@@ -249,13 +250,13 @@ def _json_of(response: Response) -> Any:
 
 
 def _without_one_field(response: Response) -> list[tuple[bytes, bool]]:
-    """Bodies with one field less: of JSON one field, of XML one element, of HTML one line; and if it is a row's."""
+    """Bodies without one field (JSON), element (XML) or line (HTML); and whether it is a row's."""
     data = _json_of(response)
     if data is not None:
         return [
             (
                 json.dumps(change_at(data, path, lambda parent, name: parent.__delitem__(name))).encode(),
-                _is_in_row(path),
+                _is_in_row(data, path),
             )
             for path in find_paths(data)
         ]
@@ -267,8 +268,9 @@ def _without_one_field(response: Response) -> list[tuple[bytes, bool]]:
     return [("".join(lines[:at] + lines[at + 1 :]).encode(), False) for at in range(len(lines))]
 
 
-def _is_in_row(path: tuple[Any, ...]) -> bool:
-    return any(isinstance(name, int) for name in path)
+def _is_in_row(data: Any, path: tuple[Any, ...]) -> bool:
+    """Whether the path leads into one of several list items; a list of one (Oracle's `items`) is an envelope."""
+    return any(isinstance(name, int) and len(_at(data, path[:at])) > 1 for at, name in enumerate(path))
 
 
 def _at(data: Any, path: tuple[Any, ...]) -> Any:

@@ -1,0 +1,140 @@
+"""Workable: the public widget lists a whole account, descriptions included, one row a location."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from jobwire.collect.address import Address, find_boards, find_slug, read_address
+from jobwire.collect.protocol import Known, Reader, Request, get_list, get_text
+from jobwire.collect.scalars import (
+    dig,
+    find_bool,
+    find_list,
+    find_place,
+    find_time,
+    find_title,
+    find_url,
+    keep_places,
+)
+from jobwire.collect.walk import Tally
+from jobwire.errors import BoardBroken, BoardGone
+from jobwire.model.board import Board
+from jobwire.model.raw import RawCompany, RawLocation, RawPosting
+
+_HOME = "https://apply.workable.com"
+_NO_TOKENS = ("api", "j", "assets", "static", "robots.txt", "favicon.ico", "sitemap.xml")
+_OTHER_HOSTS = {
+    "www",
+    "apply",
+    "jobs",
+    "api",
+    "help",
+    "resources",
+    "support",
+    "developers",
+    "get",
+    "careers",
+    "id",
+}
+
+
+class Workable:
+    name = "workable"
+    absence_is_proof = True
+    missing_detail_is_proof = True
+    max_parallel = 1
+    """One host for all accounts, which refuses for hours when hurried."""
+
+    def find_in_url(self, url: str) -> Board | None:
+        address = read_address(url)
+        token = _find_token(address) if address else None
+        return Board(ats=self.name, token=token, url=f"{_HOME}/{token}/") if token else None
+
+    def find_in_page(self, url: str, html: str) -> list[Board]:
+        return find_boards(url, html, self.find_in_url)
+
+    def board_url(self, board: Board) -> str:
+        return f"{_HOME}/{board.token}/"
+
+    def read(self, board: Board, known: Known) -> Reader:
+        url = f"{_HOME}/api/v1/widget/accounts/{quote(board.token, safe='%')}?details=true"
+        response = yield Request(url=url)
+        data = response.check().json()
+        rows, name = get_list(data, "jobs", url=response.url), find_title(dig(data, "name"))
+        if not rows and not name:
+            raise BoardGone(f"{response.url} knows no account of this name.")
+        tally = Tally()
+        postings: dict[str, RawPosting] = {}
+        for row in rows:
+            posting = tally.read(_read_row, row)
+            if posting is not None:
+                postings[posting.posting_id] = _add_places(postings.get(posting.posting_id), posting)
+        for posting in postings.values():
+            tally.add(posting.posting_id)
+            yield posting
+        return tally.conclude(company=RawCompany(name=name) if name else None)
+
+
+def _find_token(address: Address) -> str | None:
+    """A short link `/j/{code}` names no account; `jobs.workable.com` is the marketplace."""
+    path = address.path
+    if address.host == "apply.workable.com":
+        if path[:2] == ("api", "v1") and path[2:4] == ("widget", "accounts"):
+            return find_slug(path[4]) if len(path) > 4 else None
+        if path[:1] == ("api",) and path[2:3] == ("accounts",):
+            return find_slug(path[3]) if len(path) > 3 else None
+        return find_slug(path[0], *_NO_TOKENS) if path else None
+    if address.host == "www.workable.com" and path[:2] == ("api", "accounts"):
+        return find_slug(path[2]) if len(path) > 2 else None
+    label = address.find_labels("workable.com")
+    return find_slug(label) if label and label not in _OTHER_HOSTS and "." not in label else None
+
+
+def _read_row(row: Any) -> RawPosting:
+    code, title = get_text(row, "shortcode"), find_title(dig(row, "title"))
+    if not code or not title:
+        raise BoardBroken("a job without shortcode or title")
+    url = find_url(dig(row, "url")) or find_url(dig(row, "shortlink")) or f"{_HOME}/j/{code}"
+    return RawPosting(
+        posting_id=code,
+        title=title,
+        listing_url=url,
+        apply_url=find_url(dig(row, "application_url")) or f"{_HOME}/j/{code}/apply",
+        description_html=get_text(row, "description"),
+        locations=_read_places(row),
+        employment_type=get_text(row, "employment_type"),
+        is_remote=find_bool(dig(row, "telecommuting")),
+        experience_level=get_text(row, "experience"),
+        department=get_text(row, "department"),
+        date_posted=find_time(dig(row, "published_on")),
+        requisition_id=get_text(row, "code"),
+    )
+
+
+def _read_places(row: Any) -> tuple[RawLocation, ...]:
+    """Stated locations; of a hidden one (remote jobs keep a city that nobody sees) only the country."""
+    places = []
+    for place in find_list(row, "locations"):
+        country = get_text(place, "countryCode") or get_text(place, "country")
+        shown = find_bool(dig(place, "hidden")) is not True
+        city, region = (get_text(place, "city"), get_text(place, "region")) if shown else (None, None)
+        places.append(find_place(None, city, region, country))
+    stated = keep_places(places)
+    if stated:
+        return stated
+    return keep_places(
+        [find_place(None, get_text(row, "city"), get_text(row, "state"), get_text(row, "country"))]
+    )
+
+
+def _add_places(before: RawPosting | None, posting: RawPosting) -> RawPosting:
+    """A job with several locations is listed once for each."""
+    if before is None:
+        return posting
+    return msgspec.structs.replace(before, locations=keep_places([*before.locations, *posting.locations]))
+
+
+ATS = Workable()
