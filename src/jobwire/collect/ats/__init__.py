@@ -4,15 +4,35 @@ from __future__ import annotations
 
 from jobwire.collect.ats import (
     ashby,
+    bamboohr,
+    breezy,
+    gem,
     greenhouse,
     lever,
+    personio,
+    pinpoint,
+    recruitee,
+    rippling,
+    smartrecruiters,
+    workable,
+    workday,
 )
 from jobwire.collect.protocol import Ats
 
 ATSS: tuple[Ats, ...] = (
     ashby.ATS,
+    bamboohr.ATS,
+    breezy.ATS,
+    gem.ATS,
     greenhouse.ATS,
     lever.ATS,
+    personio.ATS,
+    pinpoint.ATS,
+    recruitee.ATS,
+    rippling.ATS,
+    smartrecruiters.ATS,
+    workable.ATS,
+    workday.ATS,
 )
 
 _BY_NAME = {ats.name: ats for ats in ATSS}
