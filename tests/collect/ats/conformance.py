@@ -75,7 +75,7 @@ def list_cases() -> list[tuple[str, str]]:
 def find_answer(
     answers: list[tuple[dict[str, Any], Response]], request: Request, *, or_missing: bool = False
 ) -> Response:
-    """The answer to `request`; `or_missing` answers 404 to what is not in the script (a damaged id leads anywhere)."""
+    """The answer to `request`; `or_missing` answers 404 to what is not in the script."""
     for asked, response in answers:
         if asked["url"] != request.url or asked.get("method", request.verb) != request.verb:
             continue

@@ -115,7 +115,7 @@ def _read_counts(data: Any) -> dict[str, int]:
 
 
 def _read_posting(data: Any, board: Board) -> RawPosting | None:
-    posting_id, title = get_text(data, "slug") or get_text(data, "req_id"), find_title(dig(data, "title"))
+    posting_id, title = get_text(data, "slug"), find_title(dig(data, "title"))
     if not posting_id or not title:
         return None
     sections = keep_sections(

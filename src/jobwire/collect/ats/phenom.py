@@ -186,7 +186,7 @@ class _Site:
         return self._ask("refineSearch", "search-results", body)
 
     def read_row(self, item: Any, tally: Tally) -> Row | None:
-        posting_id = get_text(item, "jobId") or get_text(item, "reqId") or get_text(item, "jobSeqNo")
+        posting_id = get_text(item, "jobId")
         title = find_title(dig(item, "title"))
         if not posting_id or not title:
             tally.skip()
