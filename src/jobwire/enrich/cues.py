@@ -14,6 +14,9 @@ MAX_CHARS = 1_500
 """A line says what it is in its first words."""
 
 _MIN_SENTENCE_CHARS = 25
+_FIRST_WORDS = 15
+_CLAUSE_BREAK = re.compile(r"[;.] |\(| [–—-] ")
+_ASIDE = re.compile(r"(?:preferably|ideally|idealerweise|idéalement|idealmente|bij voorkeur|de préférence|prefer\w+mente)\b", re.IGNORECASE)
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _VERBS = (
@@ -91,6 +94,16 @@ def is_duty(line: str) -> bool:
         if word not in _LEADING and not word.endswith("ly"):
             return False
     return False
+
+
+def is_preferred(line: str, cues: dict[str, int]) -> bool:
+    """Whether all of a requirement is only preferred: not a last clause of it, not an aside of its middle."""
+    place = cues.get("preferred")
+    if place is None or "required" in cues:
+        return False
+    if place <= _FIRST_WORDS:
+        return True
+    return not _CLAUSE_BREAK.search(line, _FIRST_WORDS, place) and not _ASIDE.match(line, place)
 
 
 def tells_duty(sentence: str) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from jobwire.enrich.finding import Finding, Rejected, Source
 from jobwire.enrich.place_text import Place, read_places
-from jobwire.enrich.place_words import PARTLY, REMOTE
+from jobwire.enrich.place_words import NO_PLACE, PARTLY, REMOTE
 from jobwire.enrich.places import load_places
-from jobwire.model.countries import find_country
+from jobwire.model.countries import find_country, fold_name
 from jobwire.model.job import Location
 from jobwire.model.raw import RawLocation
 from jobwire.model.vocabulary import find_value
@@ -126,7 +126,7 @@ def _add_unknown_city(raw: RawLocation, place: Place | None) -> Place | None:
     city = (raw.city or "").strip()
     if not place or not city or not city.replace(" ", "").replace("-", "").replace(".", "").isalpha():
         return place
-    if REMOTE.search(city) or PARTLY.search(city) or find_country(city) or read_places(city) or len(city) > 40:
+    if fold_name(city) in NO_PLACE or REMOTE.search(city) or PARTLY.search(city) or find_country(city) or read_places(city) or len(city) > 40:
         return place
     return place._replace(new_city=city.title() if city.isupper() else city)
 

@@ -73,7 +73,7 @@ class Part(NamedTuple):
 
 _BREAK = re.compile(r"[;|\n•·●]")
 _SPLIT = re.compile(r"[,():\[\]]|\s[-–—]+\s?|[-–—]+\s")
-_WEAK = re.compile(r"\s*[/&+]\s*|\s+(?:or|and|oder|und|ou|et|y|o|e|en)\s+", re.IGNORECASE)
+_WEAK = re.compile(r"\s*[/&+]\s*|\s+(?:or|and|oder|und|ou|et|y|o|e|en|of)\s+", re.IGNORECASE)
 _DASH = re.compile(r"[-–—_]")
 _WORD = re.compile(r"\S+")
 _EDGE = " \t\r,;|/-–—•·●:&+()[]"
@@ -137,7 +137,7 @@ def _expand(text: str, start: int, end: int, is_first: bool, tolerant: bool, dep
             cuts = pieces(text, start, end)
             if len(cuts) > 1:
                 for number, (a, b) in enumerate(cuts):
-                    breaks = is_first if number == 0 else pieces is _split_weak
+                    breaks = is_first if number == 0 else pieces is _split_weak and not _is_code(text[a:b])
                     yield from _expand(text, a, b, breaks, tolerant, depth + 1)
                 return
     if part is None and tolerant:
@@ -195,6 +195,11 @@ def _is_filler(word: str, fillers: frozenset[str]) -> bool:
 def _split_weak(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """At `/`, `&`, "or" and the like."""
     return _cut(_WEAK, text, start, end)
+
+
+def _is_code(words: str) -> bool:
+    """`Belo Horizonte/MG`: the state, not a second place."""
+    return len(words) == 2 and words.isupper() and bool(load_places().find_regions(words.lower()))
 
 
 def _split_dashes(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -338,7 +343,7 @@ def _is_region_list(run: list[Part], i: int, hint: str | None) -> bool:
     """Whether the run from `i` lists regions of one country: `CA, NY, TX`."""
     part, rest = run[i], run[i + 1 :]
     others = rest or run[:i]
-    if not part.regions or not others or any(not p.regions for p in run if p.is_place):
+    if not part.regions or not any(other.regions for other in others) or any(not p.regions for p in run if p.is_place):
         return False
     shared = {r.country for r in part.regions}
     for other in others:

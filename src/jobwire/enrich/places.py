@@ -50,13 +50,15 @@ class Places:
 
     def find_cities(self, name: str) -> tuple[City, ...]:
         """Every city called `name` (folded), the best known first."""
-        found = self._cities.get(name)
-        if found is None and (match := _SAINTS.search(name)):
+        rows = self._find_rows(name)
+        if match := _SAINTS.search(name):
             form = _SAINT_FORMS[(match.lastindex or 1) - 1]
-            found = self._cities.get(name[: match.start()] + form + name[match.end() :])
-        if found is None:
-            return ()
-        return tuple(self._city(row) for row in ((found,) if isinstance(found, int) else found))
+            rows += self._find_rows(name[: match.start()] + form + name[match.end() :])
+        return tuple(self._city(row) for row in rows)
+
+    def _find_rows(self, name: str) -> tuple[int, ...]:
+        found = self._cities.get(name, ())
+        return (found,) if isinstance(found, int) else found
 
     def find_regions(self, name: str) -> tuple[Region, ...]:
         """Every region called `name` (folded) or with that code."""

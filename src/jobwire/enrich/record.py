@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from jobwire.errors import InvalidInput
+from jobwire.model.countries import find_country
 from jobwire.model.raw import RawLocation, RawPay, RawPosting
 from jobwire.model.times import parse_time
 
@@ -58,8 +59,9 @@ _MAX_LOCATIONS = 200
 def parse_record(record: object) -> RawPosting:
     """The raw posting in a JSON object; names of fields are read liberally (see the lists above).
 
-    Only a title is needed. A `country` is a hint that stands beside every place. A date that cannot be
-    read is left out. Raises InvalidInput for a field of a type that means nothing.
+    Only a title is needed. A `country` beside the location's text is a hint (see `find_country_hint`), without
+    it a place. A date that cannot be read is left out. Raises InvalidInput for a field of a type that means
+    nothing.
     """
     if not isinstance(record, Mapping):
         raise InvalidInput(f"Expected a JSON object, got {_type_name(record)}.")
@@ -90,6 +92,12 @@ def parse_record(record: object) -> RawPosting:
         language=_parse_language(_text(fields, _LANGUAGE)),
         company_name=_named(fields, _COMPANY),
     )
+
+
+def find_country_hint(record: Mapping[str, Any]) -> str | None:
+    """ISO 3166-1 alpha-2 of the record's `country` field, which may hold a code or a name."""
+    text = _text({_fold(name): value for name, value in record.items()}, _COUNTRY)
+    return find_country(text) if text else None
 
 
 def _fold(name: object) -> str:
@@ -185,12 +193,12 @@ def _parse_locations(fields: Mapping[str, Any], country: str | None) -> tuple[Ra
         found = RawLocation(city=city, region=region, country=country)
         return (found,) if city or region or country else ()
     items = value if isinstance(value, list) else [value]
-    return tuple(_parse_location(name, item, country) for item in items[:_MAX_LOCATIONS] if item)
+    return tuple(_parse_location(name, item) for item in items[:_MAX_LOCATIONS] if item)
 
 
-def _parse_location(name: str, item: Any, country: str | None) -> RawLocation:
+def _parse_location(name: str, item: Any) -> RawLocation:
     if isinstance(item, str):
-        return RawLocation(text=item.strip() or None, country=country)
+        return RawLocation(text=item.strip() or None)
     if not isinstance(item, Mapping):
         raise _wrong(name, item, "a string, an object or a list of these")
     parts = {_fold(key): value for key, value in item.items() if value is not None}
@@ -201,7 +209,7 @@ def _parse_location(name: str, item: Any, country: str | None) -> RawLocation:
         text=_text(parts, ("location", "text", "name", "raw", "display_name")),
         city=_text(parts, ("city", "locality", "address_locality")),
         region=_text(parts, ("region", "state", "province", "address_region")),
-        country=_named(parts, ("country_code", "country", "address_country")) or country,
+        country=_named(parts, ("country_code", "country", "address_country")),
         latitude=_number(parts, ("latitude", "lat")),
         longitude=_number(parts, ("longitude", "lng", "lon")),
     )

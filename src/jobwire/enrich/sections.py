@@ -9,7 +9,7 @@ from itertools import groupby
 
 import msgspec
 
-from jobwire.enrich.cues import read_cues, tells_duty, vote
+from jobwire.enrich.cues import is_preferred, read_cues, tells_duty, vote
 from jobwire.enrich.finding import Source
 from jobwire.enrich.headings import find_kind, find_lead_in, fold_heading, match_heading
 from jobwire.enrich.lines import Line, split_lines, split_sentences
@@ -175,7 +175,7 @@ def _resolve_items(block: _Block, texts: list[str]) -> Iterator[tuple[str, str]]
         line_kind = (own or "must_have") if kind == "mixed" else kind
         if "boilerplate" in found and own != "benefits" and line_kind != "responsibilities":
             line_kind = "boilerplate"
-        if line_kind == "must_have" and "preferred" in found and "required" not in found:
+        if line_kind == "must_have" and is_preferred(text, found):
             line_kind = "preferred"
         yield line_kind, text
 
@@ -223,7 +223,7 @@ def _resolve_prose(kind: str, text: str) -> Iterator[tuple[str, str]]:
         found = read_cues(sentence)
         if "boilerplate" in found and not (kind == "benefits" and "benefit" in found):
             yield "boilerplate", sentence
-        elif kind == "must_have" and "preferred" in found and "required" not in found:
+        elif kind == "must_have" and is_preferred(sentence, found):
             yield "preferred", sentence
         elif kind == "responsibilities" and len(sentences) > 1 and not tells_duty(sentence):
             yield "about_role", sentence
@@ -255,7 +255,7 @@ def _fill_from_prose(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
             if wants_benefits and "benefit" in cues and _OFFER.search(sentence[:1_000]):
                 told.append(("benefits", sentence))
             elif wants_requirements and kind == "about_role" and _is_requirement(sentence, cues):
-                told.append(("preferred" if "preferred" in cues and "required" not in cues else "must_have", sentence))
+                told.append(("preferred" if is_preferred(sentence, cues) else "must_have", sentence))
     return found + told
 
 

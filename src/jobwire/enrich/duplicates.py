@@ -1,0 +1,74 @@
+"""Near-duplicate postings: a small signature of a text, and the key of one opening listed once per place."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from array import array
+
+from jobwire.model.raw import RawPosting
+
+SLOTS = 64
+"""Positions of a signature; the error of `similarity` is about 1 / sqrt(SLOTS)."""
+SAME = 0.8
+"""Two postings of at least this similarity are the same opening, perhaps with another place or date in it."""
+_SHINGLE = 3
+"""Words in a row that are compared."""
+_MAX_WORDS = 4_000
+_SPREAD = 0x9E3779B1
+_BITS = 32
+
+_WORD = re.compile(r"[^\W_]+")
+_TAG = re.compile(r"<[^<>]{0,2000}>|&[a-z0-9#]{1,8};", re.IGNORECASE)
+
+
+def signature(text: str) -> bytes:
+    """4 bytes for each of the `SLOTS`; empty for a text without words.
+
+    One-permutation minhash (Li, Owen, Zhang 2012): each run of words is hashed once, its low bits choose the
+    slot, the smallest hash stays. Slots that stay empty borrow from the next one (Shrivastava and Li 2014).
+    """
+    words = _WORD.findall(text.lower()[: _MAX_WORDS * 12])[:_MAX_WORDS]
+    if not words:
+        return b""
+    runs = {" ".join(words[start : start + _SHINGLE]) for start in range(max(1, len(words) - _SHINGLE + 1))}
+    slots = [-1] * SLOTS
+    for run in runs:
+        value = (zlib.crc32(run.encode()) * _SPREAD) & 0xFFFFFFFF
+        slot, rest = value & (SLOTS - 1), value >> 6
+        if slots[slot] < 0 or rest < slots[slot]:
+            slots[slot] = rest
+    return array("I", _fill_empty(slots)).tobytes()
+
+
+def _fill_empty(slots: list[int]) -> list[int]:
+    filled = list(slots)
+    for place, value in enumerate(slots):
+        if value < 0:
+            away = next(step for step in range(1, SLOTS) if slots[(place + step) % SLOTS] >= 0)
+            filled[place] = (slots[(place + away) % SLOTS] + away * _SPREAD) & 0xFFFFFFFF
+    return filled
+
+
+def similarity(a: bytes, b: bytes) -> float:
+    """Share of runs of words that two signed texts have in common, estimated: 0.0 to 1.0."""
+    if len(a) != len(b) or not a:
+        return 0.0
+    first, second = array("I", a), array("I", b)
+    return sum(x == y for x, y in zip(first, second, strict=True)) / len(first)
+
+
+def merge_key(posting: RawPosting) -> str:
+    """Equal for postings of one board that are one opening listed once per place: same title, same words.
+
+    Compare it within one board only.
+    """
+    body = posting.description_html or posting.description_text or ""
+    if not body:
+        body = " ".join(f"{section.heading} {section.html}" for section in posting.sections)
+    words = " ".join(_WORD.findall(_TAG.sub(" ", body).lower()))
+    title = " ".join(_WORD.findall(posting.title.lower()))
+    if not words:  # nothing tells two openings of one title apart, so each stays alone
+        words = f"id {posting.posting_id}"
+    return hashlib.sha256(f"{title}\n{words}".encode("utf-8", "replace")).hexdigest()
