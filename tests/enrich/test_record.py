@@ -52,7 +52,7 @@ def test_names_are_read_liberally() -> None:
             {"city": "Austin", "state": "TX", "country": "US"},
             (RawLocation(city="Austin", region="TX", country="US"),),
         ),
-        ({"location": "Paris", "country": "US"}, (RawLocation(text="Paris", country="US"),)),
+        ({"location": "Paris", "country": "US"}, (RawLocation(text="Paris"),)),
         (
             {"jobLocation": {"address": {"addressLocality": "Graz", "addressCountry": {"name": "AT"}}}},
             (RawLocation(city="Graz", country="AT"),),
