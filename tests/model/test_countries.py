@@ -53,9 +53,7 @@ def test_a_country_is_found_by_code_name_or_alias(text: str, code: str) -> None:
     assert find_country(text) == code
 
 
-@pytest.mark.parametrize(
-    "text", ["", "  ", "...", "Berlin, Germany", "Remote", "EMEA", "the", "XX", "Atlantis"]
-)
+@pytest.mark.parametrize("text", ["", "  ", "...", "Berlin, Germany", "Remote", "EMEA", "the", "XX", "Atlantis"])
 def test_what_is_not_a_country_is_none(text: str) -> None:
     assert find_country(text) is None
 

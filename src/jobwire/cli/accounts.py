@@ -88,11 +88,14 @@ def add(
             sandbox=sandbox or secret.startswith("jw_test_"),
             expires_in=timedelta(days=days) if days else None,
         )
+    shown = None if given else secret
     if as_json:
-        write_json({"id": key.id, "name": name, "account": owner.name, "plan": owner.plan, "key": secret})
-    else:
-        click.echo(secret)
-        err.print(f"Key {name!r} of account {owner.name!r}, plan {owner.plan}. {SHOWN_ONCE}", markup=False)
+        write_json({"id": key.id, "name": name, "account": owner.name, "plan": owner.plan, "key": shown})
+        return
+    if shown:
+        click.echo(shown)
+    told = f"Key {name!r} of account {owner.name!r}, plan {owner.plan}."
+    err.print(f"{told} {SHOWN_ONCE if shown else 'It is valid now.'}", markup=False)
 
 
 def ensure_account(books: Accounts, name: str, plan: str | None = None) -> Account:

@@ -102,7 +102,7 @@ def _check_boards(store: Store) -> Check:
 
 
 def _check_keys(store: Store) -> Check:
-    count = sum(1 for key in store.accounts.keys() if not key.revoked_at)  # type: ignore[attr-defined]
+    count = sum(1 for key in store.accounts.keys() if not key.revoked_at)
     todo = "" if count else "Make one: `jobwire keys add NAME`."
     return Check(name="keys", ok=bool(count), says=f"{count} valid keys.", todo=todo)
 

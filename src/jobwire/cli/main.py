@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "keys": ("accounts:keys", "API keys: add, list, revoke, rotate."),
     "accounts": ("accounts:accounts", "Accounts: add, list, top up, usage."),
     "plans": ("accounts:plans", "Plans: list, show, set."),
-    "store": ("storing:storing", "The store: copy, purge, check."),
+    "store": ("storing:store", "The store: copy, purge, check."),
     "doctor": ("doctor:doctor", "Check settings, store, log and network, and say what to do."),
 }
 EXIT_FAILED, EXIT_USAGE, EXIT_RETRY, EXIT_STOPPED = 1, 2, 75, 130

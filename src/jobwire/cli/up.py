@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
-from contextlib import closing
+from collections.abc import Iterator
 
 import click
 import uvicorn
@@ -34,7 +35,7 @@ def up(settings: Settings, boards: tuple[str, ...]) -> None:
     \b
     jobwire up --board https://boards.greenhouse.io/COMPANY --board https://jobs.lever.co/COMPANY
     """
-    with closing(open_store(settings, must_exist=False)) as store:
+    with contextlib.closing(open_store(settings, must_exist=False)) as store:
         _first_key(store)
         for url, board, why in asyncio.run(locate_all(list(boards), settings)) if boards else []:
             if board is None:
@@ -45,7 +46,7 @@ def up(settings: Settings, boards: tuple[str, ...]) -> None:
 
 
 def _first_key(store: Store) -> None:
-    books = store.accounts  # type: ignore[attr-defined]
+    books = store.accounts
     if books.keys():
         return
     secret = make_secret()
@@ -61,53 +62,39 @@ def _run(store: Store, settings: Settings) -> None:
     from jobwire.asgi import api_options, keep_memory
 
     keep_memory()
-    app = create_app(store, store.accounts, api_options(settings))  # type: ignore[attr-defined]
+    app = create_app(store, store.accounts, api_options(settings))
     server = uvicorn.Server(uvicorn.Config(app, host=settings.host, port=settings.port, **SERVER))  # type: ignore[arg-type]
-    collector = Collector(store, settings)
-    collector.start()
     err.print(f"jobwire is up: http://{settings.host}:{settings.port} ({store.counts().active:,} active jobs)")
-    try:
+    with collecting(store, settings):
         server.run()
-    finally:
-        collector.stop()
 
 
-class Collector:
-    """The collecting loop in a thread of its own."""
+@contextlib.contextmanager
+def collecting(store: Store, settings: Settings) -> Iterator[None]:
+    """The collecting loop in a thread of its own; at the end the visits under way are finished first."""
+    stop = asyncio.Event()
 
-    def __init__(self, store: Store, settings: Settings) -> None:
-        self._store, self._settings = store, settings
-        self._loop = asyncio.new_event_loop()
-        self._stop = asyncio.Event()
-        self._thread = threading.Thread(target=self._main, name="collector")
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the visits under way, then end."""
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
-
-    def _main(self) -> None:
-        with self._loop_running():
-            self._loop.run_until_complete(self._collect())
-
-    def _loop_running(self) -> closing[asyncio.AbstractEventLoop]:
-        asyncio.set_event_loop(self._loop)
-        return closing(self._loop)
-
-    async def _collect(self) -> None:
+    async def collect() -> None:
         with progress() as bar:
             show = Show(bar, Totals(), True)
-            async with fetcher(self._settings) as fetch:
+            async with fetcher(settings) as fetch:
                 await collect_forever(
-                    self._store,
+                    store,
                     fetch,
                     now,
-                    self._stop,
-                    rules=visit_rules(self._settings),
-                    options=WorkerOptions(parallel=self._settings.parallel),
+                    stop,
+                    rules=visit_rules(settings),
+                    options=WorkerOptions(parallel=settings.parallel),
                     on_visit=show.visit,
                     on_error=show.error,
                 )
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_until_complete, args=(collect(),), name="collector")
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()

@@ -1,0 +1,81 @@
+"""Filters as terms: one form for requests, cursors, stores and index."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobwire.model.company import Company, CompanySummary
+from jobwire.model.filters import JobFilters, SiteFilters, job_terms, place_term, place_terms, site_terms
+from jobwire.model.job import Job, Location
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def job(**fields: object) -> Job:
+    base: dict[str, object] = {
+        "id": "0" * 32, "title": "t", "company": CompanySummary(id="c", name="n"), "description": "",
+        "listing_url": "u", "apply_url": "u", "source": "lever", "created_at": AT, "updated_at": AT,
+    }  # fmt: skip
+    return Job(**{**base, **fields})  # type: ignore[arg-type]
+
+
+def test_a_place_is_found_by_every_combination_of_its_parts() -> None:
+    terms = place_terms(Location(country="US", region="Texas", city="Austin"))
+    assert len(set(terms)) == 7
+    for country, region, city in (
+        ("us", None, None), ("United States", None, "AUSTIN"), (None, "texas", None), ("USA", "Texas", "Austin"),
+        (None, None, "austin"),
+    ):  # fmt: skip
+        assert place_term(country, region, city) in terms
+    assert place_term("FR", None, None) not in terms
+
+
+def test_parts_of_two_places_do_not_mix() -> None:
+    terms = job_terms(
+        job(locations=(Location(country="US", city="Austin"), Location(country="FR", city="Paris")))
+    )
+    assert JobFilters(groups=((place_term("US", None, "Austin"),),)).match(terms)
+    assert not JobFilters(groups=((place_term("US", None, "Paris"),),)).match(terms)
+
+
+def test_accents_and_case_do_not_matter() -> None:
+    terms = job_terms(job(locations=(Location(country="Germany", city="Köln"),)))
+    assert place_term("de", None, "KOLN") in terms
+
+
+def test_unknown_can_be_asked_for() -> None:
+    assert {"w:", "t:", "e:"} <= job_terms(job())
+
+
+def test_groups_are_and_of_or() -> None:
+    terms = frozenset({"s:lever", "w:remote"})
+    assert JobFilters(groups=(("s:ashby", "s:lever"), ("w:remote",))).match(terms)
+    assert not JobFilters(groups=(("s:ashby", "s:lever"), ("w:hybrid",))).match(terms)
+    assert JobFilters().match(frozenset())
+
+
+def test_career_sites_match_by_terms_year_and_discovery() -> None:
+    company = Company(
+        id="c",
+        name="n",
+        industries=("FinTech",),
+        country_codes=("DE",),
+        is_agency=False,
+        company_type="for_profit",
+    )
+    terms = site_terms(company)
+    assert SiteFilters(groups=(("i:fintech",), ("c:de",), ("a:False",), ("y:for_profit",))).match(terms, AT, None)
+    assert not SiteFilters(founded_after=2000).match(terms, AT, None), "unknown is no match"
+    assert SiteFilters(founded_after=2000).match(terms, AT, 2000), "inclusive"
+    assert SiteFilters(discovered_after=AT).match(terms, AT, None), "inclusive"
+    assert not SiteFilters(discovered_before=AT).match(terms, AT, None), "exclusive"
+
+
+@given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=30))
+def test_any_place_finds_itself(country: str, region: str, city: str) -> None:
+    terms = place_terms(Location(country=country, region=region, city=city))
+    asked = place_term(country, region, city)
+    assert asked in terms or asked == "l:||"
