@@ -174,9 +174,11 @@ def test_a_failed_page_never_looks_complete_and_loses_no_known_posting(normal: C
 
 
 def test_one_missing_field_costs_at_most_its_own_posting(normal: Case, played: Played) -> None:
+    is_vanished = normal.ats.name == "generic"  # a page without JobPosting is how such sites close a job
     for index, (_, response) in enumerate(normal.answers()):
         for body, in_row in _without_one_field(response):
-            _costs_at_most_one(normal, played, index, body, in_row)
+            may_hide = is_vanished and b"JobPosting" not in body
+            _costs_at_most_one(normal, played, index, body, in_row, may_hide)
 
 
 @pytest.mark.parametrize("value", [None, 7, "x", [], {}, [None], {"x": 1}, True, -1e300])
@@ -204,11 +206,15 @@ def test_a_row_that_is_none_is_skipped(normal: Case, played: Played, row: Any) -
 
 
 def test_the_board_page_is_recognised_again(normal: Case) -> None:
+    if normal.ats.name == "generic":
+        pytest.skip("any site may be one")
     board = normal.ats.find_in_url(normal.ats.board_url(normal.board))
     assert board is not None and board.key == normal.board.key
 
 
 def test_a_page_that_links_to_the_board_names_it(normal: Case) -> None:
+    if normal.ats.name == "generic":
+        pytest.skip("a link to a site says nothing")
     link = normal.ats.board_url(normal.board)
     boards = normal.ats.find_in_page("https://www.example.com/careers", f'<p><a href="{link}">Jobs</a></p>')
     assert normal.board.key in [board.key for board in boards]
@@ -263,7 +269,8 @@ def _without_one_field(response: Response) -> list[tuple[bytes, bool]]:
     text = response.body.decode()
     if text.lstrip().startswith("<?xml"):
         elements = re.finditer(r"<([A-Za-z:]+)(?:\s[^<>]*)?>[^<]*</\1>", text)
-        return [((text[: found.start()] + text[found.end() :]).encode(), True) for found in elements]
+        in_row = "<sitemapindex" not in text  # an entry of an index stands for many postings
+        return [((text[: found.start()] + text[found.end() :]).encode(), in_row) for found in elements]
     lines = text.splitlines(keepends=True)
     return [("".join(lines[:at] + lines[at + 1 :]).encode(), False) for at in range(len(lines))]
 
