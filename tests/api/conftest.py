@@ -6,6 +6,7 @@ import hashlib
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ import uvicorn
 
 from jobwire.api.app import create_app
 from jobwire.api.options import ApiOptions
-from jobwire.api.protocol import DoorProtocol
+from jobwire.api.protocol import uvicorn_options
 from jobwire.model.account import Account, Key, LedgerEntry, Plan
 from jobwire.model.change import Removal
 from jobwire.model.company import Company, CompanySummary
@@ -47,7 +48,7 @@ class World:
     def __init__(self, store: Store, clock: Clock) -> None:
         self.store = store
         self.clock = clock
-        self.accounts: Any = store.accounts  # type: ignore[attr-defined]
+        self.accounts = store.accounts
 
     def job(self, n: int, **fields: Any) -> Job:
         """Job number `n` of one of seven companies."""
@@ -164,6 +165,13 @@ class Client:
             page = self.post(path, {"cursor": page["next_cursor"]}).json()
             yield page
 
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        """Until what a server does just after its answer has been done."""
+        until = time.monotonic() + 10
+        while not condition():
+            assert time.monotonic() < until
+            time.sleep(0.005)
+
     def scan(self, body: dict[str, Any] | None = None) -> list[str]:
         """Titles of all jobs of a scan."""
         return [job["title"] for page in self.pages(body) for job in page["jobs"]]
@@ -186,29 +194,40 @@ def world(tmp_path: Path) -> Iterator[World]:
     store.close()
 
 
-@pytest.fixture
-def serve(world: World) -> Iterator[Callable[..., Client]]:
-    """Starts servers over the test's store; each with its own options."""
-    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+class Servers:
+    """Starts servers over the test's store, each with its own options."""
 
-    def start(**options: Any) -> Client:
-        given = {"clock": world.clock, "key_ttl_s": 0.0, "catch_up_s": 0.02} | options
-        app = create_app(world.store, world.accounts, ApiOptions(**given))
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._running: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def __call__(self, **options: Any) -> Client:
+        given = {"clock": self._world.clock, "key_ttl_s": 0.0, "catch_up_s": 0.02} | options
+        app = create_app(self._world.store, self._world.accounts, ApiOptions(**given))
         listener = socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(app, http=DoorProtocol, log_config=None, lifespan="on", loop="uvloop")
+        config = uvicorn.Config(app, log_config=None, loop="uvloop", **uvicorn_options())
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
-        running.append((server, thread))
+        self._running.append((server, thread))
         return Client(listener.getsockname()[1])
 
-    yield start
-    for server, thread in running:
-        server.should_exit = True
-        thread.join(10)
-        assert not thread.is_alive()
+    def stop(self) -> None:
+        """Stop all of them, gracefully."""
+        for server, thread in self._running:
+            server.should_exit = True
+            thread.join(10)
+            assert not thread.is_alive()
+        self._running.clear()
 
 
 @pytest.fixture
-def client(serve: Callable[..., Client]) -> Client:
+def serve(world: World) -> Iterator[Servers]:
+    servers = Servers(world)
+    yield servers
+    servers.stop()
+
+
+@pytest.fixture
+def client(serve: Servers) -> Client:
     return serve()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 import msgspec
 
@@ -16,7 +16,7 @@ class Answer(msgspec.Struct, kw_only=True):
     """One response. Either `body`, or `stream` of an unknown length."""
 
     body: bytes = b""
-    stream: AsyncIterator[bytes] | None = None
+    stream: AsyncGenerator[bytes, None] | None = None
     status: int = 200
     content_type: str = JSON
     headers: dict[str, str] = {}

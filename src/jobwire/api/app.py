@@ -11,6 +11,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from jobwire.api.career_sites import get_career_sites
+from jobwire.api.changes import get_changes
 from jobwire.api.companies import get_company
 from jobwire.api.door import Door, Endpoint
 from jobwire.api.expired import get_expired
@@ -27,6 +28,7 @@ ENDPOINTS = (
     Endpoint("POST", "/api/feed/jobs", get_feed, family="feed", group="feed"),  # older path
     Endpoint("GET", "/api/jobs/expired", get_expired, family="feed", group="feed"),
     Endpoint("GET", "/api/feed/jobs/expired", get_expired, family="feed", group="feed"),  # older path
+    Endpoint("GET", "/api/jobs/changes", get_changes, family="feed", group="feed"),
     Endpoint("POST", "/api/career-sites/feed", get_career_sites, family="career_sites", group="feed"),
     Endpoint("GET", "/api/jobs/{id}", get_job),
     Endpoint("GET", "/api/companies/{id}", get_company, keyed=False),

@@ -5,6 +5,10 @@ from __future__ import annotations
 import sys
 import zlib
 
+from jobwire.api.answer import Answer
+from jobwire.api.call import Call
+from jobwire.api.options import ApiOptions
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -38,6 +42,19 @@ def compress(body: bytes, encoding: str) -> bytes:
     if encoding == "zstd":
         return zstd.compress(body, ZSTD_LEVEL)
     return zlib.compress(body, GZIP_LEVEL, wbits=_GZIP_WINDOW)
+
+
+def encode(options: ApiOptions, call: Call, answer: Answer) -> Answer:
+    """The answer with its body compressed, if the client offers it and it is worth it."""
+    if not options.compress or len(answer.body) < SMALLEST:
+        return answer
+    answer.headers = {**answer.headers, "Vary": "Accept-Encoding"}
+    encoding = choose_encoding(call.headers.get("accept-encoding", ""))
+    if encoding:
+        ready = answer.encoded(encoding) if answer.encoded else None
+        answer.body = ready or compress(answer.body, encoding)
+        answer.headers["Content-Encoding"] = encoding
+    return answer
 
 
 def _read_weight(parameters: str) -> float:

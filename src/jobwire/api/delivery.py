@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -63,9 +64,12 @@ class Delivery:
 
     async def _send_stream(self, answer: Answer, gone: asyncio.Future[Any]) -> None:
         assert answer.stream is not None
-        async for part in answer.stream:
-            if gone.done():
-                break
-            await self._send({"type": "http.response.body", "body": part, "more_body": True})
-            await self._send({"type": "http.response.body", "body": b"", "more_body": True})
-            self.sent_bytes += len(part)
+        async with contextlib.aclosing(answer.stream) as parts:
+            async for part in parts:
+                async with asyncio.timeout(self._server.options.send_timeout_s):
+                    await self._send({"type": "http.response.body", "body": part, "more_body": True})
+                    await self._send({"type": "http.response.body", "body": b"", "more_body": True})
+                await asyncio.sleep(0)
+                if gone.done():
+                    break
+                self.sent_bytes += len(part)

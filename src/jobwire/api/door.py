@@ -6,8 +6,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import Future
-from typing import Any
+from functools import partial
 
 import msgspec
 import structlog
@@ -15,15 +14,17 @@ from starlette.types import Receive, Scope, Send
 
 from jobwire.api.answer import Answer, problem_answer
 from jobwire.api.call import Call
-from jobwire.api.compression import SMALLEST, choose_encoding, compress
+from jobwire.api.compression import encode
 from jobwire.api.decoding import MAX_BODY_BYTES
 from jobwire.api.delivery import Delivery
 from jobwire.api.fields import list_ignored
 from jobwire.api.limits import Refused
-from jobwire.api.problems import Problem, to_problem, unavailable
+from jobwire.api.problems import Problem, to_problem
 from jobwire.api.server import Server
 from jobwire.errors import Unauthorized, Unavailable
 
+MAX_READ_BYTES = 8 << 20
+"""A body that is too large is read to its end up to here: who still sends does not see an answer."""
 log = structlog.get_logger("jobwire.api")
 Answering = Callable[[Server, Call], Answer] | Callable[[Server, Call], Awaitable[Answer]]
 
@@ -86,33 +87,10 @@ class Door:
             detail = f"This path answers {self._allow}."
             raise Problem("method_not_allowed", detail, headers={"Allow": self._allow})
         call.body = await read_body(call, receive, self._server.options.body_timeout_s)
-        if endpoint.guarded:
-            self._server.breaker.check()
         if self._server.unsent_bytes > self._server.options.unsent_bytes:
             raise Unavailable("The server is busy sending.")
-        answer = await self._run(endpoint, call)
+        answer = await self._server.ask(partial(_work, self._server, endpoint, call), guarded=endpoint.guarded)
         return await answer if inspect.isawaitable(answer) else answer
-
-    async def _run(self, endpoint: Endpoint, call: Call) -> Answer | Awaitable[Answer]:
-        future = self._server.pool.submit(_work, self._server, endpoint, call)
-        try:
-            return await asyncio.wait_for(
-                asyncio.shield(asyncio.wrap_future(future)), self._server.options.request_timeout_s
-            )
-        except TimeoutError:
-            if endpoint.guarded:
-                self._server.breaker.fail()
-            raise unavailable("The store takes too long to answer.") from None
-        finally:
-            if not future.done():
-                future.add_done_callback(self._abandon)
-
-    def _abandon(self, future: Future[Any]) -> None:
-        """Nobody waits for this answer any more: what it holds goes back."""
-        if not future.cancelled() and not future.exception() and isinstance(future.result(), Answer):
-            hold = future.result().hold
-            if hold:
-                self._server.metering.give_back(hold)
 
     def _head(self, call: Call, answer: Answer) -> dict[str, str]:
         ignored = list_ignored(call.ignored)
@@ -162,7 +140,7 @@ async def read_body(call: Call, receive: Receive, timeout_s: float) -> bytes:
             "unsupported_encoding", "Send the body uncompressed.", headers={"Accept-Encoding": "identity"}
         )
     stated = call.headers.get("content-length", "")
-    if stated.isdigit() and int(stated[:20]) > MAX_BODY_BYTES:
+    if stated.isdigit() and int(stated[:20]) > (MAX_BODY_BYTES if "expect" in call.headers else MAX_READ_BYTES):
         raise _too_large()
     try:
         async with asyncio.timeout(timeout_s):
@@ -181,8 +159,11 @@ async def _collect(receive: Receive) -> bytes:
             raise Problem("invalid_request", "The connection was closed before the request was complete.")
         size += len(message.get("body", b""))
         if size > MAX_BODY_BYTES:
+            parts.clear()
+        else:
+            parts.append(message.get("body", b""))
+        if size > MAX_BODY_BYTES and (size > MAX_READ_BYTES or not message.get("more_body")):
             raise _too_large()
-        parts.append(message.get("body", b""))
         if not message.get("more_body"):
             return b"".join(parts)
 
@@ -194,18 +175,10 @@ def _too_large() -> Problem:
 
 def _work(server: Server, endpoint: Endpoint, call: Call) -> Answer | Awaitable[Answer]:
     """All of a request that may block, in one go: who asks, whether they may, the answer, its compression."""
-    try:
-        if endpoint.keyed:
-            admit(server, endpoint, call)
-        answer = endpoint.answer(server, call)
-        if isinstance(answer, Answer):
-            encode(server, call, answer)
-    except Unavailable:
-        server.breaker.fail()
-        raise
-    if endpoint.guarded:
-        server.breaker.succeed()
-    return answer
+    if endpoint.keyed:
+        admit(server, endpoint, call)
+    answer = endpoint.answer(server, call)
+    return encode(server.options, call, answer) if isinstance(answer, Answer) else answer
 
 
 def admit(server: Server, endpoint: Endpoint, call: Call) -> None:
@@ -221,15 +194,3 @@ def admit(server: Server, endpoint: Endpoint, call: Call) -> None:
         call.caller.check_admin()
     elif endpoint.family:
         call.caller.check_family(endpoint.family)
-
-
-def encode(server: Server, call: Call, answer: Answer) -> None:
-    """Compress the body if the client offers it and it is worth it."""
-    if not server.options.compress or len(answer.body) < SMALLEST:
-        return
-    answer.headers = {**answer.headers, "Vary": "Accept-Encoding"}
-    encoding = choose_encoding(call.headers.get("accept-encoding", ""))
-    if encoding and call.method != "HEAD":
-        ready = answer.encoded(encoding) if answer.encoded else None
-        answer.body = ready or compress(answer.body, encoding)
-        answer.headers["Content-Encoding"] = encoding

@@ -35,11 +35,11 @@ class Companies:
         base = base_url.encode()
         ends = self.find({row.company_id for row in rows})
         pieces: list[bytes] = []
+        comma = b""
         for row in rows:
             opened, closing = ends[row.company_id]
-            pieces += (row.body, opened, base, closing)
-        if pieces:
-            pieces[-1] = pieces[-1][:-1]
+            pieces += (comma, row.body, opened, base, closing)
+            comma = b","
         return pieces
 
     def find(self, ids: Iterable[str]) -> dict[str, Ends]:
@@ -77,7 +77,7 @@ class Companies:
                 break
 
     def _keep(self, company: Company) -> None:
-        closing = b'/api/companies/%b"}},' % company.id.encode()
+        closing = b'/api/companies/%b"}}' % company.id.encode()
         ends = (company_bytes(company) + b'"', closing)
         self._bytes += 0 if company.id in self._ends else len(ends[0]) + len(closing) + 200
         self._ends[company.id] = ends

@@ -42,11 +42,13 @@ def select_jobs(server: Server, scan: JobScan) -> Page:
         return _select_by_position(server, filters, scan.seq, scan.batch_size)
     if not server.index.ready:
         return server.store.scan(filters, scan.seq, scan.batch_size)
-    server.index.catch_up()
-    seqs, end = server.index.page(filters, scan.seq, scan.batch_size)
-    rows = server.store.rows(seqs)
-    # A row that moved to the head meanwhile has not been seen: the scan is not at its end yet.
-    return Page(rows=rows, seq=seqs[-1] if seqs else scan.seq, end=end and len(rows) == len(seqs))
+    current = server.index.catch_up()
+    match = server.index.page(filters, scan.seq, scan.batch_size)
+    rows = server.store.rows(match.seqs)
+    if len(rows) < len(match.seqs):  # what moved to the head meanwhile was not seen: this is not the end yet
+        server.index.forget(set(match.seqs) - {row.seq for row in rows})
+        current = False
+    return Page(rows=rows, seq=match.seq, end=match.end and current)
 
 
 def estimate(server: Server, filters: JobFilters) -> int | None:

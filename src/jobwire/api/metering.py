@@ -37,17 +37,19 @@ class Metering:
         self._booker = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._booking: Future[None] | None = None
 
-    def charge(self, caller: Caller, family: str, stream: str, seqs: Sequence[int]) -> Charge:
+    def charge(
+        self, caller: Caller, family: str, stream: str, seqs: Sequence[int], *, at_least: int = 1
+    ) -> Charge:
         """Hold credits for these rows of a log. What the plan includes costs nothing and writes nothing.
 
-        Raises Problem 402 if the wallet cannot pay for even one of them.
+        Raises Problem 402 if the wallet cannot pay for `at_least` of them.
         """
         price = find_price(caller, family)
         if price == 0 or not seqs:
             balance = self._accounts.balance(caller.account.id)
             return Charge(granted=len(seqs), headers=_describe(balance, 0))
         hold = self._accounts.hold(caller.account.id, caller.key.id, family, stream, seqs, price)
-        if hold.granted == 0:
+        if hold.granted < at_least:
             self.give_back(hold)
             raise _out_of_credits(price, hold.balance)
         return Charge(granted=hold.granted, hold=hold, headers=_describe(hold.balance, hold.amount))

@@ -82,7 +82,7 @@ class _State(Collector):
         except JobwireError:
             return  # a store that is away has no numbers; breaker_open says so
         yield _gauge("log_head", "Newest seq of the log.", head)
-        yield _gauge("index_lag", "Positions that the filter index is behind.", max(0, head - server.index.seq))
+        yield _gauge("index_lag", "Positions that the filter index is behind.", max(0, head - server.index.head))
         yield _gauge("active_jobs", "Active jobs.", counts.active)
         yield _gauge("tombstones", "Removals that are kept.", counts.tombstones)
         yield _gauge("companies", "Companies.", counts.companies)

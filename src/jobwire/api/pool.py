@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 
 from jobwire.errors import Unavailable
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -21,17 +20,16 @@ class Pool:
         self._most = threads + queue
         self.pending = 0
 
-    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """The function's result, computed in a thread. Raises Unavailable at once when the queue is full."""
-        return await asyncio.wrap_future(self.submit(function, *args, **kwargs))
+    def submit(self, work: Callable[[], T]) -> Future[T]:
+        """What `work` returns, computed in a thread. To be called from the event loop's thread only.
 
-    def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """The same as a future; to be called from the event loop's thread only."""
+        Raises Unavailable at once when the queue is full.
+        """
         if self.pending >= self._most:
             raise Unavailable("The server is busy.")
         self.pending += 1
         loop = asyncio.get_running_loop()
-        future = self._executor.submit(function, *args, **kwargs)
+        future = self._executor.submit(work)
         future.add_done_callback(lambda _: _call_soon(loop, self._leave))
         return future
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
 
 import structlog
 
+from jobwire.api.answer import Answer
 from jobwire.api.auth import Auth
 from jobwire.api.breaker import Breaker
 from jobwire.api.embedding import Companies
@@ -16,12 +19,14 @@ from jobwire.api.metering import Metering
 from jobwire.api.metrics import Metrics
 from jobwire.api.options import ApiOptions
 from jobwire.api.pool import Pool
+from jobwire.api.problems import unavailable
 from jobwire.api.sandbox import Sandbox
 from jobwire.api.tail import Tail
-from jobwire.errors import JobwireError
+from jobwire.errors import JobwireError, Unavailable
 from jobwire.store.base import Accounts, Store
 from jobwire.store.filter_index import FilterIndex
 
+T = TypeVar("T")
 UPKEEP_S = 10.0
 STALE_EVERY = 6
 """Rounds of upkeep between two looks for stale holds."""
@@ -48,6 +53,38 @@ class Server:
         self.metrics = Metrics(self, options.metrics_dir)
         self.unsent_bytes = 0
 
+    async def ask(self, work: Callable[[], T], *, guarded: bool = True) -> T:
+        """What `work` returns, from a thread, in bounded time. Raises Problem 503 if that is too slow.
+
+        `guarded`: it asks the store, so it is refused while the store is known to be away.
+        """
+        if guarded:
+            self.breaker.check()
+        future = self.pool.submit(work)
+        try:
+            result = await asyncio.wait_for(
+                asyncio.shield(asyncio.wrap_future(future)), self.options.request_timeout_s
+            )
+        except TimeoutError:
+            self.breaker.fail()
+            raise unavailable("The store takes too long to answer.") from None
+        except Unavailable:
+            self.breaker.fail()
+            raise
+        finally:
+            if not future.done():
+                future.add_done_callback(self._abandon)
+        if guarded:
+            self.breaker.succeed()
+        return result
+
+    def _abandon(self, future: Future[Any]) -> None:
+        """Nobody waits for this answer any more: what it holds goes back."""
+        if not future.cancelled() and not future.exception() and isinstance(future.result(), Answer):
+            hold = future.result().hold
+            if hold:
+                self.metering.give_back(hold)
+
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """The upkeep; the filter index is built while requests are answered without it."""
@@ -67,9 +104,12 @@ class Server:
 
     async def _build(self) -> None:
         await asyncio.to_thread(_guard, self.companies.warm)
+        while not self.index.ready:
+            await asyncio.to_thread(_guard, self.index.build)
+            await asyncio.sleep(self.options.catch_up_s)
         while True:
             await asyncio.to_thread(_guard, self.index.catch_up)
-            await self.tail.wait(self.tail.seq, 1.0)
+            await self.tail.wait(self.index.head, UPKEEP_S)
 
     async def _keep_up(self) -> None:
         rounds = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from jobwire.errors import Unavailable
 from jobwire.store.base import Store
@@ -16,6 +17,7 @@ class Tail:
         self._pause_s = pause_s
         self._moved = asyncio.Event()
         self.seq = 0
+        self.clock = time.monotonic
 
     async def watch(self) -> None:
         """Look again and again, for ever."""

@@ -1,0 +1,145 @@
+"""`GET /api/jobs/changes`: upserts, removals, leaving a filter, waiting, streaming, coming back too late."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+PATH = "/api/jobs/changes"
+
+
+def follow(client: Any, cursor: str | None = None, **query: Any) -> tuple[list[Any], str]:
+    """All changes up to the end of the log, and the cursor to keep."""
+    found: list[Any] = []
+    while True:
+        sent = {"cursor": cursor} if cursor else query
+        page = client.get(f"{PATH}?{urlencode(sent, doseq=True)}").json()
+        found += page["changes"]
+        cursor = page["next_cursor"]
+        if not page["has_more"]:
+            return found, cursor
+
+
+def short(changes: list[Any]) -> list[str]:
+    return [c["job"]["title"] if c["op"] == "upsert" else f"-{c['id'][:8]} {c['reason']}" for c in changes]
+
+
+@pytest.fixture(params=["index", "scan"])
+def either(request: Any, serve: Any, monkeypatch: Any) -> Any:
+    """A server with its filter index, and one that is still building it."""
+    if request.param == "scan":
+        monkeypatch.setattr("jobwire.store.filter_index.FilterIndex.build", lambda self: None)
+        return serve()
+    client = serve()
+    while client.get("/health/ready").json()["filter_index"] != "ready":
+        time.sleep(0.01)
+    return client
+
+
+def test_a_first_run_gets_active_jobs_only_then_every_change(world: Any, either: Any) -> None:
+    world.publish(*range(5))
+    world.expire(1)
+    changes, cursor = follow(either, batch_size=2)
+    assert short(changes) == [f"Engineer {n}" for n in (0, 2, 3, 4)]
+    assert follow(either, cursor) == ([], follow(either, cursor)[1])
+    world.publish(2, title="Engineer 2b")
+    world.expire(3, reason="deadline")
+    world.publish(1)
+    changes, cursor = follow(either, cursor)
+    assert short(changes) == ["Engineer 2b", f"-{world.job(3).id[:8]} deadline", "Engineer 1"]
+    assert set(changes[1]) == {"op", "id", "reason", "at"} and changes[1]["at"].endswith("Z")
+
+
+def test_what_happens_during_the_first_run_is_not_lost(world: Any, either: Any) -> None:
+    world.publish(*range(6))
+    page = either.get(f"{PATH}?batch_size=3").json()
+    world.expire(0, 5)
+    world.publish(1, title="Engineer 1b")
+    rest, _ = follow(either, page["next_cursor"])
+    gone = [f"-{world.job(n).id[:8]} source_removed" for n in (0, 5)]
+    assert short(rest) == ["Engineer 3", "Engineer 4", *gone, "Engineer 1b"]
+
+
+def test_a_filtered_caller_hears_of_jobs_that_leave_its_filter(world: Any, either: Any) -> None:
+    world.publish(*range(8))
+    changes, cursor = follow(either, sources="lever", work_models=["remote", "onsite"], city="berlin")
+    assert short(changes) == ["Engineer 0", "Engineer 6"]
+    world.publish(0, workplace_type="hybrid", title="moved")
+    world.expire(6, 2)
+    world.publish(3, title="other")
+    world.publish(4, locations=world.job(0).locations, title="enters")
+    changes, cursor = follow(either, cursor)
+    assert short(changes) == [
+        f"-{world.job(0).id[:8]} filter_exit",
+        f"-{world.job(6).id[:8]} source_removed",
+        "enters",
+    ]
+    assert follow(either, cursor)[0] == []
+
+
+def test_filters_as_json_objects_and_lists(world: Any, client: Any) -> None:
+    world.publish(*range(6))
+    assert short(follow(client, locations='{"country": "DE"}')[0]) == ["Engineer 0", "Engineer 3"]
+    assert len(follow(client, experience_levels="senior,entry")[0]) == 6
+    assert client.get(f"{PATH}?locations=Berlin").status == 400
+    assert client.get(f"{PATH}?wait=61").json()["detail"].count("60")
+
+
+def test_a_cursor_beside_filters_and_of_another_kind(world: Any, client: Any) -> None:
+    world.publish(*range(4))
+    cursor = follow(client, sources="lever")[1]
+    reply = client.get(f"{PATH}?cursor={cursor}&sources=greenhouse&city=Rome")
+    assert reply.headers["X-Ignored-Fields"] == "sources, city"
+    feed = client.post("/api/jobs/feed", {"batch_size": 1}).json()["next_cursor"]
+    assert client.get(f"{PATH}?cursor={feed}").json()["title"] == "Invalid cursor"
+
+
+def test_waiting_ends_when_something_happens(world: Any, client: Any) -> None:
+    world.publish(1)
+    _, cursor = follow(client)
+    timer = threading.Timer(0.1, world.publish, args=(2,))
+    timer.start()
+    started = time.monotonic()
+    page = client.get(f"{PATH}?cursor={cursor}&wait=30").json()
+    assert short(page["changes"]) == ["Engineer 2"] and time.monotonic() - started < 10
+    timer.join()
+    quiet = client.get(f"{PATH}?cursor={page['next_cursor']}&wait=0").json()
+    assert quiet["changes"] == [] and quiet["has_more"] is False and quiet["next_cursor"]
+
+
+def test_lines(world: Any, client: Any) -> None:
+    world.publish(*range(5))
+    _, cursor = follow(client)
+    world.expire(1)
+    world.publish(2, title="Engineer 2b")
+    for query, expected in ((f"cursor={cursor}", 2), ("batch_size=2", 4)):
+        reply = client.get(f"{PATH}?{query}", Accept="application/x-ndjson")
+        assert reply.headers["Content-Type"] == "application/x-ndjson"
+        lines = [json.loads(line) for line in reply.data.splitlines()]
+        assert len([line for line in lines if line["op"] != "checkpoint"]) == expected
+        assert lines[-1]["op"] == "checkpoint" and lines[-1]["has_more"] is False
+        assert follow(client, lines[-1]["next_cursor"])[0] == []
+
+
+def test_who_comes_back_too_late_must_start_over_and_is_told_where(world: Any, client: Any) -> None:
+    world.publish(*range(4))
+    _, old = follow(client, sources="lever")
+    page = client.get(f"{PATH}?batch_size=1").json()
+    world.expire(0)
+    world.clock.now += timedelta(days=20)
+    world.publish(1, title="Engineer 1b")
+    assert len(follow(client, old)[0]) == 1
+    world.clock.now += timedelta(days=20)
+    world.store.purge()
+    for cursor in (old, page["next_cursor"]):
+        reply = client.get(f"{PATH}?cursor={cursor}")
+        assert (reply.status, reply.json()["code"]) == (409, "resync_required")
+    fresh = client.get(f"{PATH}?cursor={old}").json()["cursor"]
+    assert short(follow(client, fresh)[0]) == ["Engineer 2"]
+    assert short(follow(client)[0]) == ["Engineer 2", "Engineer 3", "Engineer 1b"]

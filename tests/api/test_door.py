@@ -1,0 +1,192 @@
+"""The door: methods, paths, sizes, headers, keys; what is refused and how."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+
+def raw(client: Any, data: bytes) -> bytes:
+    """What a socket gets back for these bytes."""
+    with socket.create_connection(("127.0.0.1", client.port), timeout=10) as connection:
+        connection.sendall(data)
+        received = b""
+        while part := connection.recv(65_536):
+            received += part
+        return received
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/api/nothing", 404, "not_found"),
+        ("GET", "/", 404, "not_found"),
+        ("GET", "/api/jobs/feed", 405, "method_not_allowed"),
+        ("POST", "/api/jobs/expired", 405, "method_not_allowed"),
+        ("DELETE", "/health/live", 405, "method_not_allowed"),
+        ("BREW", "/api/jobs/feed", 400, "invalid_request"),
+    ],
+)
+def test_wrong_paths_and_methods_are_problems(
+    client: Any, method: str, path: str, status: int, code: str
+) -> None:
+    reply = client.send(method, path)
+    assert (reply.status, reply.json()["code"]) == (status, code)
+    assert reply.headers["Content-Type"] == "application/problem+json"
+    assert (status == 405) == ("Allow" in reply.headers)
+
+
+def test_options_and_head(world: Any, client: Any) -> None:
+    world.publish(1)
+    assert client.send("OPTIONS", "/api/jobs/feed").headers["Allow"] == "POST, OPTIONS"
+    whole, head = client.get("/api/jobs/expired"), client.send("HEAD", "/api/jobs/expired")
+    assert head.status == 200 and head.data == b""
+    assert head.headers["Content-Length"] == whole.headers["Content-Length"]
+
+
+def test_every_answer_has_a_request_id_and_security_headers(client: Any) -> None:
+    for path in ("/health/live", "/api/nothing", "/api/jobs/expired"):
+        reply = client.get(path)
+        assert len(reply.headers["X-Request-Id"]) >= 8
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    assert client.get("/health/live", X_Request_Id="abc-12345").headers["X-Request-Id"] == "abc-12345"
+    assert client.get("/health/live", X_Request_Id="<script>").headers["X-Request-Id"] != "<script>"
+
+
+def test_large_and_compressed_bodies_are_refused(client: Any) -> None:
+    big = b'{"sources": ["' + b"x" * (1 << 20) + b'"]}'
+    assert client.send("POST", "/api/jobs/feed", big).json()["code"] == "request_too_large"
+    lines = (
+        b"POST /api/jobs/feed HTTP/1.1",
+        b"Host: x",
+        b"X-Api-Key: k",
+        b"Transfer-Encoding: chunked",
+        b"",
+        b"",
+    )
+    chunked = b"\r\n".join(lines) + (b"10000\r\n" + b" " * 0x10000 + b"\r\n") * 20 + b"0\r\n\r\n"
+    answer = raw(client, chunked)
+    assert answer.startswith(b"HTTP/1.1 413 ") and b"request_too_large" in answer
+    reply = client.send("POST", "/api/jobs/feed", gzip.compress(b"{}"), Content_Encoding="gzip")
+    assert (reply.status, reply.json()["code"]) == (415, "unsupported_encoding")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET / HTTP/1.1\r\nX: " + b"a" * 70_000 + b"\r\n\r\n",
+        b"GET /?" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n",
+    ],
+)
+def test_heads_are_bounded(client: Any, head: bytes) -> None:
+    answer = raw(client, head)
+    assert answer.startswith(b"HTTP/1.1 431 ") and b"application/problem+json" in answer
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x16\x03\x01\x02\x00", b"GET\r\n\r\n", b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n"]
+)
+def test_what_is_not_http_is_a_400(client: Any, data: bytes) -> None:
+    assert raw(client, data).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    "host",
+    ['evil"><script>', "a b", "x/../y", "h\\u0000", "user@host", "héllo", ""],
+)
+def test_a_strange_host_header_never_reaches_a_body(world: Any, client: Any, host: str) -> None:
+    world.publish(1)
+    reply = client.send("POST", "/api/jobs/feed", Host=host or " ")
+    assert reply.json()["jobs"][0]["company"]["details_url"].startswith(client.base)
+    good = client.send("POST", "/api/jobs/feed", Host="feed.example:8443")
+    url = good.json()["jobs"][0]["company"]["details_url"]
+    assert url.startswith("http://feed.example:8443/api/companies/")
+
+
+def test_the_public_url_wins(world: Any, serve: Any) -> None:
+    world.publish(1)
+    client = serve(public_url="https://feed.example")
+    url = client.post("/api/jobs/feed").json()["jobs"][0]["company"]["details_url"]
+    assert url.startswith("https://feed.example/api/companies/")
+
+
+def test_keys(world: Any, client: Any) -> None:
+    client.key = ""
+    refused = [
+        client.get("/api/jobs/expired"),
+        client.get("/api/jobs/expired", X_Api_Key="jw_live_unknown0000000000"),
+        client.get("/api/jobs/expired", X_Api_Key="k" * 5_000),
+        client.get("/api/jobs/expired", X_Api_Key="ключ".encode().decode("latin-1")),
+        client.get("/api/jobs/expired", Authorization="Basic abc"),
+    ]
+    for reply in refused:
+        assert (reply.status, reply.json()["code"]) == (401, "invalid_api_key")
+        assert "X-Api-Key" in reply.json()["detail"]
+    key = world.add_key("jw_live_9999999999999999")
+    assert client.get("/api/jobs/expired", Authorization=f"Bearer {key}").status == 200
+    old = world.add_key("jw_live_8888888888888888", revoked_at=world.clock.now + timedelta(hours=1))
+    assert client.get("/api/jobs/expired", X_Api_Key=old).status == 200
+    world.clock.now += timedelta(hours=1)
+    assert "revoked" in client.get("/api/jobs/expired", X_Api_Key=old).json()["detail"]
+    late = world.add_key("jw_live_7777777777777777", expires_at=world.clock.now)
+    assert "expired" in client.get("/api/jobs/expired", X_Api_Key=late).json()["detail"]
+
+
+def test_scopes_and_plans(world: Any, client: Any) -> None:
+    search = world.add_key("jw_live_6666666666666666", scopes=("search",))
+    assert client.post("/api/jobs/feed", X_Api_Key=search).json()["code"] == "not_entitled"
+    world.add_plan("sites", families=("career_sites",), included=("career_sites",))
+    sites = world.add_key("jw_live_5555555555555555", plan="sites")
+    assert client.post("/api/jobs/feed", X_Api_Key=sites).status == 403
+    assert client.post("/api/career-sites/feed", X_Api_Key=sites).status == 200
+
+
+def test_a_sandbox_key_sees_the_first_rows_only(world: Any, serve: Any) -> None:
+    client = serve(sandbox_rows=5)
+    world.publish(*range(20))
+    world.expire(0)
+    client.key = world.add_key("jw_test_4444444444444444", sandbox=True)
+    assert client.scan({"batch_size": 2}) == [f"Engineer {n}" for n in range(1, 6)]
+    assert client.scan({"sources": ["lever"]}) == ["Engineer 2", "Engineer 4"]
+    assert client.get("/api/jobs/expired").json()["job_ids"] == []
+    shown, hidden = (world.job(n).id for n in (5, 6))
+    assert client.get(f"/api/jobs/{shown}").status == 200
+    assert client.get(f"/api/jobs/{hidden}").status == 404
+
+
+def test_an_expired_job_says_so(world: Any, client: Any) -> None:
+    world.publish(1)
+    world.expire(1, reason="deadline")
+    problem = client.get(f"/api/jobs/{world.job(1).id}").json()
+    assert (problem["code"], problem["reason"]) == ("not_found", "deadline")
+
+
+def test_last_use_of_a_key_is_written_down_at_the_latest_when_the_server_stops(world: Any, serve: Any) -> None:
+    client = serve()
+    client.get("/api/jobs/expired")
+    serve.stop()
+    assert world.accounts.keys()[0].last_used_at == world.clock.now
+
+
+def test_the_log_line_has_the_request_but_never_the_key(world: Any, client: Any, quiet_log: list[Any]) -> None:
+    client.get("/api/jobs/expired?expired_sinc=%0Aforged")
+    client.wait_for(lambda: any(line["event"] == "request" for line in quiet_log))
+    lines = [line for line in quiet_log if line["event"] == "request"]
+    assert lines[-1]["ignored"] == "expired_sinc" and "expired_sinc -> " in lines[-1]["did_you_mean"]
+    assert lines[-1]["status"] == 200 and lines[-1]["key"].startswith("key-")
+    assert client.key not in repr(lines)
+
+
+def test_health_and_metrics(world: Any, client: Any) -> None:
+    world.publish(1, 2)
+    client.post("/api/jobs/feed")
+    assert client.get("/health/live").json() == {"status": "ok"}
+    assert client.get("/health/ready").json()["store"] == "ok"
+    client.wait_for(lambda: b'jobwire_rows_total{route="/api/jobs/feed"} 2.0' in client.get("/metrics").data)
+    text = client.get("/metrics").data.decode()
+    assert "jobwire_active_jobs 2.0" in text and "jobwire_breaker_open 0.0" in text
