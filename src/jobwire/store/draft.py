@@ -198,8 +198,14 @@ def _expire(draft: Draft, stored: Known, reason: str) -> None:
 
 
 def _beside(item: Prepared, stored: Beside | None) -> Beside:
-    """An entry is a sighting, so misses are over; an import does not take a job from its board."""
+    """An entry is a sighting, so misses are over; an import does not take a job from its board.
+
+    A record that was enriched again keeps what the collector knows; an import forgets it, so that the next
+    visit puts the board's own words back.
+    """
     entry = item.entry
+    if stored and not entry.board_key and entry.enrich_version:
+        return msgspec.structs.replace(stored, enrich_version=entry.enrich_version)
     keep = stored is not None and not entry.board_key
     return Beside(
         stored.board_key if keep and stored else entry.board_key,
