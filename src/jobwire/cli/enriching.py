@@ -1,0 +1,202 @@
+"""`jobwire enrich` and `jobwire explain`: clean records of raw postings, and why they are as they are."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import IO, Any
+
+import click
+import msgspec
+
+from jobwire.cli.opening import data_option, fetch_options, fetcher, now, open_store
+from jobwire.cli.output import err, json_option, out, progress, write_json
+from jobwire.enrich import ENRICH_VERSION, enrich, enrich_record, explain
+from jobwire.enrich.finding import Finding
+from jobwire.enrich.record import find_country_hint, parse_record
+from jobwire.errors import InvalidInput
+from jobwire.model.company import CompanySummary
+from jobwire.model.ids import parse_id
+from jobwire.model.job import Job, Location
+from jobwire.model.raw import RawPosting
+from jobwire.settings import Settings
+from jobwire.store.base import JobEntry, Publication, Store
+
+CHUNK = 500
+
+
+@click.command("enrich")
+@click.argument("file", type=click.File("rb"), required=False, metavar="[FILE|-]")
+@click.option("--all", "everything", is_flag=True, help="Enrich the stored postings again (older versions only).")
+@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="With --all.")
+@data_option
+def enriching(settings: Settings, file: IO[bytes] | None, everything: bool, processes: int) -> None:
+    """Print a clean record for each raw posting in FILE (one JSON object a line).
+
+    Fields: title, location (or locations), description (HTML or text), and what else you have: country,
+    company, url, employment_type, workplace_type, salary, date_posted, ... A line that cannot be read is
+    reported with its number; the exit code is then 1.
+
+    \b
+    echo '{"title": "Nurse (RN)", "location": "Austin, TX", "description": "$40/hr"}' | jobwire enrich -
+    """
+    if everything == bool(file):
+        raise click.UsageError("Name a FILE (or -), or --all.")
+    if everything:
+        _enrich_store(settings, processes)
+        return
+    assert file is not None
+    refused = 0
+    for number, line in enumerate(file, 1):
+        if not line.strip():
+            continue
+        try:
+            write_json(enrich_record(_decode(line), at=now()))
+        except InvalidInput as error:
+            refused += 1
+            err.print(f"line {number}: {error}", markup=False)
+    sys.exit(1 if refused else 0)
+
+
+def _decode(line: bytes) -> dict[str, Any]:
+    try:
+        record = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidInput(f"Not JSON: {error}.") from error
+    if not isinstance(record, dict):
+        raise InvalidInput("Expected an object.")
+    return record
+
+
+# --- all that is stored ---------------------------------------------------------------------------------
+
+
+def _enrich_store(settings: Settings, processes: int) -> None:
+    """Resumable: each chunk that is published is done, and a next run begins after it."""
+    changed = total = 0
+    with closing(open_store(settings)) as store, progress() as bar, ProcessPoolExecutor(processes) as pool:
+        task = bar.add_task("Enriching again", total=store.counts().active, note="")
+        after = ""
+        while rows := store.raw_postings(after, CHUNK, below_version=ENRICH_VERSION):
+            after = rows[-1][0]
+            jobs = [row[0] for row in rows], [row[3] for row in rows]
+            fresh = list(pool.map(_enrich_again, *jobs, chunksize=25))
+            entries = tuple(
+                filter(None, (_entry(store, i, posting) for i, posting in zip(jobs[0], fresh, strict=True)))
+            )
+            done = store.publish(Publication(entries=entries))
+            changed += len(done.changed)
+            total += len(rows)
+            bar.update(task, completed=total, note=f"{changed} changed")
+    click.echo(f"{total} postings enriched again by version {ENRICH_VERSION}, {changed} really changed.")
+
+
+def _enrich_again(job_id: str, raw: bytes) -> bytes:
+    """In a worker process: the record as JSON, with a company and times that the store replaces."""
+    posting = msgspec.json.decode(raw, type=RawPosting)
+    at = now()
+    job = enrich(
+        posting, source="", company=CompanySummary(id="", name=""), job_id=job_id, created_at=at, updated_at=at
+    )
+    return msgspec.json.encode(job)
+
+
+def _entry(store: Store, job_id: str, fresh: bytes) -> JobEntry | None:
+    row = store.get_log_row(job_id)
+    if row is None or row.body is None:
+        return None  # gone meanwhile
+    old = msgspec.json.decode(row.body + b'{"id":"","name":""}}', type=Job)
+    company = store.get_company(row.company_id)
+    assert company is not None, "a job's company is in its store"
+    job = msgspec.structs.replace(
+        msgspec.json.decode(fresh, type=Job),
+        source=old.source,
+        company=company.summarize(),
+        created_at=old.created_at,
+    )
+    return JobEntry(job=job, enrich_version=ENRICH_VERSION)
+
+
+# --- explain --------------------------------------------------------------------------------------------
+
+
+@click.command("explain")
+@click.argument("target", metavar="JOB_ID|FILE|URL")
+@json_option
+@fetch_options
+@data_option
+def explaining(settings: Settings, target: str, as_json: bool) -> None:
+    """Say for each field what its value is, which rule found it where, and what was rejected.
+
+    TARGET is the id of a stored job, a FILE with one raw posting (JSON; - for standard input), or the URL of a
+    posting or a board (its first posting).
+    """
+    posting, country = _find_posting(target, settings)
+    findings = explain(posting, country=country)
+    if as_json:
+        write_json(findings)
+        return
+    out.print(posting.title, style="bold", markup=False)
+    for name, finding in findings.items():
+        _show_finding(name, finding)
+
+
+def _show_finding(name: str, finding: Finding[Any]) -> None:
+    out.print(f"{name:<22} {_short(finding.value)}", markup=False)
+    reason = f"{finding.rule} from {finding.origin}" if finding.origin else finding.rule
+    words = f': "{finding.span[:100]}"' if finding.span else ""
+    if reason or words:
+        out.print(f"{'':<22} {reason}{words}", style="dim", markup=False)
+    for rejected in finding.rejected[:5]:
+        out.print(f"{'':<22} not {rejected.value[:80]!r}: {rejected.why}", style="dim", markup=False)
+
+
+def _find_posting(target: str, settings: Settings) -> tuple[RawPosting, str | None]:
+    if "://" in target:
+        return asyncio.run(_fetch_posting(target, settings)), None
+    if target == "-" or Path(target).is_file():
+        data = sys.stdin.buffer.read() if target == "-" else Path(target).read_bytes()
+        record = _decode(data)
+        return parse_record(record), find_country_hint(record)
+    try:
+        job_id = parse_id(target)
+    except ValueError:
+        raise click.BadParameter(f"{target!r} is no job id, no file and no URL.", param_hint="TARGET") from None
+    with closing(open_store(settings)) as store:
+        raw = store.get_raw(job_id)
+    if raw is None:
+        raise click.ClickException(f"{job_id}: no raw posting is stored (imported, or unknown).")
+    return msgspec.json.decode(raw, type=RawPosting), None
+
+
+async def _fetch_posting(url: str, settings: Settings) -> RawPosting:
+    from jobwire.collect.discover import locate
+    from jobwire.collect.trial import try_board
+
+    async with fetcher(settings) as fetch:
+        found = await locate(url, fetch)
+        if not found:
+            raise click.ClickException(f"No ATS was recognised at {url}.")
+        trial = await try_board(found[0].board, fetch)
+    if not trial.postings:
+        raise click.ClickException(f"{trial.board.key}: {trial.outcome.value}. {trial.note}")
+    wanted = [
+        p for p in trial.postings if p.listing_url.split("?")[0] == url.split("?")[0] or p.posting_id in url
+    ]
+    return (wanted or trial.postings)[0]
+
+
+def _short(value: Any) -> str:
+    """One line for a person."""
+    if value is None or value == () or value == "":
+        return "-"
+    if isinstance(value, str):
+        text = value.replace("\n", " / ")
+    elif isinstance(value, tuple) and value and isinstance(value[0], Location):
+        text = "; ".join(", ".join(filter(None, (p.city, p.region, p.country))) or str(p.location) for p in value)
+    else:
+        text = msgspec.json.encode(value).decode()
+    return text if len(text) <= 160 else f"{text[:157]}..."
