@@ -38,6 +38,8 @@ from jobwire.sync.sinks import open_sink
 from jobwire.sync.sinks.base import Sink
 
 Stream = Literal["jobs", "career_sites", "companies"]
+STOP_S = 3.0
+"""How long a page may go on being written after a stop."""
 STREAMS: tuple[Stream, ...] = ("jobs",)
 
 
@@ -219,7 +221,9 @@ class _Run:
         """Whatever happened: let the writer end its page, and keep the receipt."""
         receipt = self.receipt
         try:
-            self.writing.drain()
+            if not self.writing.drain(STOP_S if self.sync.stop.is_set() else None):
+                self.sink.interrupt()
+                self.writing.drain()
         except BaseException as error:
             receipt.outcome, receipt.error = "failed", receipt.error or describe(error)
         self.fetching.close()

@@ -67,14 +67,19 @@ class Lane:
 
         self._calls.put((Future(), keep_failure))
 
-    def drain(self) -> None:
-        """Wait until all that was posted is done; raise what failed."""
+    def drain(self, patience_s: float | None = None) -> bool:
+        """Wait until all that was posted is done; raise what failed. False: not done within `patience_s`."""
         done: Future[None] = Future()
         self._calls.put((done, lambda: None))
         try:
-            done.result()
-        finally:
+            done.result(patience_s)
+        except FutureTimeout:
+            return False
+        except BaseException:
             self._raise()
+            raise
+        self._raise()
+        return True
 
     def close(self) -> None:
         """End after what is queued, without waiting for it."""

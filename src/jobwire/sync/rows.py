@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,9 +13,6 @@ from jobwire.sync.times import find_time
 
 MAX_ID = 200
 """Longest id that is taken; a UUID has 36 characters."""
-
-_UNSTORABLE = re.compile(rb"\\u0000|\\u[dD][89a-fA-F]", re.ASCII)
-"""Escapes that databases refuse, if they are what they seem: NUL and lone surrogates."""
 
 
 class JobRow(NamedTuple):
@@ -186,7 +182,7 @@ def find_site(raw: bytes) -> SiteRow | None:
 
 def _read(raw: bytes, decoder: msgspec.json.Decoder[Any], kind: type[Any]) -> tuple[Any, bytes]:
     """Decode once, strictly and fast; what does not fit is read again with patience."""
-    if _UNSTORABLE.search(raw) is None:
+    if not _looks_unstorable(raw):
         try:
             if not raw.isascii():
                 raw.decode()  # the parser looks only at the texts that it keeps
@@ -195,6 +191,23 @@ def _read(raw: bytes, decoder: msgspec.json.Decoder[Any], kind: type[Any]) -> tu
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             pass
     return _read_patiently(raw, kind)
+
+
+def _looks_unstorable(raw: bytes) -> bool:
+    """Escapes that databases refuse, if they are what they seem: NUL and lone surrogates."""
+    return b"\\u0000" in raw or b"\\ud" in raw or b"\\uD" in raw
+
+
+def storable(raw: bytes, id_: str) -> bytes:
+    """JSON that every database takes: what cannot be read at all keeps its id only."""
+    try:
+        return _print(_storable(json.loads(raw.decode("utf-8", "replace"), parse_constant=lambda _: None)))
+    except (ValueError, RecursionError):
+        return _print({"id": id_})
+
+
+def _print(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _read_patiently(raw: bytes, kind: type[Any]) -> tuple[Any, bytes]:
@@ -206,11 +219,11 @@ def _read_patiently(raw: bytes, kind: type[Any]) -> tuple[Any, bytes]:
         return None, raw
     if not isinstance(found, dict):
         return None, raw
-    storable = _storable(found)
-    fields = _fitting(fold_keys(storable), kind)
+    kept = _storable(found)
+    fields = _fitting(fold_keys(kept), kind)
     if not 0 < len(fields.get("id") or "") <= MAX_ID:
         return None, raw
-    return msgspec.convert(fields, kind), json.dumps(storable, ensure_ascii=False, separators=(",", ":")).encode()
+    return msgspec.convert(fields, kind), _print(kept)
 
 
 def _storable(value: Any) -> Any:

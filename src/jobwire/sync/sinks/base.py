@@ -100,7 +100,7 @@ class Sink(ABC):
 
     @abstractmethod
     def versions(self) -> Iterator[tuple[str, datetime | None]]:
-        """Id and `updated_at` of every active job, ordered by id."""
+        """Id and `updated_at` of every active job, in any order."""
 
     @abstractmethod
     def record(self, run: Mapping[str, Any]) -> None:
@@ -113,6 +113,10 @@ class Sink(ABC):
     @abstractmethod
     def clear(self) -> None:
         """Empty every table, checkpoints included."""
+
+    def interrupt(self) -> None:
+        """Break off the statement under way, from another thread, where the target can do that."""
+        return  # where it cannot, statements are short
 
     def index(self) -> None:
         """Build what only readers need; called after a scan that is complete."""

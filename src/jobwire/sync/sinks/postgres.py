@@ -1,0 +1,271 @@
+"""The PostgreSQL sink: new rows by COPY, known ones by UPDATE from a staging table, a transaction a page."""
+
+# ruff: noqa: S608  (names in statements are ours or went through `check_name`; values are always bound)
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, LiteralString, TypeVar
+
+from jobwire.errors import ConfigError, JobwireError, Locked, Unavailable
+from jobwire.sync.checkpoint import Checkpoint
+from jobwire.sync.page import Removal
+from jobwire.sync.rows import JobRow, SiteRow, storable
+from jobwire.sync.sinks.base import Counts, check_name
+from jobwire.sync.sinks.sql import JOB_NAMES, SITE_NAMES, SqlSink, Values
+from jobwire.sync.sinks.tables import TABLES, Kind
+
+if TYPE_CHECKING:
+    from psycopg import Connection, Error
+
+_Row = TypeVar("_Row", JobRow, SiteRow)
+LOCK_TRIES_S = (0.1, 0.4, 1.0, 2.0)
+"""The server lets go of a killed client's lock when it notices the closed socket: at once, but not instantly."""
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+class PostgresSink(SqlSink):
+    """`dsn` as libpq takes it (URL or key=value); `schema` is made if it is not there."""
+
+    types: ClassVar = {
+        "text": "text",
+        "number": "double precision",
+        "time": "timestamptz",
+        "json": "jsonb",
+        "count": "integer",
+    }
+    among: ClassVar = "= ANY (?)"
+    json_value: ClassVar = "?::jsonb"
+
+    def __init__(self, dsn: str, prefix: str = "", schema: str = "", *, delete: bool = False) -> None:
+        psycopg = _psycopg()
+        try:
+            parts = psycopg.conninfo.conninfo_to_dict(dsn)
+        except psycopg.Error as error:
+            raise ConfigError("Not a PostgreSQL address.", hint=str(error).partition("\n")[0]) from error
+        where = f"{parts.get('host') or 'localhost'}/{parts.get('dbname') or parts.get('user') or ''}"
+        super().__init__(f"postgresql://{where}", prefix=prefix, delete=delete)
+        self.schema = check_name(schema) if schema else ""
+        self._dsn = dsn
+        self._body_type = "jsonb"
+        self._opened: Connection[Any] | None = None
+
+    @property
+    def _db(self) -> Connection[Any]:
+        if self._opened is None:
+            raise ConfigError("The sink is not open.")
+        return self._opened
+
+    def _name(self, table: str) -> str:
+        name = super()._name(table)
+        return f"{self.schema}.{name}" if self.schema else name
+
+    def check(self) -> None:
+        with _connect(self._dsn) as db:
+            _check_rights(db, self.schema, [self._name(table) for table in TABLES])
+
+    def open(self, *, read_only: bool = False) -> None:
+        self._opened = db = _connect(self._dsn)
+        try:
+            if read_only:
+                db.execute("SET default_transaction_read_only = on")
+                self._require_tables()
+                return
+            _check_rights(db, self.schema, [self._name(table) for table in TABLES])
+            _lock(db, f"{self.schema}.{self.prefix}", self.url)
+            with self._transaction():
+                self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self) -> None:
+        self._run("SET client_min_messages = warning")
+        if self.schema and not self._run("SELECT 1 FROM pg_namespace WHERE nspname = ?", (self.schema,)):
+            self._run(f"CREATE SCHEMA {self.schema}")
+        if self._run(
+            "SELECT 1 FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)"
+        ):
+            self._body_type = "jsonb COMPRESSION lz4"
+        self._migrate()
+        for table, names in (("jobs", JOB_NAMES), ("career_sites", SITE_NAMES)):
+            self._run(
+                f"CREATE TEMPORARY TABLE stage_{table} ON COMMIT DELETE ROWS"
+                f" AS SELECT {', '.join(names)} FROM {self._name(table)} WITH NO DATA"
+            )
+
+    def _spell(self, table: str, columns: Iterable[tuple[str, Kind]], key: Sequence[str]) -> str:
+        return super()._spell(table, columns, key).replace("body jsonb", f"body {self._body_type}")
+
+    def _has_table(self, table: str) -> bool:
+        return _has_table(self._db, self._name(table))
+
+    def close(self) -> None:
+        if self._opened is not None:
+            self._opened.close()  # and with it the lock
+            self._opened = None
+
+    def interrupt(self) -> None:
+        if self._opened is not None:
+            self._opened.cancel_safe(timeout=2.0)
+
+    def write_jobs(self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint) -> Counts:
+        try:
+            return super().write_jobs(rows, removals, checkpoint)
+        except _Refused:
+            return super().write_jobs([self._accepted(row) for row in rows], removals, checkpoint)
+
+    def write_sites(self, rows: Sequence[SiteRow], checkpoint: Checkpoint) -> Counts:
+        try:
+            return super().write_sites(rows, checkpoint)
+        except _Refused:
+            return super().write_sites([self._accepted(row) for row in rows], checkpoint)
+
+    def _accepted(self, row: _Row) -> _Row:
+        """The row with a body that the server takes."""
+        try:
+            with self._transaction():
+                self._run("SELECT ?::jsonb", (row.body.decode(),))
+        except _Refused:
+            return row._replace(body=storable(row.body, row.id))
+        return row
+
+    def _run(self, statement: str, values: Values = ()) -> list[Any]:
+        cursor = self._db.execute(statement.replace("?", "%s"), values)
+        return cursor.fetchall() if cursor.description else []
+
+    def _change(self, statement: str, values: Values = ()) -> int:
+        return self._db.execute(statement.replace("?", "%s"), values).rowcount
+
+    def _insert(self, table: str, names: Sequence[str], rows: Sequence[Values]) -> None:
+        self._copy(self._name(table), names, rows)
+
+    def _replace(self, table: str, names: Sequence[str], rows: Sequence[Values]) -> None:
+        self._copy(f"stage_{table}", names, rows)
+        changes = ", ".join(f"{name} = stage.{name}" for name in names[1:])
+        if table == "jobs":
+            changes += ", expired_at = NULL, expired_reason = NULL"
+        self._run(f"UPDATE {self._name(table)} t SET {changes} FROM stage_{table} stage WHERE t.id = stage.id")
+
+    def _copy(self, table: str, names: Sequence[str], rows: Sequence[Values]) -> None:
+        statement = f"COPY {table} ({', '.join(names)}) FROM STDIN"
+        with self._db.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.write(b"".join(map(_line, rows)))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        psycopg = _psycopg()
+        try:
+            with self._db.transaction():
+                yield
+        except psycopg.Error as error:
+            raise _told(error, self.url) from error
+
+
+class _Refused(ConfigError):
+    """A value that JSON allows and PostgreSQL does not: a number or a nesting."""
+
+
+def _psycopg() -> Any:
+    try:
+        import psycopg
+    except ImportError as error:
+        raise ConfigError("The PostgreSQL sink needs psycopg.", hint='pip install "jobwire[postgres]"') from error
+    return psycopg
+
+
+def _connect(dsn: str) -> Connection[Any]:
+    psycopg = _psycopg()
+    try:
+        db: Connection[Any] = psycopg.connect(
+            dsn, autocommit=True, connect_timeout=15, application_name="jobwire sync"
+        )
+        db.execute("SET TIME ZONE 'UTC'")
+    except psycopg.Error as error:
+        said = str(error).strip().partition("\n")[0]
+        raise ConfigError(f"Cannot connect to PostgreSQL: {said}.") from error
+    return db
+
+
+def _has_table(db: Connection[Any], name: str) -> bool:
+    found = db.execute("SELECT to_regclass(%s)", (name,)).fetchone()
+    return bool(found and found[0])
+
+
+def _check_rights(db: Connection[Any], schema: str, tables: Sequence[str]) -> None:
+    """All that writing needs, asked and not tried."""
+    if _asked(db, "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"):
+        raise ConfigError("This PostgreSQL server is read-only.", hint="Give the address of the primary.")
+    missing = [name for name in tables if not _has_table(db, name)]
+    for name in tables:
+        if name not in missing and not _asked(
+            db,
+            "SELECT bool_and(has_table_privilege(%s, r)) FROM unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) r",
+            name,
+        ):
+            raise ConfigError(f"No right to write the table {name}.", hint="GRANT ALL ON it to this user.")
+    if not missing:
+        return
+    where = schema or _asked(db, "SELECT current_schema()")
+    if where and _asked(db, "SELECT count(*) FROM pg_namespace WHERE nspname = %s", where):
+        if not _asked(db, "SELECT has_schema_privilege(%s, 'CREATE')", where):
+            raise ConfigError(f"No right to make tables in schema {where}.", hint="GRANT CREATE ON SCHEMA.")
+    elif not _asked(db, "SELECT has_database_privilege(current_database(), 'CREATE')"):
+        raise ConfigError(f"No right to make the schema {where or 'public'}.", hint="GRANT CREATE ON DATABASE.")
+
+
+def _asked(db: Connection[Any], statement: LiteralString, *values: str) -> Any:
+    found = db.execute(statement, values).fetchone()
+    return found[0] if found else None
+
+
+def _lock(db: Connection[Any], target: str, url: str) -> None:
+    """Held by the session: it ends with the connection, however that ends."""
+    import time
+
+    db.execute("SELECT set_config('tcp_keepalives_idle', '30', false)")
+    for pause_s in (*LOCK_TRIES_S, None):
+        if _asked(db, "SELECT pg_try_advisory_lock(hashtext('jobwire sync'), hashtext(%s))", target):
+            return
+        if pause_s is not None:
+            time.sleep(pause_s)
+    raise Locked(f"Another run is filling {url}.", hint="Wait for it to end.")
+
+
+def _told(error: Error, url: str) -> JobwireError:
+    psycopg = _psycopg()
+    said = str(error).strip().partition("\n")[0]
+    if isinstance(error, psycopg.errors.DiskFull):
+        return ConfigError(
+            f"{url}: {said}.", hint="Make room on the disk; the next run goes on where it stopped."
+        )
+    if isinstance(
+        error, psycopg.DataError | psycopg.errors.ProgramLimitExceeded | psycopg.errors.StatementTooComplex
+    ):
+        return _Refused(f"{url}: {said}.")
+    if isinstance(error, psycopg.OperationalError):
+        return Unavailable(f"{url}: {said}.")
+    return ConfigError(f"{url}: {said}.", hint="Nothing of this page was written; run again to go on.")
+
+
+def _field(value: Any) -> str:
+    """One value in COPY's text format."""
+    if value is None:
+        return "\\N"
+    if isinstance(value, str):
+        return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _json(body: bytes) -> bytes:
+    escaped = body.replace(b"\\", b"\\\\")
+    return escaped.replace(b"\n", b"\\n").replace(b"\r", b"\\r").replace(b"\t", b"\\t")
+
+
+def _line(row: Values) -> bytes:
+    """A line of COPY; a body is the last of its row."""
+    if isinstance(row[-1], bytes):
+        return b"%b\t%b\n" % ("\t".join(map(_field, row[:-1])).encode(), _json(row[-1]))
+    return ("\t".join(map(_field, row)) + "\n").encode()
