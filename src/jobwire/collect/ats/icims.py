@@ -38,6 +38,7 @@ _OTHERS = {
 }
 _JOB = re.compile(r"/jobs/(\d{1,12})/(?:[^/?#]{1,300}/)?job(?:[/?#]|$)")
 _PAGES = re.compile(r"Page\s{1,20}(\d{1,5})\s{1,20}of\s{1,20}(\d{1,5})", re.IGNORECASE)
+_PLACE = re.compile(r"([A-Z]{2})(?:-([A-Z]{2,3}))?(?:-([^|]{1,80}))?")
 _FIELDS = {"location": "place", "locations": "place", "job location": "place", "job locations": "place"}
 
 
@@ -146,7 +147,13 @@ def _read_fields(card: LexborNode) -> dict[str, str]:
 
 
 def _split_places(text: str | None) -> tuple[RawLocation, ...]:
-    return keep_places(find_place(part.strip() or None) for part in (text or "").split("|"))
+    """`US-ME-Portland | US-RI-Newport`."""
+    places = []
+    for part in (text or "").split("|"):
+        coded = _PLACE.fullmatch(part.strip())
+        country, region, city = coded.groups() if coded else (None, None, None)
+        places.append(find_place(part.strip() or None, city, region, country))
+    return keep_places(places)
 
 
 def _add_detail(posting: RawPosting, response: Response) -> RawPosting:

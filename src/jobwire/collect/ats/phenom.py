@@ -97,12 +97,9 @@ class Phenom:
                     yield from self._read_window(site, response, part, known, tally, depth + 1)
                 else:
                     tally.miss(f"a search of {total} postings was refused")
-            if parts and depth:
-                return total
-            if not parts or len(tally.ids) < total:
-                tally.cut(f"{total} postings, {len(tally.ids)} within reach")
             if parts:
                 return total
+            tally.cut(f"a search of {total} postings, {_WINDOW} within reach")
         yield from self._read_rows(site, found, known, tally)
         asked = len(find_list(found, "jobs"))
         while asked and asked < min(total or 0, _WINDOW):
@@ -274,12 +271,13 @@ def _read_places(item: Any) -> tuple[RawLocation, ...]:
 
 
 def _is_closed(response: Response) -> bool:
-    """An unknown id is answered 200, with an envelope that holds no job; 404 means a wrong request."""
+    """An unknown id is answered 200 with an envelope of no hits; 404 means a wrong request."""
+    if response.status != 200:
+        return False
     try:
-        detail = dig(response.json(), "jobDetail") if response.status == 200 else None
+        return find_int(dig(response.json(), "jobDetail", "hits")) == 0
     except BoardBroken:
         return False
-    return isinstance(detail, dict) and not dig(detail, "data", "job")
 
 
 def _add_detail(posting: RawPosting, response: Response) -> RawPosting:

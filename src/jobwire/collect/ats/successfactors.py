@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
+from datetime import datetime
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -47,11 +48,12 @@ from jobwire.model.raw import RawLocation, RawPosting
 
 _SITES = ("jobs2web.com", "jobs.hr.cloud.sap")
 _LEGACY = re.compile(r"[a-z0-9-]{1,60}\.(?:successfactors|sapsf)\.(?:com|eu|cn)")
-_MARKERS = ("rmkcdn.successfactors.com", "jobs2web.com", "jobs.hr.cloud.sap")
+_ASSETS = ("rmkcdn.successfactors.com", "rmkcdn.jobs2web.com", "j2w.init", "j2w.SSO")
 _OTHERS = {"www", "rmkcdn", "rmk-map-2", "rmk-map-12"}
 _JOB = re.compile(r"/job/[^/?#]{1,400}/(\d{3,15})(?:-[a-z]{2}_[A-Z]{2})?/?(?:[?#]|$)")
 _LOCALE = re.compile(r"locale=([a-z]{2}_[A-Z]{2})\b")
 _PLACE_IN_TITLE = re.compile(r"\s\(([^()]{2,150})\)$")
+_JAVA_DATE = re.compile(r"[A-Za-z]{3} ([A-Za-z]{3}) (\d{1,2}) [\d:]{5,8} [A-Z+:\d]{1,9} (\d{4})")
 _MAX_LOCALES = 24
 _MAX_PAGES = 500
 _MAX_SITEMAPS = 60
@@ -87,7 +89,7 @@ class SuccessFactors:
     def find_in_page(self, url: str, html: str) -> list[Board]:
         """A page that loads its assets is itself a career site, on the customer's own domain."""
         address = read_address(url)
-        if address and self.find_in_url(url) is None and any(marker in html for marker in _MARKERS):
+        if address and self.find_in_url(url) is None and any(asset in html for asset in _ASSETS):
             return [
                 Board(ats=self.name, token=address.host, host=address.host, url=f"https://{address.host}/search/")
             ]
@@ -141,8 +143,10 @@ def _read_sitemap(base: str, tally: Tally) -> Generator[Step, Any, Pages | None]
         parts = [find_url(find_field(node, "loc"), base) for node in find_elements(root, "sitemap")]
         queue += [part for part in parts if part]
         for node in find_elements(root, "url"):
-            url = find_url(find_field(node, "loc"), base) or ""
-            if key := _JOB.search(url):
+            url = find_url(find_field(node, "loc"), base)
+            if url is None:
+                tally.miss("a sitemap entry without address")
+            elif key := _JOB.search(url):
                 pages.setdefault(key[1], (url, find_field(node, "lastmod") or ""))
     tally.cut(f"more than {_MAX_SITEMAPS} sitemaps")
     return pages
@@ -209,7 +213,6 @@ def _read_item(item: Element, posting_id: str, url: str) -> RawPosting:
         raise BoardBroken("An item without title or link.")
     title, place = _split_title(title)
     text = find_field(item, "location") or place
-    expires = find_field(item, "expiration_date")
     return RawPosting(
         posting_id=posting_id,
         title=title,
@@ -220,7 +223,6 @@ def _read_item(item: Element, posting_id: str, url: str) -> RawPosting:
         employment_type=find_field(item, "job_type"),
         department=find_field(item, "job_function"),
         date_posted=find_time(find_field(item, "publish_date", "pubDate")),
-        valid_through=find_time(expires),
         company_name=find_field(item, "employer"),
     )
 
@@ -260,9 +262,15 @@ def _read_page(response: Response, url: str) -> RawPosting:
         description_html=(body.inner_html or "").strip() or None,
         locations=keep_places([place or find_place(text)]),
         employment_type=prop("employmentType"),
-        date_posted=find_date(prop("datePosted")) or find_day(prop("datePosted")),
+        date_posted=_read_date(prop("datePosted")),
         company_name=prop("hiringOrganization"),
     )
+
+
+def _read_date(text: str | None) -> datetime | None:
+    """Also `Wed Jul 22 02:00:00 UTC 2026`, the way Java prints dates."""
+    printed = _JAVA_DATE.fullmatch(text or "")
+    return find_date(f"{printed[1]} {printed[2]}, {printed[3]}" if printed else text)
 
 
 def _read_csb(base: str, known: Known, tally: Tally, parallel: int, is_empty: bool) -> Generator[Step, Any, None]:
