@@ -8,9 +8,12 @@ from jobwire.sync.progress import Progress
 from jobwire.sync.receipt import Receipt, exit_code
 from jobwire.sync.sinks import open_sink
 from jobwire.sync.sinks.base import Sink
+from jobwire.sync.status import Status, read_status
+from jobwire.sync.verify import Drift, verify
 
 __all__ = [
     "ChangePage",
+    "Drift",
     "Estimate",
     "ExpiredPage",
     "FeedClient",
@@ -25,8 +28,11 @@ __all__ = [
     "Retries",
     "Sink",
     "SitePage",
+    "Status",
     "Stopped",
     "Sync",
     "exit_code",
     "open_sink",
+    "read_status",
+    "verify",
 ]
