@@ -1,0 +1,258 @@
+"""Read the pay out of one line: its amounts, which of them belong together, and what each one is."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import NamedTuple
+
+from jobwire.enrich.finding import Rejected
+from jobwire.enrich.money import Money, find_currency, find_money, find_periods, fit_period
+from jobwire.enrich.pay_words import (
+    ASIDE,
+    AT_LEAST,
+    AVERAGE,
+    BASE,
+    BETWEEN,
+    BLANK,
+    CUE,
+    LESSER,
+    LOOSE_TO,
+    NOT_PAY,
+    OR_MORE,
+    SEPARATOR,
+    TO,
+    UP_TO,
+)
+from jobwire.model.job import Compensation
+
+MAX_LINE = 4000
+MAX_AMOUNTS = 60
+_SENTENCE = re.compile(r"(?<=[.!?])(?<!Tsd\.)(?<!ca\.)(?<!max\.)(?<!min\.)(?<!mind\.)(?<!Rs\.)(?<!Fr\.)\s+(?=[A-Z\"(])")
+
+
+class PayRange(NamedTuple):
+    """One stretch of text that states pay."""
+
+    pay: Compensation
+    rank: int
+    """0 base pay, 1 pay, 2 on-target earnings: the lowest wins."""
+    span: str
+    line: int
+
+
+class _Amount(NamedTuple):
+    """One value or one range, and the words on either side of it."""
+
+    start: int
+    end: int
+    low: float | None
+    high: float | None
+    sign: str
+    is_lakh: bool
+    is_short: bool
+    """Written with a unit such as k."""
+    is_huge: bool
+    """Written in millions."""
+    is_range: bool
+
+
+def read_pay(
+    text: str, *, country: str | None, heading: str = "", is_pay_field: bool = False, line: int = 0
+) -> tuple[list[PayRange], list[Rejected]]:
+    """The pay that the line `text` states, in its order, and the amounts in it that are something else.
+
+    `heading` is the line above, `line` its number; `is_pay_field` says that the whole text is about pay.
+    """
+    found: list[PayRange] = []
+    rejected: list[Rejected] = []
+    rank = 1
+    for sentence in _SENTENCE.split(text[:MAX_LINE]):
+        reader = _Sentence(sentence, heading, country, is_pay_field, line, rank)
+        rank = reader.rank
+        found += reader.found
+        rejected += reader.rejected
+    return found, rejected
+
+
+class _Sentence:
+    """The amounts of one sentence, judged one after the other."""
+
+    def __init__(self, text: str, heading: str, country: str | None, is_pay_field: bool, line: int, rank: int) -> None:
+        self.raw = text
+        # The one letter that grows in lower case would shift all positions after it.
+        self.text = BLANK.sub(lambda match: " " * len(match[0]), text.replace("İ", "I").lower())
+        self.heading = heading.lower()
+        self.country = country
+        self.is_pay_field = is_pay_field
+        self.line = line
+        self.found: list[PayRange] = []
+        self.rejected: list[Rejected] = []
+        self.rank = rank
+        amounts = _pair(find_money(self.text)[:MAX_AMOUNTS], self.text)
+        for number, amount in enumerate(amounts):
+            if not (amount.sign or amount.is_lakh or amount.is_short or (amount.high or amount.low or 0) >= 1000):
+                continue
+            begin = amounts[number - 1].end if number else 0
+            stop = amounts[number + 1].start if number + 1 < len(amounts) else len(self.text)
+            self._judge(amount, self.text[begin : amount.start], self.text[amount.end : stop])
+
+    @cached_property
+    def _periods(self) -> list[tuple[int, str]]:
+        return find_periods(self.text)
+
+    @cached_property
+    def _has_cue(self) -> bool:
+        return bool(CUE.search(self.text))
+
+    @cached_property
+    def _heading_cue(self) -> bool:
+        return bool(CUE.search(self.heading)) and not NOT_PAY.search(self.heading)
+
+    def _judge(self, amount: _Amount, before: str, after: str) -> None:
+        """Take the amount as pay, or say why not."""
+        label = SEPARATOR.split(before[-160:])[-1]
+        tail = SEPARATOR.split(after[:80])[0]
+        why = self._find_objection(amount, label, tail, before, after)
+        if why is None:
+            rank = self._find_rank(label, tail)
+            pay = self._measure(amount, before, after)
+            if pay is None:
+                why = "not a plausible pay"
+            else:
+                self.found.append(PayRange(pay, rank, self.raw[amount.start : amount.end].strip(), self.line))
+        if why and (amount.sign or amount.is_short):
+            self.rejected.append(Rejected(value=self.raw[amount.start : amount.end].strip()[:120], why=why))
+
+    def _find_objection(self, amount: _Amount, label: str, tail: str, before: str, after: str) -> str | None:
+        """Why the amount is no pay, or None."""
+        near = f"{label} {tail}"
+        if AVERAGE.search(near) or AVERAGE.search(before[-60:]):
+            return "an average"
+        if amount.is_huge:
+            return "millions"
+        if (match := NOT_PAY.search(near)) and not BASE.search(near):
+            return f"beside {match[0].strip()!r}"
+        if self.is_pay_field or CUE.search(near):
+            return None if self._is_money(amount, True) else "no currency"
+        has_period = any(0 <= at - amount.end <= 25 for at, _ in self._periods)
+        if (match := NOT_PAY.search(before[-120:])) and not (has_period and len(label.strip()) <= 3):
+            return f"after {match[0].strip()!r}"
+        if not self._is_money(amount, self._heading_cue):
+            return "no currency"
+        if self._has_cue or self._heading_cue or amount.is_lakh or self._is_alone(amount):
+            return None
+        if has_period or (amount.is_range and (amount.low or 0) >= 15_000):
+            return None
+        return "no word about pay"
+
+    def _is_money(self, amount: _Amount, has_cue: bool) -> bool:
+        """Bare numbers count beside a word about pay, where the country tells the currency."""
+        if amount.sign or amount.is_lakh:
+            return True
+        if not has_cue and not self._is_alone(amount):
+            return False
+        value = amount.high or amount.low or 0
+        return amount.is_short or (value >= 1000 and (amount.is_range or self.is_pay_field))
+
+    def _is_alone(self, amount: _Amount) -> bool:
+        """The line, or its part between bullets, is little more than the amount."""
+        if not (amount.sign or amount.is_lakh):
+            return False
+        begin = max(self.text.rfind(mark, 0, amount.start) for mark in "•|") + 1
+        ends = [at for mark in "•|" if (at := self.text.find(mark, amount.end)) >= 0]
+        beside = self.text[begin : amount.start] + " " + self.text[amount.end : min(ends, default=len(self.text))]
+        return len(beside) <= 80 and len(ASIDE.sub("", beside)) <= 3
+
+    def _find_rank(self, label: str, tail: str) -> int:
+        """Base, plain or on-target; a label before the first of several amounts holds for the others."""
+        for words, is_label in ((tail, False), (label, True)):
+            rank = 2 if LESSER.search(words) else 0 if BASE.search(words) else None
+            if rank is not None:
+                if is_label:
+                    self.rank = rank
+                return rank
+        return self.rank
+
+    def _measure(self, amount: _Amount, before: str, after: str) -> Compensation | None:
+        """The amount with currency, period and open ends; None where no period fits it."""
+        currency = "INR" if amount.is_lakh and not amount.sign else find_currency(amount.sign, self.country)
+        value = amount.low or amount.high
+        if not value or currency is None:
+            return None
+        stated = "year" if amount.is_lakh else None
+        stated = self._find_period(amount, before, after) or stated
+        period = fit_period(stated, value, currency)
+        if period is None or (stated not in (None, period) and not (self.is_pay_field or self._has_cue or self._is_alone(amount))):
+            return None
+        low, high = amount.low, amount.high
+        if not amount.is_range:
+            if UP_TO.search(before[-40:]):
+                low = None
+            elif AT_LEAST.search(before[-40:]) or OR_MORE.match(after) or high is None:
+                high = None
+        return Compensation(min=_tidy(low), max=_tidy(high), currency=currency, period=period)
+
+    def _find_period(self, amount: _Amount, before: str, after: str) -> str | None:
+        """The period word nearest to the amount: behind it, before it, anywhere in the sentence, above it."""
+        behind = [period for at, period in self._periods if 0 <= at - amount.end < min(len(after), 60)]
+        if behind and any(0 <= at - amount.end <= 25 for at, _ in self._periods):
+            return behind[0]
+        ahead = [period for at, period in self._periods if 0 < amount.start - at <= min(len(before), 80)]
+        if ahead:
+            return ahead[-1]
+        others = behind or [period for _, period in self._periods]
+        return others[0] if others else next((period for _, period in find_periods(self.heading)), None)
+
+
+def _pair(amounts: list[Money], text: str) -> list[_Amount]:
+    """Single values, and two values joined as a range."""
+    pairs: list[_Amount] = []
+    i = 0
+    while i < len(amounts):
+        one = amounts[i]
+        two = amounts[i + 1] if i + 1 < len(amounts) else None
+        if two and _is_joined(one, two, text):
+            pairs.append(_join(one, two))
+            i += 2
+        else:
+            high = None if one.has_plus else one.value
+            is_short = 1 < one.unit < 1e5
+            is_huge = one.unit >= 1e6 and not one.is_lakh
+            pairs.append(_Amount(one.start, one.end, one.value, high, one.sign, one.is_lakh, is_short, is_huge, False))
+            i += 1
+    return pairs
+
+
+def _is_joined(one: Money, two: Money, text: str) -> bool:
+    gap = text[one.end : two.start]
+    if len(gap) > 40 or not TO.fullmatch(gap):
+        return False
+    if one.sign and two.sign and one.sign != two.sign and "$" not in (one.sign, two.sign):
+        return False
+    words = gap.split()
+    if words and words[-1].lower() in LOOSE_TO:
+        return bool(BETWEEN.search(text[: one.start][-40:])) or bool(one.sign and two.sign)
+    return True
+
+
+def _join(one: Money, two: Money) -> _Amount:
+    """A range; the first value borrows the unit that only the second one has (`130-180K`, `70-80,000`)."""
+    low, high = one.value, two.value
+    if one.unit == 1 and two.unit > 1 and low * two.unit <= high * 1.0001:
+        low *= two.unit
+    elif one.unit == two.unit == 1 and 0 < low < 1000 <= high and low * 1000 <= high:
+        low *= 1000
+    if low > high > 0:
+        low, high = high, low
+    sign = one.sign if one.sign not in ("", "$") else two.sign or one.sign
+    unit = max(one.unit, two.unit)
+    is_lakh = one.is_lakh or two.is_lakh
+    is_huge = unit >= 1e6 and not is_lakh
+    return _Amount(one.start, two.end, low or high, high or low, sign, is_lakh, 1 < unit < 1e5, is_huge, True)
+
+
+def _tidy(value: float | None) -> int | float | None:
+    if value is None:
+        return None
+    return int(value) if value == int(value) else round(value, 2)

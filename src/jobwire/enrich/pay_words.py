@@ -1,0 +1,85 @@
+"""The words that make an amount pay, and those that make it something else; all for text in lower case."""
+
+from __future__ import annotations
+
+import re
+
+CUE = re.compile(
+    r"\b(?:salar(?:y|ies)|pay|paying|paid|compensation|wages?|base|rate|remuneration|earn(?:ings)?|ctc|stipulated"
+    r"|gehalt\w{0,6}|\w{0,20}gehalt|entgelt|vergütung|\w{0,10}lohn|verdienst|tagessatz|stundensatz|jahresbrutto|einkommen|brutto|bezahlung|grundgehalt"
+    r"|salaires?|rémunération|brut|fixe|package|tjm|salario|salariale?|retribuci[óo]n|remuneraci[óo]n|sueldo|brutos?|bruta"
+    r"|sal[áa]rio|remuneraç[ãa]o|salaris\w{0,10}|maandsalaris|bruto|netto|net|gross|ral|stipendio mensile"
+    r"|wynagrodzenie|widełki|lön|løn|lønn|mzda|plat|hourly|annual|annually|ote|on[- ]target|fte)\b"
+    r"|年収|年薪|月給|月薪|時給|給与|薪资|薪资|연봉|급여|зарплата|оклад"
+)
+"""Speaks of pay."""
+
+BASE = re.compile(
+    r"\b(?:base|basic|fixed|fixe|fix|grundgehalt|fixgehalt|fijo|salary|salaire|gehalt|salario|sal[áa]rio|hourly rate|basissalaris)\b"
+)
+LESSER = re.compile(
+    r"\bote\b|on[- ]?target|\btotal (?:target |cash |annual |direct )?(?:comp\w*|cash|earnings|package|rewards?)|\btarget (?:earnings|cash|total)"
+    r"|\btarget comp\w*|\btcc?\b|total rewards|zielgehalt|\btte\b|uncapped|first[- ]year earnings|\bvariable\b|\bpro[- ]?rata\b"
+)
+"""On-target earnings and the like: taken only where no base pay is stated."""
+
+AVERAGE = re.compile(r"\baverages?\b|\bavg\b|\bmedian\b|\bdurchschnitt|\ben moyenne\b|\bpromedio\b")
+
+SEPARATOR = re.compile(r"[,;()+•|/]|\s[-–—]\s|\b(?:plus|and|with|or|und|et|y|zzgl|inkl)\b")
+"""Ends the label of an amount."""
+
+NOT_PAY = re.compile(
+    r"\b(?:(?:a|the) \S{1,20} (?:market|industry)\b|accounts?\b|adoption|allowance|application fee|arr\b"
+    r"|assets\b|aum\b|award of|awards?\b|backed\b|bono\b|bonus(?:es)?\b|budgets?\b|bônus\b"
+    r"|child ?care|clients?\b|commission\b|commut|contracts? (?:worth|valued|of|from)|contribute"
+    r"|contributions?\b|cost(?:s|ing)?\b|coverage|credits?\b|customers?\b|deal size|deals?\b"
+    r"|deductible|differential\b|discount|donat|education\b|empfehlung|employees\b|equipment\b"
+    r"|equity\b|exempt(?:ion)? threshold|fees?\b|fertility|financ|fines?\b|fsa\b|funded\b|funding\b"
+    r"|gift|gmv\b|goods\b|grants?\b|gutschein|gutscheine?|gym\b|home[- ]office|household|hsa\b"
+    r"|industry\b|insurance|internet\b|invest(?:or|ment|ed|ing)|invoices?\b|learning\b"
+    r"|levée de fonds|lifetime\b|loans?\b|market (?:size|opportunity|cap)|market\b"
+    r"|match(?:ing|ed|es)?\b|meal|mortgage|mrr\b|mutuelle|on[- ]call|opleiding|options worth"
+    r"|overtime\b|p&l\b|parental\b|payments? volume|penalt|pension\b|people\b|per diem\b|perks?\b"
+    r"|phone\b|pipeline\b|portfolio|poverty|premiums?\b|prime\b|prizes?\b|process(?:es|ed|ing)?\b"
+    r"|professional development|projects?\b|property\b|prämie|quotas?\b|raised?\b|recover|referral"
+    r"|reimburse|relocation|retirement\b|revenue|rsus?\b|sales\b|saves?\b|saving\b|savings?\b"
+    r"|seed\b|series [a-h]\b|shares\b|spend(?:s|ing)?\b|stipends?\b|stock|ticket|tips\b"
+    r"|titres?-restaurant|transactions?\b|travel\b|tuition|users\b|vale\b|valuation|venture"
+    r"|weiterbildung|wellness|worth\b|years?['’]? (?:of )?experience|zuschuss|zuschüsse)"
+    r"|\bsign[- ]?(?:on|ing)|\w{3,20}budget\b|401|403\(?b|sachbezug"
+)
+"""Makes the amount beside it something else than pay."""
+
+UP_TO = re.compile(
+    r"(?:\bup to|\bbis(?: zu)?|\bjusqu['’][àa]|\bhasta|\btot|\baté|\bmax(?:imum)?\.?(?: of)?|\bno more than|\bfino a|\bdo|\bas high as"
+    r"|\bup-to|\ba maximum of)\s*:?\s*$"
+)
+AT_LEAST = re.compile(
+    r"(?:\bab|\bfrom|\bstart(?:s|ing)? (?:at|from)|\bat least|\bmin(?:imum|d\.|destens)?\.?(?: of)?|\bdesde|\b[àa] partir d[e']|\bvanaf"
+    r"|\bod|\bminimum|\ba minimum of|\bda|\bdès|\bnot less than|\bfr[åa]n|\bfra)\s*:?\s*$"
+)
+OR_MORE = re.compile(r"\s*(?:\+(?!\s*\w)|and up\b|and above\b|or more\b|or above\b|und mehr\b|et plus\b|minimum\b|y más\b)")
+
+TO = re.compile(
+    r"\s*(?:/\s?(?:yr|year|hr|hour|h|mo|month)\.?\s*|(?:per|an?) (?:hour|year|month|annum)\s*)?(?:-|–|—|−|~|〜|～|‐|to|bis(?: zu)?|à|a|ao?|till?|"
+    r"through|up to|tot|do|y|e|et|en|and|und|rising to|thru|al|hasta|[,;/]?\s?(?:salary )?max(?:imum)?(?: salary)?\s?:?)\s*"
+)
+"""Stands between the two ends of a range, whole."""
+BETWEEN = re.compile(r"(?:\bbetween|\bzwischen|\bentre|\btussen|\btra|\bfra|\bfrom|\bvon|\bde|\bda|\bvan|\bmellan|\bmellem|\bod)\b[^.;]{0,20}$")
+LOOSE_TO = frozenset(("and", "und", "y", "e", "et", "en", "a", "al", "do"))
+"""Join a range only after "between" or "from" or where both ends have a currency."""
+
+BLANK = re.compile(
+    r"\b40[13]\s?\(?[kb]\)?|\b24\s?[/x]\s?7\b|\b(?:19|20)\d\d\s?[-–/]\s?(?:19|20)?\d\d\b|\b\d{1,3}(?:[.,]\d{1,2})?\s?%|#\d+|\b\d{1,2}\s?x\b"
+    r"|(?<![$€£₹\d.,])\b\d{1,2}(?:\s?[-–]\s?\d{1,2})?\s?\+?\s?(?:years?|yrs|jahren?|ans|años|anos|hours|hrs|days|weeks|months|tage|wochen|monate)\b"
+    r"|\b(?:19|20)\d\d-\d\d-\d\d\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|https?://\S{1,200}|\b\d{1,2}:\d\d\b|\b\d+(?:st|nd|rd|th)\b"
+    r"|\bir35\b|\be\d{1,2}\b|\b14\s?x\b"
+)
+"""Numbers that are never an amount: retirement plans, years, percentages, durations, dates, links."""
+
+ASIDE = re.compile(
+    r"\b(?:up to|from|circa|ca|approx(?:imately)?|about|around|starting|starts|at|to|ab|bis|zu|jusqu|hasta|desde|tot|vanaf|doe"
+    r"|depend(?:ing|ent) (?:on|upon) \w{1,20}|per|an?|year|yr|annum|hour|hr|month|day|week|gross|net|usd|eur|gbp|level \w{1,3}"
+    r"|brutto|brut|bruto|netto|b2b|uop|c2c|on|w2|all in|plus|super(?:annuation)?|tips|benefits|equity|p\.?a\.?)\b|[^a-zß-ÿ]"
+)
+"""What may stand beside an amount in a line that is otherwise only the amount."""
