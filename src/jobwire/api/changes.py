@@ -19,9 +19,10 @@ from jobwire.api.feed import select_jobs
 from jobwire.api.fields import Fields
 from jobwire.api.filters import JOB_GROUPS, JOB_TIMES, PLACE_GROUPS, list_different, read_job_filters
 from jobwire.api.metering import Charge
+from jobwire.api.problems import Problem
 from jobwire.api.scan import JobScan, find_cursor
 from jobwire.api.server import Server
-from jobwire.errors import JobwireError, RateLimited, ResyncRequired
+from jobwire.errors import JobwireError, ResyncRequired
 from jobwire.model.change import LogRow
 from jobwire.model.cursor import Cursor, write_cursor
 from jobwire.model.filters import JobFilters
@@ -65,9 +66,10 @@ async def get_changes(server: Server, call: Call) -> Answer:
     fields = call.query_fields(FIELDS)
     wait_s = fields.integer("wait", 0, LONGEST_WAIT_S) or 0
     place = await server.ask(partial(read_place, server, fields))
-    if call.accepts(NDJSON):
-        return Answer(stream=_stream(server, call, place, wait_s), content_type=NDJSON)
     batch = await read_batch(server, call, place, wait_s)
+    if call.accepts(NDJSON):
+        headers = batch.charge.headers
+        return Answer(stream=_stream(server, call, batch, wait_s), content_type=NDJSON, headers=headers)
     return await server.ask(partial(_finish, server, call, batch))
 
 
@@ -217,16 +219,12 @@ def _render(server: Server, call: Call, batch: Batch) -> Iterator[bytes]:
             yield msgspec.json.encode(change)
 
 
-async def _stream(server: Server, call: Call, place: Cursor, wait_s: float) -> AsyncGenerator[bytes, None]:
+async def _stream(server: Server, call: Call, batch: Batch, wait_s: float) -> AsyncGenerator[bytes, None]:
     """Lines of changes; after each batch a `checkpoint` line with the cursor to keep. Ends at the end of the log.
 
     Each batch is booked once the client has taken it, and counts as a request for the rate limits.
     """
     while True:
-        try:
-            batch = await read_batch(server, call, place, wait_s)
-        except JobwireError:
-            return  # the head of the answer is gone already; the last checkpoint tells where to go on
         try:
             yield await server.ask(partial(_render_lines, server, call, batch))
         except GeneratorExit:
@@ -235,13 +233,13 @@ async def _stream(server: Server, call: Call, place: Cursor, wait_s: float) -> A
             raise
         if batch.charge.hold:
             server.metering.book(batch.charge.hold)
-        place = batch.place
         if batch.end and (not wait_s or batch.quiet):
             return
         try:
             await server.ask(partial(server.limits.spend, call.caller, "feed"))
-        except RateLimited:
-            return
+            batch = await read_batch(server, call, batch.place, wait_s)
+        except (JobwireError, Problem):
+            return  # the head of the answer is gone already; the last checkpoint tells where to go on
 
 
 def _render_lines(server: Server, call: Call, batch: Batch) -> bytes:
