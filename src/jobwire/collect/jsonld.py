@@ -36,7 +36,8 @@ _NOT_WEBSITES = (
     *("linkedin.", "facebook.", "twitter.", "//x.com", "instagram.", "youtube.", "tiktok.", "xing.", "github."),
     *("crunchbase.", "wikipedia.", "wikidata.", "glassdoor.", "kununu."),
 )
-_WRAPPING = re.compile(r"\s*(?://)?\s*(?:<!\[CDATA\[|<!--)|(?://)?\s*(?:\]\]>|-->)\s*;?\s*$|[;\s]+$")
+_OPENINGS = ("//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "<![CDATA[", "<!--")
+_CLOSINGS = ("//]]>", "// ]]>", "/*]]>*/", "]]>", "//-->", "-->")
 _BAD_ESCAPE = re.compile(r"\\(?![\"\\/bfnrtu])|\\u(?![0-9a-fA-F]{4})")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _DECODER = json.JSONDecoder(strict=False)
@@ -122,16 +123,24 @@ def has_type(node: Any, name: str) -> bool:
 
 def load_script(text: str) -> Any:
     """The content of a JSON-LD script, repaired where it is not JSON; None where nothing helps."""
-    plain = text.strip().removeprefix("\ufeff")
-    for _ in range(3):  # a comment inside a CDATA section inside a comment
-        plain = _WRAPPING.sub("", plain, count=2)
-    for repair in (lambda t: t, _repair, lambda t: _repair(entities.unescape(t))):
-        candidate = repair(plain)
+    plain = _unwrap(text)
+    for repair in (str, _repair, lambda broken: _repair(entities.unescape(broken))):
         try:
-            return _decode_all(candidate)
+            return _decode_all(repair(plain))
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _unwrap(text: str) -> str:
+    """Without comment marks and CDATA around it, also one in the other."""
+    for _ in range(3):
+        text = text.strip().removeprefix("\ufeff").rstrip("; \t\r\n")
+        for opening in _OPENINGS:
+            text = text.removeprefix(opening)
+        for closing in _CLOSINGS:
+            text = text.removesuffix(closing)
+    return text.strip()
 
 
 def _decode_all(text: str) -> Any:

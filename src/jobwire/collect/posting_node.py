@@ -39,7 +39,7 @@ _JUNK = {
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
 _ESCAPED_TAG = re.compile(r"&lt;/?[a-zA-Z]")
 _LITERAL_BREAK = re.compile(r"(?:\\r)?\\n(?=[\s<\\]|$)")
-_TRACKING = re.compile(r"(?:utm_\w+|gh_src|source|src|ref|fbclid|gclid)=[^&]*(?:&|$)", re.IGNORECASE)
+_TRACKING = re.compile(r"(?:^|(?<=&))(?:utm_\w+|gh_src|source|src|ref|fbclid|gclid)=[^&]*(?:&|$)", re.IGNORECASE)
 _PARTS = (
     ("responsibilities", "Responsibilities"),
     ("qualifications", "Qualifications"),
