@@ -29,7 +29,7 @@ from jobwire.model.board import Board
 from jobwire.model.raw import RawPosting
 
 FIXTURES = Path(__file__).parent / "fixtures"
-MOST_STEPS = 2_000
+MOST_STEPS = 20_000
 Answer = Callable[[Request], Response]
 
 

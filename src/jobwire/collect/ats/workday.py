@@ -77,8 +77,8 @@ class Workday:
             raise BoardBroken(f"{board.key}: a Workday board needs its host and its site.")
         walk = _Walk(board, self.board_url(board), self.max_parallel)
         yield from walk.read_slice({}, _DEPTH)
-        if walk.misses_rows() and not walk.tally.notes:  # rows move between pages while the board changes
-            yield from walk.read_slice({}, _DEPTH)
+        if walk.misses_rows() and not walk.tally.notes:
+            yield from walk.read_rest()
         names: Counter[str] = Counter()
 
         def complete(posting: RawPosting, response: Response) -> RawPosting:
@@ -137,7 +137,7 @@ class _Walk:
             yield from self._read_pages(facets, total)
             return
         if not facets:
-            self.declared = max(self.declared, *(_sum_counts(name, values) for name, values in _facets(data)))
+            self.declared = max([self.declared, *(_sum_counts(name, values) for name, values in _facets(data))])
         split = _choose_facet(data, facets) if depth else None
         if split is None:
             self.tally.cut(f"the list ends at {total} rows and offers nothing to split it by")
@@ -146,6 +146,13 @@ class _Walk:
         name, values = split
         for group in _group(values):
             yield from self.read_slice({**facets, name: group}, depth - 1)
+
+    def read_rest(self) -> Generator[Step, Any, None]:
+        """Rows that moved between pages while the board changed; or those that no facet shows, the newest."""
+        if self.declared < CAP:
+            yield from self.read_slice({}, _DEPTH)
+        else:
+            yield from self._read_pages({}, CAP)
 
     def _read_pages(self, facets: dict[str, list[str]], total: int) -> Generator[Step, Any, None]:
         """The pages after the first one. The total of later pages is not looked at: it can be 0."""
