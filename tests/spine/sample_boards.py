@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -44,8 +45,13 @@ def load_boards() -> list[Played]:
 
 
 def load_pages() -> dict[str, str]:
-    """Career pages with schema.org JobPosting, by file name."""
-    return {path.stem: path.read_text() for path in sorted((SAMPLES / "jsonld").glob("*.html"))}
+    """Career pages with schema.org JobPosting, by the URL that they state (or one that we give)."""
+    pages = {}
+    for path in sorted((SAMPLES / "jsonld").glob("*.html")):
+        text = path.read_text()
+        stated = re.search(r'"url": "(https://[^"]+/[^"]+)"', text)
+        pages[stated[1] if stated else f"https://careers.sample.example/jobs/{path.stem}"] = text
+    return pages
 
 
 def _ashby(token: str, data: Any) -> Played:
@@ -65,22 +71,20 @@ def _lever(token: str, rows: list[dict[str, Any]]) -> Played:
 
 
 def make_app(boards: list[Played], pages: dict[str, str]) -> web.Application:
-    """Answers by path, whatever the host; the pages stand on one career site with a sitemap."""
+    """Answers by path, whatever the host; each page stands on its own site with a sitemap."""
     by_path = {board.path: board for board in boards}
 
     async def answer(request: web.Request) -> web.Response:
         if board := by_path.get(request.path):
             return web.json_response(board.answer())
-        name = request.path.removeprefix("/jobs/")
-        if request.host == "careers.sample.example":
-            if request.path == "/sitemap.xml":
-                urls = "".join(f"<url><loc>https://careers.sample.example/jobs/{n}</loc></url>" for n in pages)
-                text = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'
-                return web.Response(text=text, content_type="application/xml")
-            if request.path == "/jobs":
-                return web.Response(text="<html><body><h1>Jobs</h1></body></html>", content_type="text/html")
-            if name in pages:
-                return web.Response(text=pages[name], content_type="text/html")
+        if text := pages.get(f"https://{request.host}{request.path}"):
+            return web.Response(text=text, content_type="text/html")
+        if request.path == "/sitemap.xml":
+            urls = "".join(f"<url><loc>{url}</loc></url>" for url in pages if f"//{request.host}/" in url)
+            text = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'
+            return web.Response(text=text, content_type="application/xml")
+        if request.path == "/":
+            return web.Response(text="<html><body><h1>Jobs</h1></body></html>", content_type="text/html")
         return web.Response(status=404)
 
     app = web.Application()

@@ -208,7 +208,8 @@ def _read_page(page: Page, response: Response, known: Known, tally: Tally) -> Ge
     html = response.text
     mark = make_mark([page.url, page.changed]) if page.changed else ""
     stated = find_postings(html, page.url)
-    postings = [posting for posting in stated if _belongs(posting, page, html)]
+    alone = len(stated) == 1 and stated[0].listing_url == page.url
+    postings = stated if alone else [posting for posting in stated if _belongs(posting, page, html)]
     is_cut = "</html" not in html[-2_000:].lower()
     if not stated and (is_cut or "JobPosting" in html):
         tally.miss(f"a page is cut, or its posting cannot be read: {page.url}")
