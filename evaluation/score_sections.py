@@ -33,6 +33,7 @@ SAME_LINE = 0.8
 SAME_NAME = 0.75
 
 _SPAN = re.compile(r"\[\[([a-zA-Z])\|([^\[\]=]*?)(?:=([^\[\]|]*))?(?:\|([a-z]))?\]\]")
+_GENERAL_END = re.compile(r" (?:certification|certificate|card|required|preferred)$")
 
 
 class Labelled(NamedTuple):
@@ -70,7 +71,14 @@ def read_postings(path: Path) -> list[Labelled]:
     return postings
 
 
-_FIELDS = {"h": "skills", "s": "skills", "e": "education", "c": "certifications", "r": "responsibilities", "b": "benefits"}
+_FIELDS = {
+    "h": "skills",
+    "s": "skills",
+    "e": "education",
+    "c": "certifications",
+    "r": "responsibilities",
+    "b": "benefits",
+}
 
 
 def _read_posting(name: str, title: str, body: str) -> Labelled:
@@ -142,7 +150,9 @@ def _match(posting: Labelled, field: str, found: list[str], least: float, show: 
 
 
 def _similarity(value: str, spellings: tuple[str, ...]) -> float:
-    return max(SequenceMatcher(None, value.lower(), each.lower()).ratio() for each in spellings)
+    """`PMP` and `PMP certification` are the same."""
+    value = _GENERAL_END.sub("", value.lower())
+    return max(SequenceMatcher(None, value, _GENERAL_END.sub("", each.lower())).ratio() for each in spellings)
 
 
 def _score_summary(posting: Labelled, summary: str | None, show: bool) -> Tally:

@@ -5,7 +5,7 @@
 The two files are public: O*NET 29.2 "Technology Skills" (onetcenter.org/database.html, text form) and ESCO
 v1.1.1 (esco.ec.europa.eu, "ESCO dataset", classification, English, CSV). One row a name:
 `Name <tab> hard|soft <tab> alias <tab> alias ...`; an alias with `!` needs its exact case, one with `~` also
-a sign beside it. The result is the same bytes for the same input.
+a sign beside it; one with `^` is shown as itself. The result is the same bytes for the same input.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ TARGET = Path(__file__).parents[1] / "src/jobwire/enrich/data/skills.txt.gz"
 MIN_OCCUPATIONS = 2
 """An O*NET example named for fewer occupations is too rare to be worth its risk."""
 MAX_WORDS = 4
+STEM = 5
+"""Words that begin with the same letters, this many, are forms of one word."""
+GENERAL_WORDS = frozenset(("skills", "management", "work", "analysis", "systems", "development", "design"))
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _ACRONYM = re.compile(r"^(?P<words>.+?) (?P<short>[A-Z][A-Za-z]{0,1}[A-Z/]{1,5})$")
@@ -45,7 +48,9 @@ _TOO_GENERAL = frozenset(
     "written communication|data storage|best practices|life insurance|health insurance|dental insurance|job market offers|"
     "paid time off|equal employment opportunity|social security|pension systems|web browser|word processing|"
     "electronic mail|internet browser|operating system|search engine|social media sites|video games|legal case management|"
-    "fast paced|high school|open source model|hybrid model|software as a service|full time|on the job training|electronic mail software".split("|")
+    "fast paced|high school|open source model|hybrid model|software as a service|full time|on the job training|electronic mail software".split(
+        "|"
+    )
 )
 
 
@@ -54,8 +59,8 @@ def main() -> None:
     parser.add_argument("onet", type=Path, help="O*NET technology skills, tab-separated text")
     parser.add_argument("esco", type=Path, help="ESCO CSV files in one zip")
     arguments = parser.parse_args()
-    table = read_terms(TERMS.read_text(encoding="utf-8"))
     ordinary = read_ordinary_words(arguments.esco)
+    table = read_terms(TERMS.read_text(encoding="utf-8"), ordinary)
     add_onet(table, arguments.onet, ordinary)
     add_esco(table, arguments.esco)
     TARGET.write_bytes(gzip.compress(print_table(table).encode(), compresslevel=9, mtime=0))
@@ -77,28 +82,40 @@ class Table:
         self.names.setdefault(name, (kind, []))[1].append(mark + alias)
 
 
-def read_terms(text: str) -> Table:
+def read_terms(text: str, ordinary: frozenset[str]) -> Table:
     table = Table()
-    kind = "hard"
+    kind, printed = "hard", frozenset[str]()
     for line in text.splitlines():
         if line.startswith("["):
-            kind = line.strip("[]")
+            kind, _, style = line.strip("[]").partition(" ")
+            printed = ordinary if style == "printed" else frozenset()
         elif line and not line.startswith("#"):
             for entry in line.split(" | "):
-                add_entry(table, entry, kind)
+                add_entry(table, entry, kind, printed)
     return table
 
 
-def add_entry(table: Table, entry: str, kind: str) -> None:
-    """One entry of the list of terms: `~Go = Golang; go lang`."""
+def add_entry(table: Table, entry: str, kind: str, printed: frozenset[str]) -> None:
+    """One entry of the list of terms: `~Go = Golang; go lang`. Aliases made of `printed` words are shown."""
     head, _, rest = entry.partition(" = ")
     for name in expand_braces(head.strip()):
         bare = name.lstrip("~!")
         for alias in (name, *rest.split(";")):
             alias = alias.strip()
             mark = alias[:1] if alias[:1] in ("~", "!") else ""
+            if not mark and is_other_name(alias, bare, printed):
+                mark = "^"
             if alias:
                 table.add(bare, kind, alias.lstrip("~!"), mark)
+
+
+def is_other_name(alias: str, name: str, ordinary: frozenset[str]) -> bool:
+    """Whether an alias is English and of other words than the name: `blueprints`, not `Deutsch` or `leading teams`."""
+    words = re.findall(r"[a-z]+", alias.lower())
+    stems = {word[:STEM] for word in re.findall(r"[a-z]+", name.lower()) if word not in GENERAL_WORDS}
+    english = all(word in ordinary or len(word) < STEM - 1 for word in words)
+    named = any(word in ordinary for word in words)
+    return english and named and alias.isascii() and not any(word[:STEM] in stems for word in words)
 
 
 def expand_braces(text: str) -> list[str]:
@@ -142,7 +159,11 @@ def add_example(table: Table, example: str, ordinary: frozenset[str]) -> None:
         table.add(name, "hard", acronym["short"], "!")
         table.add(name, "hard", acronym["words"])
     elif " " in example:
-        if not _GENERIC_END.search(example) and example.count(" ") < MAX_WORDS and example.lower() not in _TOO_GENERAL:
+        if (
+            not _GENERIC_END.search(example)
+            and example.count(" ") < MAX_WORDS
+            and example.lower() not in _TOO_GENERAL
+        ):
             table.add(example, "hard", example)
     elif example.lower() not in ordinary and len(example) > 2:
         table.add(example, "hard", example, "!")
@@ -167,7 +188,11 @@ def add_esco(table: Table, path: Path) -> None:
 
 
 def is_usable(label: str) -> bool:
-    return 1 <= label.count(" ") < MAX_WORDS and label.lower() not in _TOO_GENERAL and not _ESCO_ODD.search(label.lower())
+    return (
+        1 <= label.count(" ") < MAX_WORDS
+        and label.lower() not in _TOO_GENERAL
+        and not _ESCO_ODD.search(label.lower())
+    )
 
 
 def print_table(table: Table) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import ahocorasick
 
-from jobwire.enrich.cues import expand_braces
+from jobwire.enrich.cues import expand_braces, read_cues
 
 MAX_CHARS = 1_200
 MAX_PHRASE_CHARS = 130
@@ -27,7 +27,7 @@ _DEGREE = re.compile(
     r"|masters\b|doctora(?:te|l)\b|(?:associate|associates|associate['’]s|undergraduate|graduate|advanced|post-?graduate|college|university|four[- ]year|4[- ]year|two[- ]year|"
     r"2[- ]year|tertiary|law|medical|technical|engineering|nursing|honou?rs|stem|relevant|related|bs/ba|ba/bs) degree\b|degree[- ]level\b|degree (?:in|from)\b|degree-qualified"
     r"|high[- ]school(?: diploma| degree| graduate| or (?:ged|equivalent)|/ged)?|h\.?s\.? diploma|ged\b|secondary (?:school|education)|diploma in\b|(?:college|vocational|trade|technical|nursing) (?:diploma|school)"
-    r"|vocational (?:training|qualification)|some college\b|a[- ]levels?\b|gcses?\b|apprenticeship\b|ph\.?d\b\.?|b\.\s?(?:s|a|sc|eng|tech|com|e)\b\.?|m\.\s?(?:s|a|sc|eng|b\.a|d|tech|ed)\b\.?|j\.d\b\.?|d\.v\.m\b\.?|pharm\.?d\b|m\.?b\.?a\b\.?"
+    r"|vocational (?:training|qualification)|some college\b|a[- ]levels?\b|gcses?\b|apprenticeship\b|ph\.?d\b\.?|associate['’]?s (?:or|and)\b|[bm]\.?\s?arch\b|b\.\s?(?:s|a|sc|eng|tech|com|e)\b\.?|m\.\s?(?:s|a|sc|eng|b\.a|d|tech|ed)\b\.?|j\.d\b\.?|d\.v\.m\b\.?|pharm\.?d\b|m\.?b\.?a\b\.?"
     r"|(?:abgeschlossene[sn]? |erfolgreich abgeschlossene[sn]? |technisches |wirtschaftswissenschaftliches |naturwissenschaftliches )*(?:hochschul|fachhochschul|universitäts|informatik|ingenieur|wirtschafts|bwl-|medizin)?(?:studium\b|hochschulabschluss|universitätsabschluss|studienabschluss|hochschulstudium)"
     r"|(?:erfolgreich )?abgeschlossene (?:\w+ ){0,2}(?:berufs)?ausbildung|(?:berufs)?ausbildung (?:als|zum|zur|im|in|oder)\b|(?:fach)?abitur\b|mittlere reife|meisterbrief|promotion in\b"
     r"|bac ?\+ ?\d(?: ?(?:/|à|ou) ?(?:bac ?)?\+? ?\d)?|diplôme (?:d['’e]|en\b|universitaire)|diplômée? (?:d['’e]|en\b)|école (?:d['’]ingénieurs?|de commerce)|licence (?:en|pro)\b|master (?:en|1|2)\b|doctorat\b|bts\b|dut\b|formation (?:supérieure|bac|en|d['’]ingénieur|universitaire|technique|de type|commerciale|hôtelière|comptable)"
@@ -45,25 +45,31 @@ _MD = re.compile(r"(?:MD|DO|AS|BE|MA|MS)\b(?!\s?(?:/|degree|in [A-Z]|or (?:DO|Ph
 
 _STOP = re.compile(
     r"[;:()\[\]|]|(?<=\w{3})[.!?](?=\s|$)|,?\s[–—-]\s|,?\s(?:and|plus|&|und|et|y|en|e)\s(?=(?:\S+\s){0,4}?(?:\d|years?|experience|knowledge|erfahrung|berufserfahrung|expérience|experiencia|ervaring|experiência|strong|proven|excellent|at least|minimum|relevant))"
-    r"|,?\s(?:with|required|preferred|is|are|or equivalent(?!\s(?:degree|qualification|diploma))|or (?:relevant|comparable|commensurate|significant|\d|military|work|practical|professional|substantial)|or an equivalent|plus|minimum|strongly|highly|mit|oder (?:vergleichbar|eine vergleichbar|gleichwertig)|ou équivalent|o equivalente|o similar|of vergelijkbaar|ou equivalente|desirable|desired|"
+    r"|,?\s(?:with|required|preferred|is|are|or equivalent(?!\s(?:degree|qualification|diploma)|[.,;)]|$)|or (?:relevant|comparable|commensurate|significant|\d|military|work|practical|professional|substantial)|or an equivalent|plus|minimum|strongly|highly|mit|oder (?:eine )?(?:vergleichbar|gleichwertig|ähnlich)\w*|ou équivalent|o equivalente|o similar|of vergelijkbaar|ou equivalente|desirable|desired|"
     r"combined|who|to|along|will|must|would|can|may|valorable|imprescindible|exigée?|souhaitée?|erforderlich|wünschenswert|von vorteil|obrigatóri[oa]|desejável|necessary|essential|completed|complete|but|from an?|ideally|preferably|idealerweise|vereist|gewenst|avec|bij voorkeur|strong|excellent|as well as|depending|at minimum|"
     r"se valorará|nice to have|beneficial|advantageous|helpful|at least|and/or (?:relevant|equivalent)|accompanied|including)\b"
-    r"|,\s(?=(?:\d|with|or equivalent|mit|plus|and \d|CPA|CFA|PMP|MBA preferred|preferred|required|preferably|ideally|strong|minimum))",
+    r"|,\s(?=(?:\d|vous|tu|sie|du|je|jij|you|we|with|or equivalent|mit|plus|and \d|CPA|CFA|PMP|MBA preferred|preferred|required|preferably|ideally|strong|minimum))",
     re.IGNORECASE,
 )
-_EDUCATION_HEAD = re.compile(r"^(?:minimum )?(?:education|educational requirements?|ausbildung|formation|formación|opleiding|formação)\s?[:–-]\s*", re.IGNORECASE)
+_EDUCATION_HEAD = re.compile(
+    r"^(?:minimum )?(?:education|educational requirements?|ausbildung|formation|formación|opleiding|formação)\s?[:–-]\s*",
+    re.IGNORECASE,
+)
 _NOT_EDUCATION = re.compile(
     r"(?:master|bachelor)(?:['’]?s)? (?:data|branch|file|plan|schedule|service|class|bedroom|list|of ceremonies)|scrum master|"
     r"high[- ]school (?:students?|teachers?|math|level|age)|degree of|degrees (?:of|celsius|f\b)",
     re.IGNORECASE,
 )
 
-_CERTIFIED = re.compile(r"certif|licen[sc]|credential|designation|qualified|registr|registered|chartered|accredit|zertifi|titulaire|qualification", re.IGNORECASE)
-_CERTIFICATE_WORD = re.compile(r"\s(?:certification|certificate|licensure|license|licence|credential|designation|registration|endorsement|card)\b", re.IGNORECASE)
+_CERTIFICATE_WORD = re.compile(
+    r"\s(?:certification|certificate|licensure|license|licence|credential|designation|registration|endorsement)\b",
+    re.IGNORECASE,
+)
+_SHORT_FORM = re.compile(r"([A-Z][A-Za-z]?[A-Z+-]{1,7})\s(?:certification|certificate|credential|designation)")
 _NAME_AFTER = re.compile(r"(?:\s(?:[–—-]\s)?(?:of\s|in\s|for\s)?[A-Z][\w&+./-]*){1,6}")
-_NAME_BEFORE = re.compile(r"(?:\b(?:[A-Z][\w.’'-]+|state)\s){1,3}$")
+_NAME_BEFORE = re.compile(r"(?:\b(?:[A-Z][\w.’'-]*|state)\s){1,3}$")
 _NAMED = re.compile(
-    r"(?<![\w/])(?:[A-Z][\w&+./’'-]*\s){1,4}(?:[Cc]ertification|[Cc]ertificate|[Ll]icensure|[Ll]icen[sc]e|[Cc]redential|Certified(?:\s[A-Z][\w&+-]*){1,4})\b"
+    r"(?<![\w/])(?:[A-Z][\w&+./’'-]*\s){1,4}(?:[Cc]ertification|[Cc]ertificate|[Ll]icensure|[Ll]icen[sc]e|[Cc]redential|[Rr]egistration|Certified(?:\s[A-Z][\w&+-]*){1,4})\b"
     r"|(?<!\w)Certified(?:\s(?:in\s)?[A-Z][\w&+-]*){1,5}(?:\s\([A-Z+-]{2,8}\))?"
 )
 _UNNAMED = frozenset(
@@ -78,6 +84,8 @@ _UNNAMED = frozenset(
 def find_education(line: str) -> list[Span]:
     """Where degrees stand in `line`: `BS in Computer Science`, `Bac +5`, `abgeschlossenes Studium der Informatik`."""
     line = line[:MAX_CHARS]
+    if "degree" not in read_cues(line):
+        return []
     lowered = line.lower()
     if len(lowered) != len(line):
         lowered = line
@@ -111,11 +119,17 @@ class _Name(NamedTuple):
 def find_certifications(line: str) -> list[Span]:
     """Where named certifications and licences stand in `line`."""
     line = line[:MAX_CHARS]
-    certified = bool(_CERTIFIED.search(line))
+    certified = "certified" in read_cues(line)
     spans = [span for found in _scan(line) if (span := _grow_name(line, found, certified))]
     if certified:
         spans += [span for found in _NAMED.finditer(line) if (span := _trim_unnamed(line, Span(*found.span())))]
-    return _merge(line, spans)
+    return [_trim_word(line, span) for span in _merge(line, spans)]
+
+
+def _trim_word(line: str, span: Span) -> Span:
+    """`PMP certification` is named by its short form alone; `RN license` is not."""
+    found = _SHORT_FORM.fullmatch(line, span.start, span.end)
+    return Span(span.start, found.end(1)) if found else span
 
 
 def _scan(line: str) -> list[tuple[int, int, _Name]]:
@@ -144,7 +158,7 @@ def _grow_name(line: str, found: tuple[int, int, _Name], certified: bool) -> Spa
     if name.grows_left and (more := _NAME_BEFORE.search(line, max(0, start - 40), start)):
         grown = _trim_unnamed(line, Span(more.start(), end))
         start = grown.start if grown else start
-    word = _CERTIFICATE_WORD.match(line, end)
+    word = None if name.mark else _CERTIFICATE_WORD.match(line, end)
     return Span(start, word.end() if word else end)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import product
 from typing import Any
@@ -15,8 +16,12 @@ MAX_CHARS = 1_500
 
 _MIN_SENTENCE_CHARS = 25
 _FIRST_WORDS = 15
+_INVITES = ("Join ", "Come ", "Help us", "Bring ", "Be part", "Become ", "Apply ", "Send ", "Meet ")
 _CLAUSE_BREAK = re.compile(r"[;.] |\(| [–—-] ")
-_ASIDE = re.compile(r"(?:preferably|ideally|idealerweise|idéalement|idealmente|bij voorkeur|de préférence|prefer\w+mente)\b", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"(?:preferably|ideally|idealerweise|idéalement|idealmente|bij voorkeur|de préférence|prefer\w+mente)\b",
+    re.IGNORECASE,
+)
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _VERBS = (
@@ -37,7 +42,7 @@ _VERBS = (
     "pack participate partner perform pick pilot pioneer pitch place plan play polish position practice prepare "
     "present prevent prioritise prioritize process procure produce promote propose prospect protect prototype "
     "provide publish pull purchase pursue push qualify raise reach read receive recommend reconcile recruit "
-    "redesign reduce refactor refine reinforce remove repair replace replenish represent research "
+    "redesign reduce refactor refine reinforce remove repair replace replenish represent reproduce research "
     "resolve respond restock review rotate run safeguard schedule scope scout secure select sell send "
     "serve set shape share ship shoot sign simplify solve source spearhead staff stand standardise "
     "standardize stay steer strengthen structure submit supervise supply support sweep sync synthesize tackle tailor "
@@ -45,12 +50,9 @@ _VERBS = (
     "troubleshoot tune turn uncover understand undertake unload update upload upsell use utilise utilize validate verify visit "
     "walk wash watch weld welcome work wrap write assign analyse administer draft record report chart code"
 )
-_TELLS_DUTY = re.compile(
-    r"\b(?:you(?:'ll|’ll| will| would)(?! (?:have|need|be (?:a|an|part|joining|based|working with|reporting|eligible)|report|join|love|get|receive|enjoy|thrive|find|bring|earn|also (?:get|have|receive)))"
-    r"|(?:be |is |are )?responsible for|your (?:main |daily )?(?:tasks|duties|responsibilities)|duties include|"
-    r"the (?:role|position|job) (?:involves|includes)|will (?:lead|manage|own|support|develop|design|provide|perform|assist|work on|oversee)|"
-    r"du (?:übernimmst|betreust|entwickelst|planst|unterstützt|verantwortest)|vous (?:serez en charge|assurerez|participerez|gérerez)|"
-    r"te encargarás|serás responsable|je gaat|irás|você vai)\b",
+_NO_DUTY_AFTER = re.compile(
+    r" (?:have|need|be (?:an?|part|joining|based|working with|reporting|eligible)|report|join|love|get|receive|enjoy|thrive|find|bring|earn|"
+    r"also (?:get|have|receive))\b",
     re.IGNORECASE,
 )
 _LEADING = frozenset("you will you'll you’ll also to help and responsible for be daily may".split())
@@ -66,8 +68,9 @@ _OTHER_SUBJECTS = frozenset(("du", "sie", "je", "jij", "vous", "tu", "het"))
 _NOT_A_DUTY = frozenset("bist hast bringst haben sind bringen bent hebt kunt beschikt êtes avez es as".split())
 
 
-def read_cues(line: str) -> dict[str, int]:
-    """The kinds of words in `line`: boilerplate, benefit, qualification, preferred, required -> where first."""
+@lru_cache(maxsize=4_096)
+def read_cues(line: str) -> Mapping[str, int]:
+    """The kinds of words in `line` (the groups of `data/cues.txt`) -> where the first one begins."""
     found: dict[str, int] = {}
     text = line[:MAX_CHARS].lower().replace("’", "'")
     last = len(text) - 1
@@ -96,7 +99,7 @@ def is_duty(line: str) -> bool:
     return False
 
 
-def is_preferred(line: str, cues: dict[str, int]) -> bool:
+def is_preferred(line: str, cues: Mapping[str, int]) -> bool:
     """Whether all of a requirement is only preferred: not a last clause of it, not an aside of its middle."""
     place = cues.get("preferred")
     if place is None or "required" in cues:
@@ -108,12 +111,15 @@ def is_preferred(line: str, cues: dict[str, int]) -> bool:
 
 def tells_duty(sentence: str) -> bool:
     """Whether a sentence of running text says what the person will do."""
-    if _TELLS_DUTY.search(sentence[:1_000]):
+    if sentence.startswith(_INVITES):
+        return False
+    place = read_cues(sentence).get("duty")
+    if place is not None and not _NO_DUTY_AFTER.match(sentence, sentence.find(" ", place + 4)):
         return True
     return len(sentence) > _MIN_SENTENCE_CHARS and sentence[0].isupper() and is_duty(sentence)
 
 
-def vote(line: str, cues: dict[str, int] | None = None) -> str:
+def vote(line: str, cues: Mapping[str, int] | None = None) -> str:
     """What a list item is by its own words: responsibilities, must_have, benefits, or "" if nothing tells."""
     if cues is None:
         cues = read_cues(line)

@@ -21,13 +21,14 @@ _OFFER = re.compile(
     r"wir bieten(?: dir| ihnen)?|nous (?:vous )?(?:offrons|proposons)|ofrecemos|wij bieden|we bieden(?: je)?|oferecemos)\b:?\s*",
     re.IGNORECASE,
 )
-_LIST_CUT = re.compile(r"\s*(?:;|,(?! (?:LLC|Inc))(?:\s+(?:and|as well as|plus|und|et|y|en|e)\s)?|\s(?:as well as|plus)\s)\s*")
+_LIST_CUT = re.compile(
+    r"\s*(?:;|,(?! (?:LLC|Inc))(?:\s+(?:and|as well as|plus|und|et|y|en|e)\s)?|\s(?:as well as|plus)\s)\s*"
+)
 _LAST_AND = re.compile(r"\s+(?:and|&|und|et|y|en|e)\s+")
 _MAX_PART_CHARS = 90
 _MIN_PARTS = 3
 _PAY = re.compile(
-    r"(?:[$€£]\s?\d[\d.,]*\s?k?|\b\d[\d.,]{3,}\s?(?:usd|eur|gbp|€|\$))\s*(?:-|–|—|to|bis|à|a)\s*[$€£]?\s?\d|"
-    r"\b(?:salary|pay|compensation) (?:range|band)s? (?:for|is|of)|^(?:base |annual |hourly )?(?:salary|pay(?: rate)?|compensation|ote|wage|hourly rate)\s?:",
+    r"\b(?:salary|pay|compensation) (?:range|band)s?(?:\s?:| for| is| of)|^(?:base |annual |hourly )?(?:salary|pay(?: rate)?|compensation|ote|wage|hourly rate)\s?:",
     re.IGNORECASE,
 )
 

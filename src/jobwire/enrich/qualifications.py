@@ -63,7 +63,9 @@ def find_qualifications(source: Source, sections: Sections) -> Finding[Qualifica
     found = Qualifications(must_have=must.build(seen), preferred=preferred.build(seen))
     if found == Qualifications():
         return Finding(value=found)
-    rejected = [Rejected(value=line[:_SPAN_CHARS], why="boilerplate") for line in sections.boilerplate[:_MAX_REJECTED]]
+    rejected = [
+        Rejected(value=line[:_SPAN_CHARS], why="boilerplate") for line in sections.boilerplate[:_MAX_REJECTED]
+    ]
     return Finding(value=found, rule=rule, origin="text", span=_first_words(sections), rejected=tuple(rejected))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 import msgspec
@@ -18,34 +18,25 @@ _LISTS = frozenset(("responsibilities", "must_have", "preferred", "benefits"))
 _UNDECIDED = frozenset(("", "vote", "mixed", "about_role"))
 _MAX_SUBHEADING_CHARS = 70
 _MAX_SUBHEADING_WORDS = 9
+_MIN_LISTED = 3
 _MIN_SHARE = 0.6
 """A list is of the kind that this share of its items says it is."""
+_MIN_SHARE_SAID = 0.4
+"""... of those that say anything, if it is this share of all."""
 _MIN_SHARE_AGAINST = 0.75
 """... when that is not what stands above it."""
 
-_ROLE = re.compile(
-    r"\b(?:you will|you'll|you’ll|you’d|you'd|this role|this position|the role|in this|looking for|seeking|hiring|"
-    r"we need|as an? [A-Z]\w+|as (?:our|the)|your (?:mission|role|work|team)|ideal candidate|will be responsible|reports? to|"
-    r"is responsible for|suchen wir|wir suchen|du (?:wirst|bist|übernimmst)|nous recherchons|recherche un|vous serez|tu seras|buscamos|"
-    r"zoeken (?:wij|we)|wij zoeken|op zoek naar|procuramos|estamos à procura|buscamos)\b",
-    re.IGNORECASE,
-)
 _HINTS = (
-    (re.compile(r"skill|experience|qualif|requirement|knowledge|competenc|education|background|traits"), "must_have"),
+    (
+        re.compile(r"skill|experience|qualif|requirement|knowledge|competenc|education|background|traits"),
+        "must_have",
+    ),
     (re.compile(r"benefit|perk|insurance|time off|leave|wellness|compensation|health|retire"), "benefits"),
     (re.compile(r"responsib|duties|tasks|day-to-day"), "responsibilities"),
     (re.compile(r"\bvalues|culture|stack|customers|process|interview|investors|awards|links"), "about_company"),
 )
-_REQUIREMENT = re.compile(
-    r"(?:\d\s?\+?|two|three|five) (?:\w+ )?(?:years?|jahre|ans|años|jaar|anos)\b|\b(?:degree|diploma|licen[cs]e|certif\w+|experience (?:in|with|as)|"
-    r"knowledge of|familiar with|proficien\w+|fluen\w+|required|you (?:have|bring|are|know|should|must|need)|must|"
-    r"erfahrung|kenntnisse|expérience|experiencia|ervaring|experiência)\b",
-    re.IGNORECASE,
-)
-_OFFER = re.compile(
-    r"\b(?:we (?:also )?offer|we provide|benefits (?:include|package)|perks include|in return|you(?:'ll|’ll| will)? (?:also )?(?:get|receive|enjoy)|"
-    r"wir bieten|nous (?:vous )?(?:offrons|proposons)|ofrecemos|wij bieden|we bieden|oferecemos)\b",
-    re.IGNORECASE,
+_OF_COMPANY = re.compile(
+    r"(?:we|our|since|at|with over)\b(?! (?:are looking|seek|need|require|want|expect))", re.IGNORECASE
 )
 
 
@@ -91,7 +82,7 @@ def find_sections(source: Source) -> Sections:
             kind = Counter(kind for kind, _ in lines).most_common(1)[0][0]
             if kind in _LISTS:
                 headings.append((kind, block.heading))
-    found = _fill_from_prose(found)
+    found = _fill_from_prose(_settle_told(found))
     parts: dict[str, list[str]] = {}
     for kind, line in found:
         parts.setdefault(kind, []).append(line)
@@ -102,7 +93,11 @@ def _read_blocks(lines: list[Line], stated: set[str]) -> list[_Block]:
     blocks = [_Block("")]
     for place, line in enumerate(lines):
         before_list = place + 1 < len(lines) and lines[place + 1].is_item
-        block = None if line.is_item and not line.text.endswith(":") else _open_block(line, before_list, blocks[-1], stated)
+        block = (
+            None
+            if line.is_item and not line.text.endswith(":")
+            else _open_block(line, before_list, blocks[-1], stated)
+        )
         if block is None:
             blocks[-1].lines.append(line)
         else:
@@ -118,6 +113,15 @@ def _open_block(line: Line, before_list: bool, last: _Block, stated: set[str]) -
     if stated and fold_heading(line.text[:200]) in stated:
         return _Block(find_kind(line.text, sure=True) or "vote", line.text)
     heading = match_heading(line.text, before_list=before_list)
+    if heading and heading.rest and heading.kind not in _LISTS:
+        return None  # `Pay: $20 an hour`, `Location: Reno`: a line of its own
+    if (
+        heading
+        and heading.kind == last.kind == "benefits"
+        and last.heading
+        and not (before_list or line.text.endswith(":"))
+    ):
+        return None  # `Health insurance` in a list without bullets
     if heading and not (_is_intro(line.text, last) and heading.kind in (last.kind, "vote", "about_role")):
         block = _Block(heading.kind, line.text if not heading.rest else line.text[: -len(heading.rest)])
         block.lines += _split_rest(heading.rest)
@@ -171,8 +175,10 @@ def _resolve_items(block: _Block, texts: list[str]) -> Iterator[tuple[str, str]]
     kind = block.kind
     if kind not in _LISTS and kind != "mixed":
         kind = _elect(block, votes)
+    last = "must_have"
     for text, found, own in zip(texts, cues, votes, strict=True):
-        line_kind = (own or "must_have") if kind == "mixed" else kind
+        last = own or last
+        line_kind = last if kind == "mixed" else kind
         if "boilerplate" in found and own != "benefits" and line_kind != "responsibilities":
             line_kind = "boilerplate"
         if line_kind == "must_have" and is_preferred(text, found):
@@ -184,13 +190,14 @@ def _elect(block: _Block, votes: list[str]) -> str:
     """What a list under an unknown, ambiguous or missing heading is."""
     if block.kind == "about_company":
         return "about_company"
-    winner, count = Counter(votes).most_common(1)[0]
-    share = count / len(votes) if winner else 0.0
+    winner, share = _count(votes)
     if block.kind == "boilerplate":
         return "benefits" if winner == "benefits" and share >= _MIN_SHARE else "boilerplate"
     if block.kind == "sub":
         return _elect_sub(block, winner, share)
-    return winner if share >= _MIN_SHARE else _most_of(votes) or "about_role"
+    if block.kind == "vote" and share < _MIN_SHARE and "benefits" in votes:
+        return "benefits"
+    return winner or "about_role"
 
 
 def _elect_sub(block: _Block, winner: str, share: float) -> str:
@@ -198,22 +205,24 @@ def _elect_sub(block: _Block, winner: str, share: float) -> str:
     if block.parent in _LISTS:
         if hint == "about_company" or (hint == "benefits" and winner == "benefits"):
             return hint
-        same = winner == hint or not hint
-        return winner if share >= _MIN_SHARE_AGAINST and same and winner != "responsibilities" else block.parent
+        least = _MIN_SHARE if winner == "benefits" else _MIN_SHARE_AGAINST
+        against = winner in ("benefits", "must_have") and winner == (hint or winner) and share >= least
+        return winner if against else block.parent
     if hint:
         return hint
     if block.parent == "about_company":
         return winner if winner in ("must_have", "benefits") and share >= _MIN_SHARE else "about_company"
-    return winner if share >= _MIN_SHARE else block.parent if block.parent == "boilerplate" else "about_role"
+    return winner or (block.parent if block.parent == "boilerplate" else "about_role")
 
 
-def _most_of(votes: list[str]) -> str:
-    """The kind that at least half of the items which say anything agree on."""
+def _count(votes: list[str]) -> tuple[str, float]:
+    """The kind that most items which say anything agree on, and its share of all items; "" where they are few."""
     said = Counter(each for each in votes if each)
     if not said:
-        return ""
+        return "", 0.0
     winner, count = said.most_common(1)[0]
-    return winner if count * 2 > len(votes) * 0.8 else ""
+    share = count / len(votes)
+    return (winner, share) if share >= _MIN_SHARE_SAID and count >= _MIN_SHARE * said.total() else ("", 0.0)
 
 
 def _resolve_prose(kind: str, text: str) -> Iterator[tuple[str, str]]:
@@ -228,15 +237,23 @@ def _resolve_prose(kind: str, text: str) -> Iterator[tuple[str, str]]:
         elif kind == "responsibilities" and len(sentences) > 1 and not tells_duty(sentence):
             yield "about_role", sentence
         else:
-            yield kind, sentence
+            yield "told" if kind == "responsibilities" else kind, sentence
 
 
 def _place_paragraph(kind: str, text: str) -> str:
-    if kind == "boilerplate" or "boilerplate" in read_cues(text):
+    cues = read_cues(text)
+    if kind == "boilerplate" or "boilerplate" in cues:
         return "boilerplate"
-    if kind in ("about_role", "about_company"):
+    if kind == "about_role":
         return kind
-    return "about_role" if _ROLE.search(text[:2_000]) else "about_company"
+    return "about_role" if "role" in cues or "work" in cues else "about_company"
+
+
+def _settle_told(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Duties told in prose are the duties, unless a list follows: then they introduce it."""
+    listed = sum(kind == "responsibilities" for kind, _ in found) >= _MIN_LISTED
+    kind_of_told = "about_role" if listed else "responsibilities"
+    return [(kind_of_told if kind == "told" else kind, text) for kind, text in found]
 
 
 def _fill_from_prose(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -252,12 +269,14 @@ def _fill_from_prose(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
             continue
         for sentence in split_sentences(text):
             cues = read_cues(sentence)
-            if wants_benefits and "benefit" in cues and _OFFER.search(sentence[:1_000]):
+            if wants_benefits and "benefit" in cues and "offer" in cues:
                 told.append(("benefits", sentence))
-            elif wants_requirements and kind == "about_role" and _is_requirement(sentence, cues):
+            elif wants_requirements and kind != "boilerplate" and _is_requirement(sentence, cues):
                 told.append(("preferred" if is_preferred(sentence, cues) else "must_have", sentence))
     return found + told
 
 
-def _is_requirement(sentence: str, cues: dict[str, int]) -> bool:
-    return "qualification" in cues and "boilerplate" not in cues and bool(_REQUIREMENT.search(sentence[:1_000]))
+def _is_requirement(sentence: str, cues: Mapping[str, int]) -> bool:
+    if "qualification" not in cues or "boilerplate" in cues or _OF_COMPANY.match(sentence):
+        return False
+    return "demand" in cues

@@ -19,7 +19,9 @@ _LOOK_BACK = 40
 
 _GLUE = "+#&"
 """Joined to a name by one of these, it is another name: C++, C#, R&D."""
-_BETWEEN = re.compile(r"[\s,/&()|+•-]*(?:(?:and|or|und|oder|et|ou|y|o|en|of|e)/?(?:or)?[\s,/()]+)?", re.IGNORECASE)
+_BETWEEN = re.compile(
+    r"[\s,/&()|+•-]*(?:(?:and|or|und|oder|et|ou|y|o|en|of|e)/?(?:or)?[\s,/()]+)?", re.IGNORECASE
+)
 _BEFORE = re.compile(
     r"(?:experience(?: working)? (?:with|in|using)|knowledge of|proficien\w+ (?:in|with)|fluen\w+ in|skill\w* (?:in|with)|familiar\w* with|"
     r"expert\w* (?:in|with)|understanding of|exposure to|using|writ(?:e|ing|ten)|cod(?:e|ing) in|program\w* in|languages?(?: such as| like)?:?|"
@@ -33,6 +35,7 @@ _AFTER = re.compile(
     r"operations|software|system|crm)\b",
     re.IGNORECASE,
 )
+_LETTER = re.compile(r"(?<![\w&'’.-])[A-Z](?![\w&'’+#-]|[./]\w)")
 _MIN_PROPER_CHARS = 4
 _LOWER_BEFORE = re.compile(r"[a-zà-ÿ0-9],? \(?$")
 """A capital in the middle of a sentence is a name's."""
@@ -43,10 +46,19 @@ class Entry(NamedTuple):
     """One spelling of a skill."""
 
     size: int
+    concept: str
+    """Spellings of one concept count once."""
     skill: Skill
     spelling: str
     mark: str
     """"" any case will do; `!` its exact case is needed; `~` and a sign beside it."""
+
+
+class _Table(NamedTuple):
+    names: Any
+    """Automaton: spelling in lower case -> entries."""
+    letters: dict[str, Entry]
+    """Names of one letter would be found in every word."""
 
 
 class Match(NamedTuple):
@@ -76,10 +88,9 @@ def distinct_skills(matches: Iterable[Match], seen: set[str]) -> list[Skill]:
     """The skills of `matches`, each name once, without those `seen`; `seen` grows."""
     skills: list[Skill] = []
     for match in matches:
-        skill = match.entry.skill
-        if skill.name not in seen:
-            seen.add(skill.name)
-            skills.append(skill)
+        if match.entry.concept not in seen:
+            seen.add(match.entry.concept)
+            skills.append(match.entry.skill)
     return skills
 
 
@@ -87,9 +98,14 @@ def _scan(text: str) -> list[Match]:
     lowered = text.lower()
     if len(lowered) != len(text):  # a few letters grow when lowered, and positions would shift
         lowered = "".join(c if len(c.lower()) != 1 else c.lower() for c in text)
-    matches: list[Match] = []
+    table = _table()
+    matches = [
+        Match(found.start(), found.end(), table.letters[found[0].lower()])
+        for found in _LETTER.finditer(text)
+        if found[0].lower() in table.letters
+    ]
     last = len(text)
-    for at, entries in _automaton().iter(lowered):
+    for at, entries in table.names.iter(lowered):
         end = at + 1
         start = end - entries[0].size
         if start and (lowered[start - 1].isalnum() or lowered[start - 1] in _GLUE) and lowered[start].isalnum():
@@ -123,9 +139,13 @@ def _has_sign(text: str, match: Match, last_end: int, following: Match | None) -
     """Whether something beside an ordinary word says that the skill is meant: a list of skills, a cue."""
     if 0 <= last_end >= match.start - _MAX_GAP and _BETWEEN.fullmatch(text, last_end, match.start):
         return True
-    if following and following.start - match.end <= _MAX_GAP and _BETWEEN.fullmatch(text, match.end, following.start):
+    if (
+        following
+        and following.start - match.end <= _MAX_GAP
+        and _BETWEEN.fullmatch(text, match.end, following.start)
+    ):
         gap = text[match.end : following.start]
-        if following.entry.mark != "~" and "\n" not in gap and gap.strip():
+        if "\n" not in gap and gap.strip():
             return True
     if _AFTER.match(text, match.end) and text[match.end : match.end + 1] == " ":
         return match.start > 0 and text[match.start - 1] != "\n"
@@ -138,19 +158,22 @@ def _has_sign(text: str, match: Match, last_end: int, following: Match | None) -
 
 
 @cache
-def _automaton() -> Any:
-    """Read the table once (a few MB in memory)."""
+def _table() -> _Table:
+    """Read the table once (some 10 MB in memory)."""
     entries: dict[str, list[Entry]] = {}
     path = resources.files("jobwire.enrich").joinpath("data/skills.txt.gz")
     for row in gzip.decompress(path.read_bytes()).decode().splitlines():
         name, kind, *spellings = row.split("\t")
         skill = Skill(name=name, type=kind)
         for spelling in spellings:
-            mark = spelling[0] if spelling[0] in "~!" else ""
+            mark = spelling[0] if spelling[0] in "~!^" else ""
             bare = spelling[len(mark) :]
-            entries.setdefault(bare.lower(), []).append(Entry(len(bare), skill, bare, mark))
+            shown = Skill(name=bare[0].upper() + bare[1:], type=kind) if mark == "^" else skill
+            entry = Entry(len(bare), name, shown, bare, mark.strip("^"))
+            entries.setdefault(bare.lower(), []).append(entry)
+    letters = {spelling: entries.pop(spelling)[0] for spelling in [each for each in entries if len(each) == 1]}
     automaton = ahocorasick.Automaton()
     for spelling, value in entries.items():
         automaton.add_word(spelling, tuple(value))
     automaton.make_automaton()
-    return automaton
+    return _Table(automaton, letters)
