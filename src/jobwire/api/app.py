@@ -10,6 +10,7 @@ from typing import Any
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
+from jobwire.api import admin
 from jobwire.api.career_sites import get_career_sites
 from jobwire.api.changes import get_changes
 from jobwire.api.companies import get_company
@@ -32,7 +33,20 @@ ENDPOINTS = (
     Endpoint("POST", "/api/career-sites/feed", get_career_sites, family="career_sites", group="feed"),
     Endpoint("GET", "/api/jobs/{id}", get_job),
     Endpoint("GET", "/api/companies/{id}", get_company, keyed=False),
-    Endpoint("GET", "/health/live", get_live, keyed=False, guarded=False),
+    Endpoint("GET", "/api/admin/plans", admin.list_plans, admin=True),
+    Endpoint("PUT", "/api/admin/plans/{name}", admin.put_plan, admin=True),
+    Endpoint("GET", "/api/admin/accounts", admin.list_accounts, admin=True),
+    Endpoint("POST", "/api/admin/accounts", admin.add_account, admin=True),
+    Endpoint("GET", "/api/admin/accounts/{id}", admin.get_account, admin=True),
+    Endpoint("PATCH", "/api/admin/accounts/{id}", admin.change_account, admin=True),
+    Endpoint("GET", "/api/admin/accounts/{id}/ledger", admin.list_ledger, admin=True),
+    Endpoint("POST", "/api/admin/accounts/{id}/ledger", admin.add_entry, admin=True),
+    Endpoint("GET", "/api/admin/accounts/{id}/usage", admin.list_usage, admin=True),
+    Endpoint("GET", "/api/admin/keys", admin.list_keys, admin=True),
+    Endpoint("POST", "/api/admin/keys", admin.add_key, admin=True),
+    Endpoint("POST", "/api/admin/keys/{id}/revoke", admin.revoke_key, admin=True),
+    Endpoint("POST", "/api/admin/keys/{id}/rotate", admin.rotate_key, admin=True),
+    Endpoint("GET", "/health/live", get_live, keyed=False, guarded=False, direct=True),
     Endpoint("GET", "/health/ready", get_ready, keyed=False, guarded=False),
     Endpoint("GET", "/metrics", get_metrics, keyed=False, guarded=False),
 )

@@ -43,6 +43,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     guarded: bool = True
     """Whether it asks the store, and so is refused while the store is known to be away."""
     admin: bool = False
+    direct: bool = False
+    """Whether it is answered without a thread: it asks nothing, and answers however busy the server is."""
 
 
 class Door:
@@ -87,6 +89,8 @@ class Door:
             detail = f"This path answers {self._allow}."
             raise Problem("method_not_allowed", detail, headers={"Allow": self._allow})
         call.body = await read_body(call, receive, self._server.options.body_timeout_s)
+        if endpoint.direct:
+            return _work(self._server, endpoint, call)  # type: ignore[return-value]  # by what `direct` means
         if self._server.unsent_bytes > self._server.options.unsent_bytes:
             raise Unavailable("The server is busy sending.")
         answer = await self._server.ask(partial(_work, self._server, endpoint, call), guarded=endpoint.guarded)
