@@ -123,7 +123,9 @@ def _run(find: Callable[..., Finding[Any]], empty: Any, *given: Any) -> Finding[
 
 
 def _find_title(posting: RawPosting) -> Finding[str]:
-    return Finding(value=calm_line(posting.title), rule="as-published", origin="ats:title", span=posting.title[:200])
+    return Finding(
+        value=calm_line(posting.title), rule="as-published", origin="ats:title", span=posting.title[:200]
+    )
 
 
 def _find_description(posting: RawPosting) -> Finding[str]:

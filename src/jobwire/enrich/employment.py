@@ -15,68 +15,119 @@ from jobwire.enrich.title import fold, tidy
 _TRAPS = re.compile(
     r"""\b(?:
       smart[- ]contracts? | sub-?contract\w* | contracts | contracting
-    | contract(?:or)?s?\ (?:manager|management|specialist|admin\w*|negotiat\w+|analyst|attorney|counsel|lawyer|officer|coordinator|law|compliance|drafting|review|terms?|workflows?|structur\w+|close|intake|requirements?|development|updates?|research|manufactur\w+|furniture|catering|support|engineer(?=\ (?:i|ii|iii)\b)|sales|logistics|executive|and|&|performance|value|renewal\w*|lifecycle|paralegal|operations|documents?|award|packag\w+|partner\w*|associate|services?|cleaning|vehicles?|relations|success|experience|onboarding|recruit\w+)
-    | (?:government|vendor|customer|client|insurance|employment|commercial|sales|service|federal|state|labor|union|legal|master|prime|sign(?:ed)?|negotiat\w+|win\w*|award\w*|existing|new|multi-?year|supply|energy|software|saas|dod|gsa|construction|provider|general|electrical|independent\ (?:sales|insurance)|building|(?:social|psychological|the))\ contract(?:or)?s?
+    | contract(?:or)?s?\ (?:manager|management|specialist|admin\w*|negotiat\w+|analyst|attorney|counsel|lawyer
+      |officer|coordinator|law|compliance|drafting|review|terms?|workflows?|structur\w+|close|intake
+      |requirements?|development|updates?|research|manufactur\w+|furniture|catering|support|engineer(?=\ (?:i
+      |ii|iii)\b)|sales|logistics|executive|and|&|performance|value|renewal\w*|lifecycle|paralegal|operations
+      |documents?|award|packag\w+|partner\w*|associate|services?|cleaning|vehicles?|relations|success
+      |experience|onboarding)
+    | (?:government|vendor|customer|client|insurance|employment|commercial|sales|service|federal|state|labor
+      |union|legal|master|prime|sign(?:ed)?|negotiat\w+|win\w*|award\w*|existing|new|multi-?year|supply|energy
+      |software|saas|dod|gsa|construction|provider|general|electrical|independent\ (?:sales|insurance)|building
+      |(?:social|psychological|the))\ contract(?:or)?s?
     | intern(?:ship)?s?\ (?:program(?:me)?s?|coordinat\w+|recruit\w+|manager|lead|supervis\w+|experience)
-    | (?:previous|prior|past|relevant|including|manage|managing|mentor|mentoring|supervise|or|through|via|of|and|from|academic|related)\ (?:\w+\ )?intern(?:ship)?s?
-    | temporary\ (?:housing|accommodation|workers?|staff\w*|works\b|visa|power|structures?|protected|labor|assign\w+\ (?:manager|consult))
-    | temp\ (?:control|sens\w+|agenc\w+) | seasonal\ (?:menu\w*|trends?|campaign\w*|flu|promotion\w*|display\w*|planning|products?|demand|changes?|merchandis\w+|staff\w*|associates)
-    | full[- ]time\ (?:employees|team\ members|staff|benefits|hours|associates|students?|experience|equivalent|colleagues|teammates|offers?|conversion|work\ experience|enrol\w+|undergraduate|study|mba|program|education|professional\ experience|industry\ experience|basis\ (?:employees|staff)|roles?\ (?:and|at|after|upon)|years?)
-    | part[- ]time\ (?:employees|team\ members|staff|associates|students?|jobs?|experience|colleagues|teammates|faculty\ members|mba|study)
-    | (?:not|non|than|become|becoming|convert\w*\ (?:in)?to|leading\ to|lead\ to|of|for|all|our|if\ you're|while|years|into|potential)\ (?:an?\ |our\ |all\ )?full[- ]time
-    | permanent\ resid\w+ | freelancers | contractors | interns | freelance\ (?:talent|network|market\w*|manage\w+|designers|writers|experience|recruit\w+)
+    | (?:previous|prior|past|relevant|including|manage|managing|mentor|mentoring|supervise|or|through|via|of
+      |and|from|academic|related)\ (?:\w+\ )?intern(?:ship)?s?
+    | temporary\ (?:housing|accommodation|workers?|staff\w*|works\b|visa|power|structures?|protected|labor
+      |assign\w+\ (?:manager|consult))
+    | temp\ (?:control|sens\w+|agenc\w+) | seasonal\ (?:menu\w*|trends?|campaign\w*|flu|promotion\w*|display\w*
+      |planning|products?|demand|changes?|merchandis\w+|staff\w*|associates)
+    | full[- ]time\ (?:employees|team\ members|staff|benefits|hours|associates|students?|experience|equivalent
+      |colleagues|teammates|offers?|conversion|work\ experience|enrol\w+|undergraduate|study|mba|program
+      |education|professional\ experience|industry\ experience|basis\ (?:employees|staff)|roles?\ (?:and|at
+      |after|upon)|years?)
+    | part[- ]time\ (?:employees|team\ members|staff|associates|students?|jobs?|experience|colleagues|teammates
+      |faculty\ members|mba|study)
+    | (?:not|non|than|become|becoming|convert\w*\ (?:in)?to|leading\ to|lead\ to|of|for|all|our|if\ you're
+      |while|years|into|potential)\ (?:an?\ |our\ |all\ )?full[- ]time
+    | permanent\ resid\w+ | freelancers | contractors | interns | freelance\ (?:talent|network|market\w*
+      |manage\w+|designers|writers|experience|recruit\w+)
     )(?!\w)""",
     re.VERBOSE,
 )
 _INTERNSHIP = re.compile(
-    r"\b(?:intern|internship|internships|extern(?:ship)?|co-?op|praktik(?:um|ant\w*|a)|pflichtpraktik\w+|praxissemester"
-    r"|stagiaires?|stagiair\w*|stageplaats|afstudeerstage|meewerkstage|stageopdracht|becari[oa]s?|practicas|practicante|pasantia|pasante|estagi\w+|tirocini\w+|stagista|staz)\b"
+    r"\b(?:intern|internship|internships|extern(?:ship)?|co-?op|praktik(?:um|ant\w*|a)|pflichtpraktik\w+"
+    r"|praxissemester"
+    r"|stagiaires?|stagiair\w*|stageplaats|afstudeerstage|meewerkstage|stageopdracht|becari[oa]s?|practicas"
+    r"|practicante|pasantia|pasante|estagi\w+|tirocini\w+|stagista|staz)\b"
 )
-_STAGE = re.compile(r"^\W*stage\b(?! (?:manager|hand|technician|designer|director|crew|left|right|electric|carpenter|actor))|\bstage (?:en|de \d|de fin|-|alternan|h/f|f/h|pfe|\()")
+_STAGE = re.compile(
+    r"^\W*stage\b(?! (?:manager|hand|technician|designer|director|crew|left|right|electric|carpenter|actor))"
+    r"|\bstage (?:en|de \d|de fin|-|alternan|h/f|f/h|pfe|\()"
+)
 _TEMPORARY = re.compile(
-    r"\b(?:temporary|temp|temps(?! (?:plein|partiel|complet))|seasonal|fixed[- _]?term|ftc|limited[- ]term|term[- ]limited|per[- ]?diem|prn|casual|locum(?: tenens)?|(?:maternity|parental|paternity)(?: leave)?(?: cover(?:age)?)?|leave cover(?:age)?|holiday help|peak season|summer job|provisional"
-    r"|befristet\w*|elternzeitvertretung|schwangerschaftsvertretung|aushilfe\w*|saisonkraft|saison\w*|zeitarbeit"
-    r"|cdd|interim(?=aire|\b(?! (?:c[a-z]o|head|director|manager|chief|vp|management)))|interimaire|saisonnier\w*|contrat a duree determinee|temporal|contrato temporal|eventual|temporada|tijdelijk\w*|seizoens\w*|uitzend\w*|temporari[oa]|prazo determinado|sazonal)\b"
+    r"\b(?:temporary|temp|temps(?! (?:plein|partiel|complet))|seasonal|fixed[- _]?term|ftc|limited[- ]term"
+    r"|term[- ]limited|per[- ]?diem|prn|casual|locum(?: tenens)?|(?:maternity|parental"
+    r"|paternity)(?: leave)?(?: cover(?:age)?)?|leave cover(?:age)?|holiday help|peak season|summer job"
+    r"|provisional"
+    r"|befristet\w*|elternzeitvertretung|schwangerschaftsvertretung|aushilfe\w*|saisonkraft|saison\w*"
+    r"|zeitarbeit"
+    r"|cdd|interim(?=aire|\b(?! (?:c[a-z]o|head|director|manager|chief|vp|management)))|interimaire"
+    r"|saisonnier\w*|contrat a duree determinee|temporal|contrato temporal|eventual|temporada|tijdelijk\w*"
+    r"|seizoens\w*|uitzend\w*|temporari[oa]|prazo determinado|sazonal)\b"
 )
 _CONTRACT = re.compile(
-    r"\b(?:contract|contractor|contractual|contracted|freelance|freelancer|freelancing|self[- ]employed|c2c|c2h|corp[- ]to[- ]corp|1099|contract[- ]to[- ](?:hire|perm\w*)|b2b contract|independent contractor|gig|freiberuf\w*|freie\w* mitarbeiter\w*|prestataire|autonomo|freelancer\w*|zzp\w*|\bpj)\b"
+    r"\b(?:contract|contractor|contractual|contracted|freelance|freelancer|freelancing|self[- ]employed|c2c"
+    r"|c2h|corp[- ]to[- ]corp|1099|contract[- ]to[- ](?:hire|perm\w*)|b2b contract|independent contractor|gig"
+    r"|freiberuf\w*|freie\w* mitarbeiter\w*|prestataire|autonomo|freelancer\w*|zzp\w*|\bpj)\b"
 )
 _PART = re.compile(
-    r"\b(?:part[- _]?time|parttime|teilzeit\w*|halbtags|minijob\w*|mini-job\w*|450 ?euro|520 ?euro|538 ?euro|werkstudent\w*|working[- _]?student|temps[- _]partiel|mi-temps|tiempo parcial|media jornada|jornada parcial|deeltijd|bijbaan\w*|meio[- ]periodo|tempo parcial|half[- ]time)\b"
+    r"\b(?:part[- _]?time|parttime|teilzeit\w*|halbtags|minijob\w*|mini-job\w*|450 ?euro|520 ?euro|538 ?euro"
+    r"|werkstudent\w*|working[- _]?student|temps[- _]partiel|mi-temps|tiempo parcial|media jornada"
+    r"|jornada parcial|deeltijd|bijbaan\w*|meio[- ]periodo|tempo parcial|half[- ]time)\b"
 )
 _FULL = re.compile(
-    r"\b(?:full[- _]?time|fulltime|vollzeit\w*|temps[- _](?:plein|complet)|tiempo completo|jornada completa|voltijd\w*|tempo integral|periodo integral|tempo inteiro|tempo pieno)\b"
+    r"\b(?:full[- _]?time|fulltime|vollzeit\w*|temps[- _](?:plein|complet)|tiempo completo|jornada completa"
+    r"|voltijd\w*|tempo integral|periodo integral|tempo inteiro|tempo pieno)\b"
 )
 _RULES = (("internship", _INTERNSHIP), ("temporary", _TEMPORARY), ("contract", _CONTRACT))
-_MONTH_CONTRACT = re.compile(r"\b\d{1,2} ?\+?[- ]?(?:month|mth|mo|week)s?\b[- ](?:\w+ ){0,2}contract\b(?!.{0,12}fixed)")
+_MONTH_CONTRACT = re.compile(
+    r"\b\d{1,2} ?\+?[- ]?(?:month|mth|mo|week)s?\b[- ](?:\w+ ){0,2}contract\b(?!.{0,12}fixed)"
+)
 
 _MONTHS = re.compile(r"\d{1,2}\+? ?[- ]?(?:months?|mths?|weeks?)\b")
 
-_KEYWORD = re.compile(
-    r"\b(?:full[- ]?time|part[- ]?time|contract|contractor|contracted|freelanc\w+|intern|internship|temporary|seasonal|fixed[- ]term|per[- ]diem|c2c|1099|corp-to-corp"
-    r"|vollzeit|teilzeit|befristet\w*|praktikum|werkstudent\w*|freiberuflich|minijob|cdd|temps (?:plein|partiel|complet)|stage|alternance|jornada|tiempo (?:completo|parcial)|pr[aá]cticas|temporal|voltijd|deeltijd|fulltime|parttime|tijdelijk\w*|est[aá]gio|tempo (?:integral|parcial|inteiro))\b",
-    re.IGNORECASE,
-)
 _LABEL = re.compile(
-    r"^(?:- )?(?:(?:job|employment|position|contract|work|role|engagement|appointment|assignment|hire|schedule|worker|hours|commitment|status|duration|term)\b ?(?:type|status|basis|category|class(?:ification)?|schedule|duration|term|length|hours|time)?"
-    r"|type|basis|anstellungsart|beschaftigungsart|vertragsart|arbeitszeit|arbeitsverhaltnis|umfang|type de contrat|contrat|type d'emploi|tipo de (?:contrato|empleo|jornada|trabalho|contratacao)|jornada|contrato|regime|dienstverband|type contract|soort contract|modality|modalidad)"
+    r"^(?:- )?(?:(?:job|employment|position|contract|work|role|engagement|appointment|assignment|hire"
+    r"|schedule|worker|hours|commitment|status|duration|term)\b ?(?:type|status|basis|category"
+    r"|class(?:ification)?|schedule|duration|term|length|hours|time)?"
+    r"|type|basis|anstellungsart|beschaftigungsart|vertragsart|arbeitszeit|arbeitsverhaltnis|umfang"
+    r"|type de contrat|contrat|type d'emploi|tipo de (?:contrato|empleo|jornada|trabalho|contratacao)|jornada"
+    r"|contrato|regime|dienstverband|type contract|soort contract|modality|modalidad)"
     r" ?(?:of (?:employment|contract|work|position))? ?[:–-] ?(?P<value>.{2,120})"
 )
-_NOUN = r"(?:role|position|job|opportunity|opening|post|employment|appointment|assignment|engagement|vacancy|internship|contract|schedule|basis|stelle|anstellung|poste|puesto|vaga|functie|baan)"
-_TYPE = r"(?:full[- ]?time|part[- ]?time|contract(?:ed|or)?(?:[- ]to[- ]hire)?|1099|c2c|freelance|temporary|temp|seasonal|fixed[- ]term|per[- ]diem|internship|intern|casual|vollzeit\w*|teilzeit\w*|befristete\w*)"
+_NOUN = (
+    r"(?:role|position|job|opportunity|opening|post|employment|appointment|assignment|engagement|vacancy"
+    r"|internship|contract|schedule|basis|stelle|anstellung|poste|puesto|vaga|functie|baan)"
+)
+_TYPE = (
+    r"(?:full[- ]?time|part[- ]?time|contract(?:ed|or)?(?:[- ]to[- ]hire)?|1099|c2c|freelance|temporary"
+    r"|temp|seasonal|fixed[- ]term|per[- ]diem|internship|intern|casual|vollzeit\w*|teilzeit\w*"
+    r"|befristete\w*|jornada (?:completa|parcial)|media jornada|tiempo (?:completo|parcial)"
+    r"|(?:a )?temps (?:plein|partiel|complet)|tempo (?:integral|parcial|inteiro)|tijdelijk\w*"
+    r"|contrat\w* (?:de|en) practicas|praktikum|estagio|practicas)"
+)
 _CLAIM = re.compile(
-    rf"\b(?:this|it|that|position|role|job|opportunity)\b(?: [\w/()-]+){{0,4}} (?:is|will be|would be|requires)\b.{{0,50}}?\b{_TYPE}\b"
-    rf"|\b(?:looking for|seeking|hiring|offering|as) an? (?:[\w-]+,? ){{0,2}}{_TYPE}\b|\b(?:this|our|the) (?:[\w-]+ ){{0,2}}internship\b|\bwork (?:full|part)[- ]time\b"
+    rf"\b(?:this|it|that|position|role|job|opportunity)\b(?: [\w/()-]+){{0,4}} (?:is|will be|would be"
+    rf"|requires)\b.{{0,50}}?\b{_TYPE}\b"
+    rf"|\b(?:looking for|seeking|hiring|offering|as) an? (?:[\w-]+,? ){{0,2}}{_TYPE}\b|\b(?:this|our"
+    rf"|the) (?:[\w-]+ ){{0,2}}internship\b|\bwork (?:full|part)[- ]time\b"
     rf"|\b{_TYPE}\b,? ?(?:\([^)]{{0,30}}\),? )?(?:[\w/&-]+,? ){{0,4}}?{_NOUN}\b"
-    rf"|\b(?:as an? )?intern,? you\b|\bon an? (?:freelance|contract|temporary|part[- ]time|full[- ]time|fixed[- ]term|per[- ]diem|casual) basis\b"
-    r"|\b(?:in|zur|ab sofort in) (?:vollzeit|teilzeit|voll)\b|\b(?:unbefristet|befristet)\b|\b(?:cdd|stage|cdi|alternance|contrat)\b|\bwork (?:full|part)[- ]time\b|\b(?:a|en|de) (?:jornada|tiempo|temps|tempo) \w+"
-    r"|\b\d{1,2}\+?[- ](?:month|week)s?[- ](?:\w+[- ]){0,2}contract\b|\b(?:voltijd|deeltijd|fulltime|parttime)\b"
+    rf"|\b(?:as an? )?intern,? you\b|\bon an? (?:freelance|contract|temporary|part[- ]time|full[- ]time"
+    rf"|fixed[- ]term|per[- ]diem|casual) basis\b"
+    r"|\b(?:in|zur|ab sofort in) (?:vollzeit|teilzeit|voll)\b|\b(?:unbefristet|befristet)\b|\b(?:cdd|stage"
+    r"|cdi|alternance|contrat)\b|\bwork (?:full|part)[- ]time\b|\b(?:a|en|de) (?:jornada|tiempo|temps"
+    r"|tempo) \w+"
+    r"|\b\d{1,2}\+?[- ](?:month|week)s?[- ](?:\w+[- ]){0,2}contract\b|\b(?:voltijd|deeltijd|fulltime"
+    r"|parttime)\b"
 )
 _STAGE_CLAIM = re.compile(r"^\W*stage (?:de|en|van|bij|als)\b|\bstage (?:de \d|de fin d'etudes|pfe\b)")
 _SHORT_CHARS = 40
 _SHORT_CLAIM = re.compile(rf"(?:- )?(?:{_TYPE}|maternity|parental)\b|.*\b(?:full|part)[- ]time$")
 _COMPANY = re.compile(
-    r"\b(?:eligible|benefits?|employees (?:who|are|receive|will)|vacation|pto|insurance|401|if you(?:'re| are) (?:a )?full|compensation|salary|years of|experience (?:as|in|with)|worked|previous\w*|graduat\w+|degree|students? (?:who|are))\b"
+    r"\b(?:eligible|benefits?|employees (?:who|are|receive|will)|vacation|pto|insurance|401|if you(?:'re"
+    r"| are) (?:a )?full|compensation|salary|years of|experience (?:as|in|with)|worked|previous\w*|graduat\w+"
+    r"|degree|students? (?:who|are))\b"
 )
 
 
@@ -96,7 +147,9 @@ def find_employment_type(source: Source) -> Finding[str | None]:
         return Finding(value=None, rule="unsaid")
     value, rule, origin, span = taken
     rejected = tuple(
-        Rejected(value=other, why=f"{name} is weaker than {rule}") for other, name, _, _ in seen if other and other != value
+        Rejected(value=other, why=f"{name} is weaker than {rule}")
+        for other, name, _, _ in seen
+        if other and other != value
     )
     return Finding(value=value, rule=rule, origin=origin, span=span[:200], rejected=rejected)
 
@@ -129,12 +182,12 @@ def _read_field(stated: str | None) -> str | None:
         return None
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stated[:200])
     words = re.sub(r"[_/|,;]+", " ", fold(spaced))
-    return _read_words(words.replace("fixed term", "fixed-term"))
+    return "internship" if _STAGE.search(words) else _read_words(words.replace("fixed term", "fixed-term"))
 
 
 def _read_text(text: str) -> tuple[str | None, str]:
     """The first sentence that states the type of this job."""
-    for sentence in find_sentences(text, _KEYWORD, limit=30):
+    for sentence in find_sentences(text, "employment"):
         folded = fold(sentence).replace("’", "'")
         label = _LABEL.match(folded)
         if label:

@@ -8,7 +8,7 @@ from collections import Counter
 from jobwire.enrich.finding import Finding
 from jobwire.model.raw import RawPosting
 
-_CHARS = 4_000
+_CHARS = 2_000
 """How much of a text is looked at: its start holds hundreds of small words."""
 _LEAST = 3
 """Small words that must be seen before a language is believed."""
@@ -17,13 +17,31 @@ _AHEAD = 1.3
 
 # Small words that are frequent in one language; a word in several counts for each.
 _SMALL_WORDS = {
-    "en": "the and of to in for with you our we are is a will be on as your this that from have who an or by at",
-    "de": "und die der das mit für von in zu den wir sie im auf ist eine ein du dich uns unser bei als dein deine ihre oder sind werden zum zur des dem ihr",
-    "fr": "le la les et des de du en vous nous pour avec une un au aux dans est sur votre notre nos vos par que qui sont ou ce cette à",
-    "es": "el la los las y de en con para un una del que por se nuestro nuestra tu su al como es más o sus somos te",
-    "pt": "o a os as e de do da em com para um uma dos das que no na por se nosso nossa você sua seu ao como é são ou mais",
-    "it": "il lo la i gli le e di in con per un una del della che dei delle al alla si è nel nostro nostra sono come o",
-    "nl": "de het een en van in met voor je wij op aan te is dat zijn bij ons onze als jij jouw naar om die of wat",
+    "en": (
+        "the and of to in for with you our we are is a will be on as your this that from have who an or by at"
+    ),
+    "de": (
+        "und die der das mit für von in zu den wir sie im auf ist eine ein du dich uns unser bei als "
+        "dein deine ihre oder sind werden zum zur des dem ihr"
+    ),
+    "fr": (
+        "le la les et des de du en vous nous pour avec une un au aux dans est sur votre notre nos vos "
+        "par que qui sont ou ce cette à"
+    ),
+    "es": (
+        "el la los las y de en con para un una del que por se nuestro nuestra tu su al como es más o sus somos te"
+    ),
+    "pt": (
+        "o a os as e de do da em com para um uma dos das que no na por se nosso nossa você sua seu ao "
+        "como é são ou mais"
+    ),
+    "it": (
+        "il lo la i gli le e di in con per un una del della che dei delle al alla si è nel nostro nostra "
+        "sono come o"
+    ),
+    "nl": (
+        "de het een en van in met voor je wij op aan te is dat zijn bij ons onze als jij jouw naar om die of wat"
+    ),
     "sv": "och att det som en på är för med av till vi du har ett den i kan som vår dig eller",
     "da": "og at det som en på er for med af til vi du har et den i kan vores dig eller ikke",
     "no": "og å det som en på er for med av til vi du har et den i kan vår deg eller ikke",
@@ -54,7 +72,9 @@ for _code, _words in _SMALL_WORDS.items():
 def find_language(posting: RawPosting, text: str) -> Finding[str | None]:
     """ISO 639-1 code, or None for a text too short or too mixed to tell."""
     if posting.language:
-        return Finding(value=posting.language.lower()[:2], rule="ats-field", origin="ats:language", span=posting.language)
+        return Finding(
+            value=posting.language.lower()[:2], rule="ats-field", origin="ats:language", span=posting.language
+        )
     code = detect_language(text or posting.title)
     return Finding(value=code, rule="small-words" if code else "too-little-text", origin="text")
 

@@ -7,9 +7,11 @@ directors, vice presidents, heads, chiefs: executive. Words that only look like 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from jobwire.enrich.finding import Finding, Rejected, Source
-from jobwire.enrich.title import fold, tidy
+from jobwire.enrich.title import drop_noise, fold, tidy
+from jobwire.enrich.title_words import words
 from jobwire.model.vocabulary import find_value
 
 _TEXT_CHARS = 20_000
@@ -17,25 +19,41 @@ _TEXT_CHARS = 20_000
 _TRAPS = re.compile(
     r"""\b(?:
       lead[- ](?:gen(?:eration)?|nurtur\w+|qualif\w+|conversion|acquisition|time|abatement|paint|free)
-    | (?:deputy\ )?chief[- ]of[- ]staff | thought\ leader(?:ship)? | chief\ (?:petty|steward|mate|cook|pilot) | head\ (?:hunter|count|start|injury)
-    | (?:account|sales|advertising|marketing|recruitment|relationship|media|business\ development|service|support|hr|pr|seo|accounts?|customer\ \w+|client\ \w+|logistics|operations)\ executive(?!\ (?:officer|director|vice))
-    | executive\ (?:\w+\ )?(?:assistant|assistance|support|secretary|administrator|admin|search|recruit\w+|education|coach|communications?|briefing|protection|producer|housekeeper|office|business\ partner|compensation|benefits|sous|pastry)
+    | (?:deputy\ )?chief[- ]of[- ]staff | thought\ leader(?:ship)? | chief\ (?:petty|steward|mate|cook|pilot)
+      | head\ (?:hunter|count|start|injury)
+    | (?:account|sales|advertising|marketing|recruitment|relationship|media|business\ development|service
+      |support|hr|pr|seo|accounts?|customer\ \w+|client\ \w+|logistics|operations)\ executive(?!\ (?:officer
+      |director|vice))
+    | executive\ (?:\w+\ )?(?:assistant|assistance|support|secretary|administrator|admin|search|recruit\w+
+      |education|coach|communications?|briefing|protection|producer|housekeeper|office|business\ partner
+      |compensation|benefits|sous|pastry)
     | (?:assistant|secretary|advisor|aide|support|coordinator|partner)\ to\ (?:the\ )?.{0,60}
-    | (?<=.\ )to\ (?:the\ |our\ )?(?:ceo|cto|cfo|coo|cmo|founders?|president|directors?|vp|vice|chief|head|managing|executives?|dean|board|c-suite|c-level)\b.{0,60}
+    | (?<=.\ )to\ (?:the\ |our\ )?(?:ceo|cto|cfo|coo|cmo|founders?|president|directors?|vp|vice|chief|head
+      |managing|executives?|dean|board|c-suite|c-level)\b.{0,60}
     | office\ of\ (?:the\ )?(?:ceo|cto|cfo|coo|president|chief\b.{0,30}|director|principal)
     | (?:report(?:s|ing)\ (?:in)?to|working\ (?:with|for)|for\ (?:the|our))\ .{0,60}
-    | product\ owner | business\ owner | owner[- ]operator | founding | founder'?s?\ (?:associate|office|assistant|staff)
+    | product\ owner | business\ owner | owner[- ]operator | founding | founder'?s?\ (?:associate|office
+      |assistant|staff)
     | vice[- ]principal | business\ partner | (?:hr|people|talent|finance|channel|alliance)s?\ partner
     | senior\ (?:living|care|citizens?|cent(?:er|re)|housing|communit\w+|services?|helpers?|home)
-    | junior\ (?:high|college|school|achievement|league|tennis|olympic) | mid[- ](?:market|size|sized|atlantic|day|term|stage|cap)
-    | (?:intermediate|middle)\ school | intermediate\ care
+    | junior\ (?:high|college|school|achievement|league|tennis|olympic) | mid[- ](?:market|size|sized|atlantic
+      |day|term|stage|cap)
+    | (?:intermediate|middle)\ school(?!\ principal) | intermediate\ care
     | data[- ]entry | entry\ (?:clerk|operator) | order\ entry | charge\ entry
-    | staff\ (?:accountant|nurse|attorney|pharmacist|assistant|writer|reporter|physician|therapist|auditor|officer|photographer|psych\w+|counsel|augmentation|development|services?|member|sergeant|rn|lpn|\w+\ nurse|\w+\ therapist|veterinarian)
-    | (?:medical|support|kitchen|bar|wait|event|bank|teaching|nursing|technical|dining|house|general|banquet|floor|front\ of\ house|clinical|hotel|service|casual|agency|operations|store|shop|sales)\ staff | staff$
-    | (?:school|assistant|deputy|elementary|high\ school|academy|college|campus)\ principal | principal\ (?:investigator|gifts|dancer|violin\w*) | ^principal\ *$
-    | graduate\ (?:admissions?|medical|school|studies|education|enrol\w+|recruit\w+|programs?|faculty|teaching|student\ (?:services|success|affairs)|college|career)
-    | (?:intern(?:ship)?s?|apprentice(?:ship)?s?|early\ careers?|campus|university|graduate|student|trainee|new\ grad)\ (?:program(?:me)?s?|coordinat\w+|recruit\w+|manager|talent|hiring|relations|lead|advisor|success|support|services|affairs|life|housing|engagement|experience|outreach|conduct|account|loan)
-    | stage\ (?:manager|hand|technician|designer|director|carpenter|electrician|\d) | (?:early|late|seed|growth|clinical|on|center|back)[- ]stage
+    | staff\ (?:accountant|nurse|attorney|pharmacist|assistant|writer|reporter|physician|therapist|auditor
+      |officer|photographer|psych\w+|counsel|augmentation|development|services?|member|sergeant|rn|lpn
+      |\w+\ nurse|\w+\ therapist|veterinarian)
+    | (?:medical|support|kitchen|bar|wait|event|bank|teaching|nursing|technical|dining|house|general|banquet
+      |floor|front\ of\ house|clinical|hotel|service|casual|agency|operations|store|shop|sales)\ staff | staff$
+    | (?:school|assistant|deputy|elementary|(?:middle|high|primary|intermediate)\ school|academy|college
+      |campus)\ principal | principal\ (?:investigator|gifts|dancer|violin\w*) | ^principal\ *$
+    | graduate\ (?:admissions?|medical|school|studies|education|enrol\w+|recruit\w+|programs?|faculty|teaching
+      |student\ (?:services|success|affairs)|college|career)
+    | (?:intern(?:ship)?s?|apprentice(?:ship)?s?|early\ careers?|campus|university|graduate|student
+      |new\ grad)\ (?:program(?:me)?s?|coordinat\w+|recruit\w+|manager|talent|hiring|relations|lead|advisor
+      |success|support|services|affairs|life|housing|engagement|experience|outreach|conduct|account|loan)
+    | stage\ (?:manager|hand|technician|designer|director|carpenter|electrician|\d) | (?:early|late|seed|growth
+      |clinical|on|center|back)[- ]stage
     | (?:lead|head|senior)s?\ (?:teacher'?s?\ aide) | board\ of\ directors | directors'? | director'?s
     | (?:funeral|activities|activity|choir|music|camp|band|spa)\ director
     | internal(?:\ medicine)? | international | internist | international\ \w+
@@ -45,61 +63,103 @@ _TRAPS = re.compile(
 )
 
 _INTERN = re.compile(
-    r"\b(?:intern|interns|internship|internships|trainees?|traineeship|apprentices?|apprenticeship|co-?op|extern(?:ship)?|working student|werkstudent\w*"
-    r"|praktik\w+|pflichtpraktik\w+|ausbildung|auszubildende\w*|azubi\w*|duales studium|dualer student|volontar\w*|studentische \w+"
-    r"|stagiaires?|stagiair\w*|stageplaats|afstudeerstage|meewerkstage|alternance|alternante?|apprentie?|becari[oa]s?|practicas|pasantia|pasante"
-    r"|estagi\w+|jovem aprendiz|tirocini\w+|stagista|praktyk\w+|stazysta)\b|^stage\b(?! (?:manager|hand))|\bstage (?:en|de|-|in)\b"
+    r"\b(?:intern|interns|internship|internships|trainees?|traineeship|apprentices?|apprenticeship|co-?op"
+    r"|extern(?:ship)?|working student|werkstudent\w*"
+    r"|praktik\w+|pflichtpraktik\w+|ausbildung|auszubildende\w*|azubi\w*|duales studium|dualer student"
+    r"|volontar\w*|studentische \w+"
+    r"|stagiaires?|stagiair\w*|stageplaats|afstudeerstage|meewerkstage|alternance|alternante?|apprentie?"
+    r"|becari[oa]s?|practicas|pasantia|pasante"
+    r"|estagi\w+|jovem aprendiz|tirocini\w+|stagista|praktyk\w+|stazysta)\b|^stage\b(?! (?:manager|hand))"
+    r"|\bstage (?:en|de|-|in)\b"
 )
 _JUNIOR = re.compile(
-    r"\b(?:junior|jr|jnr|juniorin|junior[-/]\w+|graduate|grad|new[- ](?:college )?grad(?:uate)?s?|recent (?:college )?grad(?:uate)?s?|entry[- ]level|early[- ](?:in[- ])?career|early career"
-    r"|berufseinsteiger\w*|absolvent\w*|hochschulabsolvent\w*|quereinsteiger ohne|debutant\w*|jeune diplome\w*|recien (?:titulad|graduad)\w+|principiante|iniciante|beginner|starter(?=s? functie)"
-    r"|student (?:worker|assistant|job|employee|researcher)|level (?:1|i)|no experience(?: (?:required|needed|necessary))?|fresher)\b"
+    r"\b(?:junior|jr|jnr|juniorin|junior[-/]\w+|graduate|grad|new[- ](?:college )?grad(?:uate)?s?"
+    r"|recent (?:college )?grad(?:uate)?s?|entry[- ]level|early[- ](?:in[- ])?career|early career"
+    r"|berufseinsteiger\w*|absolvent\w*|hochschulabsolvent\w*|quereinsteiger ohne|debutant\w*"
+    r"|jeune diplome\w*|recien (?:titulad|graduad)\w+|principiante|iniciante|beginner|starter(?=s? functie)"
+    r"|student (?:worker|assistant|job|employee|researcher)|level (?:1|i)|no experience(?: (?:required|needed"
+    r"|necessary))?|fresher)\b"
 )
 _ASSOCIATE_LEVEL = re.compile(
-    r"(?:^|[-,(/|] ?)associate (?!professor|dean|attorney|dentist|veterinar|vet\b|lecturer|general counsel|counsel|justice|partner|director|principal|vp|vice|head|chief|editor|creative|medical director|faculty|publisher|pastor|broker|optometrist|therapist|physician|librarian)(?=[a-z])"
+    r"(?:^|[-,(/|] ?)associate (?!professor|dean|attorney|dentist|veterinar|vet\b|lecturer|general counsel"
+    r"|counsel|justice|partner|director|principal|vp|vice|head|chief|editor|creative|medical director|faculty"
+    r"|publisher|pastor|broker|optometrist|therapist|physician|librarian)(?=[a-z])"
     r"|\bassociate[- ]level\b|\((?:associate)\)"
 )
-_SENIOR = re.compile(r"\b(?:senior|sr|snr|seniorin|senior[-/]\w+|semi[- ]?senior|seniors?|experienced|senyor|senior:in|starszy)\b")
+_SENIOR = re.compile(
+    r"\b(?:senior|sr|snr|seniorin|senior[-/]\w+|semi[- ]?senior|seniors?|experienced|senyor|senior:in"
+    r"|starszy)\b"
+)
 _MID = re.compile(
-    r"\b(?:mid[- ]?(?:level|weight|career|senior)|mid(?= ?[/-] ?(?:senior|sr|level))|intermediate|medior|pleno|confirmee?|professional[- ]level|mid)\b"
+    r"\b(?:mid[- ]?(?:level|weight|career|senior)|mid(?= ?[/-] ?(?:senior|sr|level))|intermediate|medior"
+    r"|pleno|confirmee?|professional[- ]level|mid)\b"
 )
 _LEAD = re.compile(
-    r"\b(?:lead|leads|staff|principal|team ?lead(?:er)?s?|tech(?:nical)? lead|supervisor|supervisors|foreman|foreperson|forewoman|distinguished|leader|group product manager|shift leader|crew leader"
-    r"|(?:group|squad|section|crew|floor|line) leader|teamleit\w+|teamchef\w*|gruppenleit\w+|schichtleit\w+|filialleit\w+|marktleit\w+|kuchenleit\w+|stationsleit\w+|stellvertretende\w* \w+leit\w+|vorarbeiter\w*|polier|schichtfuhrer\w*"
-    r"|chef d'equipe|cheffe d'equipe|responsable d'equipe|jefe de equipo|jefe de turno|lider|lider tecnico|encargad[oa]|supervisora|teamleider|leidinggevende|ploegleider|lider de equipe|encarregad[oa]|head (?:chef|coach|nurse|teacher|cook|bartender|barista|waiter|gardener|cashier|housekeeper|baker|butcher|brewer|grower|librarian|receptionist|lifeguard|swim coach|groundskeeper))\b"
+    r"\b(?:lead|leads|staff|principal|team ?lead(?:er)?s?|tech(?:nical)? lead|supervisor|supervisors|foreman"
+    r"|foreperson|forewoman|distinguished|leader|group product manager|shift leader|crew leader"
+    r"|(?:group|squad|section|crew|floor|line) leader|teamleit\w+|teamchef\w*|gruppenleit\w+|schichtleit\w+"
+    r"|filialleit\w+|marktleit\w+|kuchenleit\w+|stationsleit\w+|stellvertretende\w* \w+leit\w+|vorarbeiter\w*"
+    r"|polier|schichtfuhrer\w*"
+    r"|chef d'equipe|cheffe d'equipe|responsable d'equipe|jefe de equipo|jefe de turno|lider|lider tecnico"
+    r"|encargad[oa]|supervisora|teamleider|leidinggevende|ploegleider|lider de equipe|encarregad[oa]"
+    r"|head (?:chef|coach|nurse|teacher|cook|bartender|barista|waiter|gardener|cashier|housekeeper|baker"
+    r"|butcher|brewer|grower|librarian|receptionist|lifeguard|swim coach|groundskeeper))\b"
 )
 _EXECUTIVE = re.compile(
-    r"\b(?:director|directors|director of|vp|svp|evp|avp|vice[- ]president|chief|ceo|cto|cfo|coo|cmo|cio|cpo|cro|ciso|chro|cco|president|managing partner|general partner|co-?founder|founder|head of|head(?=,| -| –|:|$)|executive"
-    r"|geschaftsfuhr\w+|geschaftsleit\w+|vorstand\w*|abteilungsleit\w+|bereichsleit\w+|leiter(?:in)?(?= )|leitung(?= )|(?:haupt|vertriebs|marketing|personal|finanz|werks|entwicklungs|produktions)leit(?:er|erin|ung)"
-    r"|directeur|directrice|dirigeant\w*|directora|diretor\w*|directie|bestuurder|afdelingshoofd|hoofd(?= )|direttore|direttrice|dyrektor)\b"
+    r"\b(?:director|directors|director of|vp|svp|evp|avp|vice[- ]president|chief|ceo|cto|cfo|coo|cmo|cio|cpo"
+    r"|cro|ciso|chro|cco|president|managing partner|general partner|co-?founder|founder|head of|head(?=,| -"
+    r"| –|:|$)|executive"
+    r"|geschaftsfuhr\w+|geschaftsleit\w+|vorstand\w*|abteilungsleit\w+|bereichsleit\w+|leiter(?:in)?(?= )"
+    r"|leitung(?= )|(?:haupt|vertriebs|marketing|personal|finanz|werks|entwicklungs|produktions)leit(?:er"
+    r"|erin|ung)"
+    r"|directeur|directrice|dirigeant\w*|directora|diretor\w*|directie|bestuurder|afdelingshoofd|hoofd(?= )"
+    r"|direttore|direttrice|dyrektor)\b"
 )
-_NOT_EXECUTIVE = re.compile(r"\bdirector of photography\b|\bhead of house\b|\bleiter(?:in)? (?:filiale|schicht|team)\w*")
+_NOT_EXECUTIVE = re.compile(
+    r"\bdirector of photography\b|\bhead of house\b|\bleiter(?:in)? (?:filiale|schicht|team)\w*"
+)
 
 _MANAGER = re.compile(r"\b(?:manager|managers|mgr|managerin|gerente|leiterin)\b")
-_ONLY_MANAGER = re.compile(r"^(?:senior|sr\.?|snr|associate|assistant|group|global|regional)? ?(?:manager|mgr)\b(?=,| of\b| -| –|:| \(|$|/)")
-_PEOPLE = (
-    "engineering development sales store shop restaurant general branch plant warehouse kitchen bar team shift nurse "
-    "nursing clinic practice operations district regional area department site facility accounting finance controlling "
-    "software design research science recruiting maintenance dispatch infrastructure platform security legal tax audit treasury it "
-    "helpdesk desk production factory salon club hotel center centre food beverage catering unit ward floor fleet studio "
-    "retail front workshop yard depot deli bakery grocery pharmacy laboratory lab support"
-).split()
-_SENIOR_MANAGER = re.compile(
-    r"\b(?:senior|sr\.?|snr|engineering|development|sales|store|restaurant|general|branch|plant|warehouse|nurse|district|area|science|design) (?:manager|mgr)\b"
+_ONLY_MANAGER = re.compile(
+    r"^(?:senior|sr\.?|snr|associate|assistant|group|global|regional)? ?(?:manager|mgr)\b(?=,| of\b| -| –|:"
+    r"| \(|$|/)"
 )
-_PEOPLE_MANAGER = re.compile(rf"\b(?:{'|'.join(_PEOPLE)})(?: (?:assistant|operations|service))? (?:manager|managers|mgr)\b|\bassistant manager\b|\bgeneral manager\b|\bgm\b")
+_PEOPLE = "|".join(
+    words(
+        "engineering development sales store shop restaurant general branch plant warehouse kitchen bar team "
+        "shift nurse nursing clinic practice operations district regional area department site facility "
+        "accounting finance controlling software design research science recruiting maintenance dispatch "
+        "infrastructure platform security legal tax audit treasury it helpdesk desk production factory salon "
+        "club hotel center centre food beverage catering unit ward floor fleet studio retail front workshop "
+        "yard depot deli bakery grocery pharmacy laboratory lab support"
+    )
+)
+_SENIOR_MANAGER = re.compile(
+    r"\b(?:senior|sr\.?|snr|engineering|development|sales|store|restaurant|general|branch|plant|warehouse"
+    r"|nurse|district|area|science|design) (?:manager|mgr)\b"
+)
+_PEOPLE_MANAGER = re.compile(
+    rf"\b(?:{_PEOPLE})(?: (?:assistant|operations|service))? (?:manager|managers|mgr)\b"
+    rf"|\bassistant manager\b|\bgeneral manager\b|\bgm\b"
+)
 _ALONE = re.compile(
-    r"\b(?:product|project|program|programme|account|community|case|content|brand|campaign|media|category|partner|partnerships?|alliances?"
-    r"|success|relationship|events?|property|office|delivery|change|release|engagement|risk|contracts?|vendor|proposal|grants?|portfolio"
-    r"|implementation|onboarding|generation|lifecycle|seo|crm|territory|channel|asset|incident|problem|configuration|customer experience sales) (?:\w+ )?(?:manager|mgr)s?\b"
+    r"\b(?:product|project|program|programme|account|community|case|content|brand|campaign|media|category"
+    r"|partner|partnerships?|alliances?"
+    r"|success|relationship|events?|property|office|delivery|change|release|engagement|risk|contracts?|vendor"
+    r"|proposal|grants?|portfolio"
+    r"|implementation|onboarding|generation|lifecycle|seo|crm|territory|channel|asset|incident|problem"
+    r"|configuration|customer experience sales) (?:\w+ )?(?:manager|mgr)s?\b"
     r"|\b(?:product|project|program|programme|account) (?:\w+ ){0,2}(?:manager|mgr)s?\b"
 )
 _REPORTS = re.compile(
-    r"\b(?:(?:manage|lead|supervise|oversee|managing|leading|supervising|overseeing) (?:and \w+ )?(?:a|our|the) (?:\w+ ){0,2}team of|direct reports|people management|(?:hire|recruit), (?:train|develop|manage|coach|mentor))",
+    r"\b(?:(?:manage|lead|supervise|oversee|managing|leading|supervising|overseeing) (?:and \w+ )?(?:a|our"
+    r"|the) (?:\w+ ){0,2}team of|direct reports|people management|(?:hire|recruit), (?:train|develop|manage"
+    r"|coach|mentor))",
     re.IGNORECASE,
 )
 _CODE = re.compile(
-    r"(?<=[a-z)]) (?:level |grade |- ?|– ?)?(i{1,3}|iv|v|[1-5])(?=$|[,)\-–|:;/(]| -| –| \()|\b(?:level|lvl|stufe)[- ]?(i{1,3}|iv|v|[1-5])\b"
+    r"(?<=[a-z)]) (?:level |grade |- ?|– ?)?(i{1,3}|iv|v|[1-5])(?=$|[,)\-–|:;/(]| -| –| \()|\b(?:level|lvl"
+    r"|stufe)[- ]?(i{1,3}|iv|v|[1-5])\b"
 )
 _CODES = {"i": "entry", "1": "entry", "ii": "mid", "2": "mid", "iii": "senior", "3": "senior"}
 _ORDER = ("entry", "mid", "senior", "lead", "executive")
@@ -133,16 +193,19 @@ _ATS = {
 }
 _STATED = re.compile(
     r"^(?:- )?(?:experience|seniority|career|job|position)[ -]level ?[:–-] ?([a-z /-]{3,30})$"
-    r"|\b(?:this is an?|we are (?:looking for|seeking|hiring) an?) (entry|mid|senior|executive)[- ]level (?:role|position|job|opportunity)\b",
+    r"|\b(?:this is an?|we are (?:looking for|seeking|hiring) an?) (entry|mid|senior"
+    r"|executive)[- ]level (?:role|position|job|opportunity)\b",
     re.IGNORECASE | re.MULTILINE,
 )
 
 
 def find_level(source: Source) -> Finding[str | None]:
     """`entry`, `mid`, `senior`, `lead`, `executive` or None: the title over the ATS field over the text."""
-    title = fold(tidy(source.posting.title))
+    title = fold(" ".join(drop_noise(tidy(source.posting.title)).split()))
     plain = _TRAPS.sub(" ", title)
-    rejected = tuple(Rejected(value=found[0].strip()[:200], why="no level here") for found in _TRAPS.finditer(title))
+    rejected = tuple(
+        Rejected(value=found[0].strip()[:200], why="no level here") for found in _TRAPS.finditer(title)
+    )
     found = _in_title(plain) or _manager(plain, source.text)
     if found is None:
         found = _in_ats(source.posting.experience_level) or _in_text(source.text)
@@ -162,9 +225,8 @@ def _in_title(title: str) -> _Found | None:
     for executive in _EXECUTIVE.finditer(_NOT_EXECUTIVE.sub(" ", title)):
         if executive[0] != "executive":  # alone it is the rank of salespeople
             return "executive", "title-executive", "title", executive[0]
-    words = _level_words(title)
-    if words:
-        return _weigh(title, words)
+    if marks := _level_words(title):
+        return _weigh(title, marks)
     if _is_people_manager(title) or _ONLY_MANAGER.search(title):
         return "lead", "title-manager", "title", title[:60]
     if found := _CODE.search(title):
@@ -180,15 +242,15 @@ def _level_words(title: str) -> list[tuple[int, int, str, str]]:
     return sorted(found)
 
 
-def _weigh(title: str, words: list[tuple[int, int, str, str]]) -> _Found | None:
+def _weigh(title: str, marks: list[tuple[int, int, str, str]]) -> _Found | None:
     """One word decides; alternatives (`Mid/Senior`) mean the lower; together (`Senior Staff`) the higher."""
-    levels = [level for _, _, level, _ in words]
-    span = " ".join(word.strip() for *_, word in words)
+    levels = [level for _, _, level, _ in marks]
+    span = " ".join(word.strip() for *_, word in marks)
     if len(set(levels)) == 1:
         if levels[0] == "senior" and _SENIOR_MANAGER.search(title) and not _ALONE.search(title):
             return "lead", "title-manager", "title", title[:60]
         return levels[0], "title-word", "title", span
-    pairs = zip(words, words[1:], strict=False)
+    pairs = pairwise(marks)
     alternatives = all(_BETWEEN.fullmatch(title[one[1] : two[0]].replace(".", "")) for one, two in pairs)
     ranks = [_ORDER.index(level) for level in levels]
     if not alternatives:

@@ -1,31 +1,113 @@
-"""The sentences of a text that hold a keyword: what phrase rules look at, instead of the whole text."""
+"""The sentences of a text that hold a keyword: what phrase rules look at, instead of the whole text.
+
+All keywords are found in one pass over the text, and the pass is kept for the steps that follow.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import Any
+
+import ahocorasick
 
 MAX_CHARS = 200_000
 """How far into a text rules look."""
 _REACH = 300
 """Characters of a sentence on either side of its keyword."""
+_MAX_HITS = 200
+"""Places of one topic in one text; more are a hostile text."""
+_MAX_SENTENCES = 40
+
+# Topic -> keywords; one that ends in `*` is the beginning of a word.
+_KEYWORDS = {
+    "workplace": (
+        "remote* telecommut* telework* work-from-home wfh home-based virtual* on-site onsite on-premise* "
+        "in-person office offices headquarters hq #li-* #bi-* #zr-* hybrid* híbrid* home-office homeoffice "
+        "home_office mobiles-arbeit* mobilen-arbeit* mobile-arbeit* vor-ort büro bureau sur-site présent* "
+        "presencial* télé* teletrabajo teletrabalho remot* oficina escritório kantoor thuis* op-locatie "
+        "from-home from-anywhere"
+    ),
+    "employment": (
+        "full-time fulltime part-time parttime contract contractor contracted contract-* freelanc* intern "
+        "internship temporary seasonal fixed-term per-diem c2c 1099 corp-to-corp vollzeit* teilzeit* "
+        "befristet* unbefristet* praktikum werkstudent* freiberuflich minijob* cdd temps-plein temps-partiel "
+        "temps-complet stage alternance jornada tiempo-completo tiempo-parcial prácticas temporal voltijd "
+        "deeltijd tijdelijk* estágio tempo-integral tempo-parcial tempo-inteiro maternity-cover "
+        "parental-leave-cover"
+    ),
+    "auth": (
+        "authori* eligib* entitled permitted citizen* right-to-work rights-to-work right-to-live green-card "
+        "permanent-resid* work-permit* work-visa* visa visas us-person* u.s.-person* legally arbeitserlaubnis "
+        "aufenthalt* permis-de-travail permiso-de-trabajo werkvergunning gc-holder* usc national nationals "
+        "working-rights lawfully able-to-work without-sponsor* without-visa* autorização"
+    ),
+    "sponsor": "sponsor* h-1b* h1b* h1-b* visa visas immigration* visum* no-opt no-cpt",
+    "clearance": (
+        "clearance* cleared ts/sci ts-sci top-secret public-trust polygraph sicherheitsüberprüfung "
+        "habilitation security-cleared classified-information"
+    ),
+}
 
 _START = re.compile(r"[\n•]|[.!?;](?=[\s\"”)])")
-_ABBREVIATION = re.compile(r"(?:\b(?:u\.s|u\.k|e\.g|i\.e|z\.b|inc|ltd|approx|etc|no|vs|min|max|dept)|\b[a-z])$", re.IGNORECASE)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:u\.s|u\.k|e\.g|i\.e|z\.b|inc|ltd|approx|etc|no|vs|min|max|dept)|\b[a-z])$", re.IGNORECASE
+)
 
 
-def find_sentences(text: str, keyword: re.Pattern[str], *, limit: int = 60) -> Iterator[str]:
-    """Sentences around the first `limit` places where `keyword` stands, in order, each once."""
+def find_sentences(text: str, topic: str) -> Iterator[str]:
+    """Sentences that hold a keyword of `topic`, in order, each once, blanks collapsed."""
     done = -1
-    for found in keyword.finditer(text, 0, MAX_CHARS):
-        if found.start() < done:
+    for count, (start, end) in enumerate(_scan(text)[topic]):
+        if start < done:
             continue
-        start = _start_of(text, found.start())
-        done = _end_of(text, found.end())
-        yield " ".join(text[start:done].split())
-        limit -= 1
-        if not limit:
+        if count >= _MAX_SENTENCES:
             return
+        first = _start_of(text, start)
+        done = _end_of(text, end)
+        yield " ".join(text[first:done].split())
+
+
+@lru_cache(maxsize=4)
+def _scan(text: str) -> dict[str, list[tuple[int, int]]]:
+    """Topic -> where its keywords stand. The steps of one posting share it."""
+    hits: dict[str, list[tuple[int, int]]] = {topic: [] for topic in _KEYWORDS}
+    lowered = _lower(text[:MAX_CHARS])
+    size = len(lowered)
+    for last, (length, topics, whole) in _automaton().iter(lowered):
+        start, end = last - length + 1, last + 1
+        if start and (lowered[start - 1].isalnum() or lowered[start - 1] == "_"):
+            continue
+        if whole and end < size and (lowered[end].isalnum() or lowered[end] == "_"):
+            continue
+        for topic in topics:
+            if len(hits[topic]) < _MAX_HITS:
+                hits[topic].append((start, end))
+    return hits
+
+
+def _lower(text: str) -> str:
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a few letters have a longer small form
+        lowered = "".join(c if len(c.lower()) > 1 else c.lower() for c in text)
+    return lowered
+
+
+@cache
+def _automaton() -> Any:
+    """Every keyword, with `-` also as a space and as nothing where it joins two words."""
+    topics: dict[tuple[str, bool], list[str]] = {}
+    for topic, keywords in _KEYWORDS.items():
+        for keyword in keywords.split():
+            word, whole = keyword.removesuffix("*"), not keyword.endswith("*")
+            for form in {word, word.replace("-", " "), word.replace("-", "\u2011")}:
+                topics.setdefault((form.replace("_", ""), whole), []).append(topic)
+    automaton = ahocorasick.Automaton()
+    for (word, whole), names in topics.items():
+        automaton.add_word(word, (len(word), tuple(names), whole))
+    automaton.make_automaton()
+    return automaton
 
 
 def _start_of(text: str, at: int) -> int:

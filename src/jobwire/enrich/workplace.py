@@ -13,107 +13,207 @@ from jobwire.enrich.sentences import find_sentences
 from jobwire.enrich.title import fold
 
 _REMOTE_WORD = (
-    r"(?:remote(?:ly)?|telecommut\w+|telework\w*|work(?:ing)?[ -]from[ -](?:home|anywhere)|wfh|home[ -]based|virtual(?:ly)?"
-    r"|teletrabajo|teletrabalho|remotamente|remot[oa]|teletravail|thuiswerk\w*|a distance|full remote|home[ -]?office|mobiles arbeiten)"
+    r"(?:remote(?:ly)?|telecommut\w+|telework\w*|work(?:ing)?[ -]from[ -](?:home|anywhere)|wfh|home[ -]based"
+    r"|virtual(?:ly)?"
+    r"|teletrabajo|teletrabalho|remotamente|remot[oa]|teletravail|thuiswerk\w*|a distance|full remote"
+    r"|home[ -]?office|mobiles arbeiten)"
 )
 _ONSITE_WORD = (
-    r"(?:on[ -]?site|in[ -](?:the |our |an )?office|in[ -]person|on[ -]premises?|office[ -]based|at our (?:\w+ ){0,3}(?:office|headquarters|hq)|work(?:ing)? (?:from|out of|in|at) (?:the|our|a) (?:\w+ ){0,3}(?:office|headquarters|hq)"
+    r"(?:on[ -]?site|in[ -](?:the |our |an )?office|in[ -]person|on[ -]premises?|office[ -]based"
+    r"|at our (?:\w+ ){0,3}(?:office|headquarters|hq)|work(?:ing)? (?:from|out of|in|at) (?:the|our"
+    r"|a) (?:\w+ ){0,3}(?:office|headquarters|hq)"
     r"|presencial|presentiel|sur site|vor ort|op kantoor|op locatie|in presenza)"
 )
 _HYBRID_WORD = r"(?:hybrid\w*|hibrid[oa]|hybrides?)"
-_KEYWORD = re.compile(
-    rf"\b(?:{_REMOTE_WORD}|{_ONSITE_WORD}|{_HYBRID_WORD}|#li-\w+|offices?|headquarters|hq|b[uü]ro|bureau|oficina|escrit[oó]rio|kantoor|t[eé]l[eé]\w+|pr[eé]sent?[cz]?iel|h[íi]brid[oa]|m[oó]vil)\b",
-    re.IGNORECASE,
-)
 
 # Words that stand beside a mode and make it mean something else.
 _TRAPS = re.compile(
     r"""\b(?:
-      remote(?:ly)?[ -](?:sens\w+|monitor\w+|access\w*|control\w*|support(?:ed)?\b(?!\ (?:specialist|role|position|agent|engineer))|session\w*|patient\w*|diagnos\w+|desktop|server\w*|deposition\w*|device\w*|vehicle\w*|operat(?:ed|or|ion)s?|teams?\b(?!\ member)|colleague\w*|employee\w*|worker\w*|workforce|sites?|locations?|areas?|communit\w+|villages?|regions?|clients?|customers?|meetings?|care|health\w*|pilot\w*|repositor\w+|id\b|hands|pair|collaborat\w+|environment|work(?:ing)?\ (?:stipend|allowance|setup|set-up|equipment|tools?|environment|experience|culture)|work\ ethic|(?:offices?|hub))
+      (?:gym|parking|cafeteria|canteen|day\ ?care|child\ ?care|lunch\w*|meals?|fitness|showers?|pharmacy|clinic
+      |restaurant)\w*\ on[ -]?site
+    | remote(?:ly)?[ -](?:participants?|attendees?|viewers?|audiences?|learners?|students?|guests?
+      |stakeholders?|sens\w+|monitor\w+|access\w*|control\w*|support(?:ed)?\b(?!\ (?:specialist|role|position
+      |agent|engineer))|session\w*|patient\w*|diagnos\w+|desktop|server\w*|deposition\w*|device\w*|vehicle\w*
+      |operat(?:ed|or|ion)s?|teams?\b(?!\ member)|colleague\w*|employee\w*|worker\w*|workforce|sites?
+      |locations?|areas?|communit\w+|villages?|regions?|clients?|customers?(?!\ (?:care|support|service|success
+      |experience))|meetings?|care|pilot\w*|repositor\w+|id\b|hands|pair|collaborat\w+|environment
+      |work(?:ing)?\ (?:stipend|allowance|setup|set-up|equipment|tools?|environment|experience|culture)
+      |work\ ethic|(?:offices?|hub))
     | (?:via|through|using|with)\ remote\b(?=[\ .,]|$) (?!\ (?:work|team|tool))
-    | hybrid[ -](?:cloud\w*|vehicles?|mobile|apps?|applications?|fields?|search|events?|it\b|infrastructure|environments?\ (?:of|with|across)|car|cars|electric|powertrains?|engines?|bond\w*|seeds?|integration|identit\w+|architectur\w+|azure|ad\b|data|deployments?|solution\w*|multi|systems?|models?\ of|meetings?|network\w*|retriev\w+|rag|courses?|classes|learning|teaching|intelligence|agile|warehouse\w*|athlete\w*|funds?|securit\w+|shift)
+    | hybrid[ -](?:cloud\w*|vehicles?|mobile|apps?|applications?|fields?|search|events?|it\b|infrastructure
+      |environments?\ (?:of|with|across)|car|cars|electric|powertrains?|engines?|bond\w*|seeds?|integration
+      |identit\w+|architectur\w+|azure|ad\b|data|deployments?|solution\w*|multi|systems?|models?\ of|meetings?
+      |network\w*|retriev\w+|rag|courses?|classes|learning|teaching|intelligence|agile|warehouse\w*|athlete\w*
+      |funds?|securit\w+|shift)
     | (?:multi-?cloud|cloud|on-?prem\w*)\ (?:and|or|&|/)\ hybrid
-    | on[ -]?site\ (?:interview\w*|gym|parking|cafeteria|canteen|cafe|caf\w|day\ ?care|child\ ?care|meals?|lunch\w*|fitness|support|travel|deploy\w+|visits?|clients?|customers?|testing|training|staff|medical|clinic|massage|restaurant\w*|events?|assessment\w*|inspection\w*|service\w*|installation\w*|meetings?|health|amenit\w+|food|facilit\w+|engagement\w*|activations?|leadership|search|seo|content|repair\w*|maintenance|doctor|physician|team\ (?:building|events?)|supervis\w+|implement\w+|workshop\w*|audit\w*|contractors?|safety|power|construction|personnel|preparation|hardware|laundry|storage|shower\w*|pharmac\w+|consult\w+|manager|coordinat\w+)
+    | on[ -]?site\ (?:interview\w*|gym|parking|cafeteria|canteen|cafe|caf\w|day\ ?care|child\ ?care|meals?
+      |lunch\w*|fitness|support|travel|deploy\w+|visits?|clients?|customers?|testing|training|staff|medical
+      |clinic|massage|restaurant\w*|events?|assessment\w*|inspection\w*|service\w*|installation\w*|meetings?
+      |health|amenit\w+|food|facilit\w+|engagement\w*|activations?|leadership|search|seo|content|repair\w*
+      |maintenance|doctor|physician|team\ (?:building|events?)|supervis\w+|implement\w+|workshop\w*|audit\w*
+      |contractors?|safety|power|construction|personnel|preparation|hardware|laundry|storage|shower\w*
+      |pharmac\w+|consult\w+|manager|coordinat\w+)
     | (?:go|going|travel\w*|deploy\w*|visit\w*|time|work)\ on-?site\ (?:with|to|at\ (?:client|customer))\b
     | (?:client|customer|occasional|vendor|final|interview|our)\ on-?sites?\b (?!\ (?:role|position|work))
-    | in[ -]person\ (?:interview\w*|meet\w+|events?|formats?|communication|and\ virtual\w*|gatherings?|training\w*|session\w*|visits?|conferences?|workshops?|off-?sites?|retreats?|class\w*|care|appointment\w*|support|presentation\w*|collaborat\w+\ (?:events?|sessions?)|onboarding|or\ (?:virtual\w*|phone|video|online|by)|service\w*|demo\w*|networking|selling|sales|therapy|team\ events?)
-    | (?:virtual|virtually|online|phone|email|video|writing|written)(?:[ ,/]|\ and\ |\ or\ |\ and/or\ |,\ and\ |/)+in[ -]person
-    | virtual\ (?:assistants?|realit\w+|machines?|meet\w+|events?|care|interview\w*|classroom\w*|reality|visits?|health\w*|environment\w*|desktop\w*|network\w*|private|teams?|agents?|production|machine|bank\w*|patient\w*|power|screening|tours?|training|onboarding|design|data|and\ in-person)
-    | in[ -]office\ (?:lunch\w*|snacks?|meals?|food|perks?|gym|events?|drinks?|breakfast|catering|procedures?|massage\w*|barista|kitchen|treats?|visits?|equipment)
-    | (?:snacks?|lunch\w*|dinners?|meals?|drinks?|breakfast|food|coffee|provided|dogs?|pets?|beverages?|treats?)\b.{0,40}\ (?:in|at)[ -](?:the|our|each)?\ ?offices?
-    | home[ -]?office\ (?:stipend|set-?up|setup|budget|allowance|equipment|furniture|reimburs\w+|expenses?|support|ausstattung|pauschale|zuschuss|ergonom\w+)
-    | (?:stipend|budget|allowance|reimbursement|equipment|money)\ (?:for|to)\ (?:\w+\ ){0,5}(?:home[ -]?office|remote\ work|work\ from\ home)
-    | (?:work[ -]from[ -]home|wfh|remote[ -]work)\ (?:stipend|set-?up|setup|budget|allowance|equipment|reimburs\w+|gear)
-    | (?:front|back|middle|head|post|home|box|microsoft|ms|google|open|libre|law|dental|medical|doctor's|principal's|field|branch|corporate|regional|political|tax)\ offices? (?!\ (?:\d|days))
-    | office\ (?:365|suite|manager|administrat\w+|hours|supplies|equipment|clerk|skills|software|products?|space|snacks|dog|perks|environment|managers?|assistants?|work|culture|management|applications?|tools?|setting)
-    | (?:experience|experienced|proficien\w+|comfortable|comfortabl[ey]|thrive|ability|skills?|familiar\w*)\ (?:\w+\ ){0,8}(?:remote|hybrid)\ (?:\w+\ ){0,2}(?:environment|team\w*|setting|work\w*|culture|compan\w+)
+    | in[ -]person\ (?:interview\w*|meet\w+|events?|formats?|communication|and\ virtual\w*|gatherings?
+      |training\w*|session\w*|visits?|conferences?|workshops?|off-?sites?|retreats?|class\w*|care
+      |appointment\w*|support|presentation\w*|collaborat\w+\ (?:events?|sessions?)|onboarding|or\ (?:virtual\w*
+      |phone|video|online|by)|service\w*|demo\w*|networking|selling|sales|therapy|team\ events?)
+    | (?:virtual|virtually|online|phone|email|video|writing|written)(?:[ ,/]|[ ]and[ ]|[ ]or[ ]
+      |[ ]and/or[ ])+in[ -]person
+    | virtual\ (?:assistants?|realit\w+|machines?|meet\w+|events?|care|interview\w*|classroom\w*|reality
+      |visits?|health\w*|environment\w*|desktop\w*|network\w*|private|teams?|agents?|production|machine|bank\w*
+      |patient\w*|power|screening|tours?|training|onboarding|design|data|and\ in-person)
+    | in[ -]office\ (?:lunch\w*|snacks?|meals?|food|perks?|gym|events?|drinks?|breakfast|catering|procedures?
+      |massage\w*|barista|kitchen|treats?|visits?|equipment)
+    | (?:snacks?|lunch\w*|dinners?|meals?|drinks?|breakfast|food|coffee|provided|dogs?|pets?|beverages?
+      |treats?)\b.{0,40}\ (?:in|at)[ -](?:the|our|each)?\ ?offices?
+    | home[ -]?office[ -](?:stipend|set-?up|setup|budget|allowance|equipment|furniture|reimburs\w+|expenses?
+      |support|ausstatt\w+|pauschal\w+|zuschuss|ergonom\w+)
+    | (?:stipend|budget|allowance|reimbursement|equipment|money)\ (?:for|to)\ (?:\w+\ ){0,5}(?:home[ -]?office
+      |remote\ work|work\ from\ home)
+    | (?:work[ -]from[ -]home|wfh|remote[ -]work)\ (?:stipend|set-?up|setup|budget|allowance|equipment
+      |reimburs\w+|gear)
+    | (?:front|back|middle|head|post|home|box|microsoft|ms|google|open|libre|law|dental|medical|doctor's
+      |principal's|field|branch|corporate|regional|political|tax)\ offices? (?!\ (?:\d|days))
+    | office\ (?:365|suite|manager|administrat\w+|hours|supplies|equipment|clerk|skills|software|products?
+      |space|snacks|dog|perks|environment|managers?|assistants?|work|culture|management|applications?|tools?
+      |setting)
+    | (?:experience|experienced|proficien\w+|comfortable|comfortabl[ey]|thrive|ability|skills?
+      |familiar\w*)\ (?:\w+\ ){0,8}(?:remote|hybrid)\ (?:\w+\ ){0,2}(?:environment|team\w*|setting|work\w*
+      |culture|compan\w+)
     )""",
     re.VERBOSE,
 )
-_NUMBER = r"(?:\d(?:\.5)?|one|two|three|four|five|six|ein|eine|einen|zwei|drei|vier|funf|un|deux|trois|quatre|cinq|dos|tres|cuatro|twee|drie|vijf|dois|duas)"
+_NAMED_TRAPS = re.compile(
+    r"\bremote[ -](?:sens\w+|pilot\w*|monitor\w+|control\w*|access|patient|vehicle\w*|operat\w+ (?:cent\w+"
+    r"|vehicle)|deposition\w*|sites?|areas?|communit\w+|village\w*)"
+    r"|\bhybrid[ -](?:cloud\w*|vehicle\w*|mobile|search|it\b|infrastructure|car\b|electric|powertrain\w*"
+    r"|event\w*|identit\w+|seed\w*|bond\w*|warehouse)|\bvirtual (?:assistant|realit\w+|machine\w*|care"
+    r"|production|desktop\w*|network\w*|design)|\bmulti-?cloud\b"
+)
+_NUMBER = (
+    r"(?:\d(?:\.5)?|one|two|three|four|five|six|ein|eine|einen|zwei|drei|vier|funf|un|deux|trois|quatre"
+    r"|cinq|dos|tres|cuatro|twee|drie|vijf|dois|duas)"
+)
 _DAYS_WORD = r"(?:days?|x|times|tage?n?|jours?|dias?|dagen|dag)"
-_WEEK = r"(?:(?:per|a|/|each|every|pro|par|por|a la|na|die|in der|je|per de)\s?)?\s?(?:week|weekly|wk|woche|semaine|semana|week)"
+_WEEK = (
+    r"(?:(?:per|a|/|each|every|pro|par|por|a la|na|die|in der|je|per de)\s?)?\s?(?:week|weekly|wk|woche"
+    r"|semaine|semana|week)"
+)
 _COUNT = re.compile(
-    rf"\b({_NUMBER})(?:\s?\(\d\))?\s?(?:-|–|to|or|bis|a|/|ou)?\s?({_NUMBER})?\s?(?:\(\d\))?[ -]?\+?(?:full |working |business |work )?{_DAYS_WORD}\b"
+    rf"\b({_NUMBER})(?:\s?\(\d\))?\s?(?:-|–|to|or|bis|a|/|ou)?\s?({_NUMBER})?\s?(?:\(\d\))?[ -]?\+?(?:full "
+    rf"|working |business |work )?{_DAYS_WORD}\b"
 )
 _WEEKLY = re.compile(
-    rf"\b{_NUMBER}\+?(?:\s?\(\d\))?[ -]?(?:full |working |business |work )?{_DAYS_WORD}[ -]{{0,2}}{_WEEK}\b|\b(?:once|twice|weekly)\b(?: (?:a|per) (?:week|month))?|\b\d{{2}}\s?%"
-    r"|\b(?:mon|tues|wednes|thurs|fri)days?\b|\b(?:some|certain|few|several|most|part) (?:days|of the (?:time|week))\b",
+    rf"\b{_NUMBER}\+?(?:\s?\(\d\))?[ -]?(?:full |working |business |work )?{_DAYS_WORD}[ -]{{0,2}}{_WEEK}\b"
+    rf"|\b(?:once|twice|weekly)\b(?: (?:a|per) (?:week|month))?|\b\d{{2}}\s?%"
+    r"|\b(?:mon|tues|wednes|thurs|fri)days?\b|\b(?:some|certain|few|several|most|part) (?:days|of the (?:time"
+    r"|week))\b",
 )
 _NEAR = re.compile(
-    rf"\b{_NUMBER} ?(?:-|–|to|or|bis|a|/|ou)? ?{_NUMBER}? ?(?:full )?{_DAYS_WORD} .{{0,14}}\b(?:office|on[ -]?site|in[ -]person|remote|home ?office|from home|teletravail|kantoor|thuis|buro|vor ort|presencial|no escritorio)\b"
-    rf"|\b{_NUMBER} (?:in[ -]office|on-?site|remote) days\b|\b{_NUMBER} ?{_DAYS_WORD} .{{0,30}}\b(?:week|woche|semaine|semana)\b|\b(?:teletravail|home ?office) .{{0,12}}\b{_NUMBER} ?{_DAYS_WORD}"
+    rf"\b{_NUMBER} ?(?:-|–|to|or|bis|a|/|ou)? ?{_NUMBER}? ?(?:full )?{_DAYS_WORD} .{{0,14}}\b(?:office"
+    rf"|on[ -]?site|in[ -]person|remote|home ?office|from home|teletravail|kantoor|thuis|buro|vor ort"
+    rf"|presencial|no escritorio)\b"
+    rf"|\b{_NUMBER} (?:in[ -]office|on-?site|remote) days\b|\b{_NUMBER} ?{_DAYS_WORD} .{{0,30}}\b(?:week"
+    rf"|woche|semaine|semana)\b|\b(?:teletravail|home ?office) .{{0,12}}\b{_NUMBER} ?{_DAYS_WORD}"
 )
-_RARELY = re.compile(r"\b(?:quarter\w*|year\w*|annual\w*|off-?sites?|retreats?|a month|per month|monthly|occasional\w*)\b")
+_RARELY = re.compile(
+    r"\b(?:quarter\w*|year\w*|annual\w*|off-?sites?|retreats?|a month|per month|monthly|occasional\w*)\b"
+)
 _EVERY_DAY = re.compile(r"\bmon(?:day)?s? ?(?:to|through|thru|-|–|bis) ?fri(?:day)?s?\b")
 _OFFICE = re.compile(
-    r"\b(?:offices?|on[ -]?site|in[ -]person|headquarters|hq|hub|studio|vor ort|buro|bureau|sur site|presencial\w*|presentiel|oficina|kantoor|escritorio)\b"
+    r"\b(?:offices?|on[ -]?site|in[ -]person|headquarters|hq|hub|studio|vor ort|buro|bureau|sur site"
+    r"|presencial\w*|presentiel|oficina|kantoor|escritorio)\b"
 )
 _HOME = re.compile(
-    r"\b(?:from home|remote(?:ly)?|wfh|home ?office|telework\w*|teletravail|teletrabajo|teletrabalho|thuis\w*|mobile[ns]?[ -]arbeit\w*|home based)\b"
+    r"\b(?:from home|remote(?:ly)?|wfh|home ?office|telework\w*|teletravail|teletrabajo|teletrabalho|thuis\w*"
+    r"|mobile[ns]?[ -]arbeit\w*|home based)\b"
 )
 _FIVE = frozenset({"5", "five", "6", "six", "funf", "cinq", "vijf", "cinco"})
 
 _ROLE = re.compile(
-    r"^(?:- )?(?:position|role|job|stelle|poste|puesto|vaga)\b|\b(?:this|the|our|a|an|full[- ]time|part[- ]time)\b (?:[\w/&()'+.,-]+ ){0,7}?(?:role|position|job|opportunity|opening|internship|contract|vacancy|stelle|poste|puesto|vaga|functie)\b"
-    r"|\b(?:remote|hybrid|on[- ]?site|in[- ]person|in[- ]office|office)(?:[ -]based)?,? (?:\w+[- ]){0,2}(?:role|position|job|opportunity|internship|contract|schedule)\b"
-    r"|\byou(?:'ll| will|’ll)? (?:\w+ ){0,3}(?:work|be|based|join|come|spend|have)\b|\b(?:candidates?|applicants?|employees? in this|this person|the successful|ideal candidate|individual|incumbent|hires?)\b"
-    r"|\b(?:must|required|requires?|require|expected|expectation|willing(?:ness)?|able|ability|need|needs|needed)\b"
-    r"|\b(?:diese stelle|die stelle|die position|ce poste|le poste|este puesto|el puesto|esta vaga|a vaga|deze functie)\b"
+    r"^(?:- )?(?:position|role|job|stelle|poste|puesto|vaga)\b|\b(?:this|the|our|a|an|full[- ]time"
+    r"|part[- ]time)\b (?:[\w/&()'+.,-]+ ){0,7}?(?:role|position|job|opportunity|opening|internship|contract"
+    r"|vacancy|stelle|poste|puesto|vaga|functie)\b"
+    r"|\b(?:remote|hybrid|on[- ]?site|in[- ]person|in[- ]office"
+    r"|office)(?:[ -]based)?,? (?:\w+[- ]){0,2}(?:role|position|job|opportunity|internship|contract|schedule)\b"
+    r"|\byou(?:'ll| will|’ll)? (?:\w+ ){0,3}(?:work|be|based|join|come|spend|have)\b|\b(?:candidates?"
+    r"|applicants?|employees? in this|this person|the successful|ideal candidate|individual|incumbent|hires?)\b"
+    r"|\b(?:must|required|requires?|require|expected|expectation|willing(?:ness)?|able|ability|need|needs"
+    r"|needed)\b"
+    r"|\b(?:diese stelle|die stelle|die position|ce poste|le poste|este puesto|el puesto|esta vaga|a vaga"
+    r"|deze functie)\b"
 )
 _COMPANY = re.compile(
     r"\b(?:we|we're|we’re|our (?:company|team|culture|employees|teams|people)|is an?|are an?|as an?) .{0,40}?"
-    r"\b(?:fully[ -])?(?:remote|hybrid|in[- ]office|in[- ]person|on[- ]?site|distributed)[ -]?(?:first|friendly|only|based)?,? (?:\w+ ){0,3}(?:company|team|organi[sz]ation|culture|workplace|workforce|startup|start-up|business|environment)\b"
+    r"\b(?:fully[ -])?(?:remote|hybrid|in[- ]office|in[- ]person|on[- ]?site|distributed)[ -]?(?:first"
+    r"|friendly|only|based)?,? (?:\w+ ){0,3}(?:company|team|organi[sz]ation|culture|workplace|workforce"
+    r"|startup|start-up|business|environment)\b"
     r"|\b(?:remote|hybrid|office)[- ]first\b|\bremote[- ]friendly\b"
 )
 _LABEL = re.compile(
-    r"^(?:- )?(?:work ?place|work(?:ing)?|location|job|remote|office|employment|position|shift|modality|arrangement|schedule|setting|mode|arbeitsort|arbeitsmodell|modalidad|modalidade|teletravail|standort|lieu|localisation|ubicacion|locatie|onde|lugar)"
-    r"(?: (?:type|model|arrangements?|mode|setting|style|location|environment|shift|schedule|policy|status|option|place|format|structure|de trabajo|de trabalho|detail))?\b ?(?:\([^)]{0,20}\) ?)?[:–|-]\s*(?P<value>.{2,160})"
+    r"^(?:- )?(?:work ?place|work(?:ing)?|location|job|remote|office|employment|position|shift|modality"
+    r"|arrangement|schedule|setting|mode|arbeitsort|arbeitsmodell|modalidad|modalidade|teletravail|standort"
+    r"|lieu|localisation|ubicacion|locatie|onde|lugar)"
+    r"(?: (?:type|model|arrangements?|mode|setting|style|location|environment|shift|schedule|policy|status"
+    r"|option|place|format|structure|de trabajo|de trabalho"
+    r"|detail))?\b ?(?:\([^)]{0,20}\) ?)?[:–|-]\s*(?P<value>.{2,160})"
+)
+_OR_OFFICE = re.compile(
+    r"\b(?:or|oder|ou|of)\b (?:\w+ ){0,4}(?:offices?|headquarters|hq|buro|bureau|kantoor)\b"
+    r"|\boffices?,? or (?:\w+ ){0,2}(?:remotely|from home)\b"
+)
+_REMOTELY = re.compile(
+    r"\b(?:work\w*|perform\w*|done|based|located|live|operat\w+|be|home|role|position|job|fully|completely"
+    r"|entirely|employed|available)\b(?:\W+\w+){0,4}?\W+remotely\b"
 )
 _HASH = re.compile(r"#(?:li|bi|zr)-(remote|hybrid|onsite|on-site)\b")
 _NO_REMOTE = re.compile(
-    r"\b(?:not|no|isn't|cannot|can't|never|nicht|keine?|non|geen)\b(?: \w+){0,4} (?:remote|telecommut\w+|home ?office|work from home|wfh|teletravail)|\b(?:remote|home ?office|work(?:ing)? from home|telework\w*)(?: \w+){0,3} (?:is|are|will)? ?(?:not|nicht|unavailable|isn't)\b"
+    r"\b(?:not|no|isn't|cannot|can't|never|nicht|keine?|non|geen)\b(?: \w+){0,4} (?:remote|telecommut\w+"
+    r"|home ?office|work from home|wfh|teletravail)|\b(?:remote|home ?office|work(?:ing)? from home"
+    r"|telework\w*)(?: \w+){0,3} (?:is|are|will)? ?(?:not|nicht|unavailable|isn't)\b"
     r"|\bnon[- ]remote\b"
 )
 _NO_OFFICE = re.compile(
-    r"\bno (?:physical |central |company )?offices?\b|\b(?:not|never|don't|no need to)\b (?:\w+ ){0,4}(?:in the office|office)\b|\bwithout an office\b"
+    r"\bno (?:physical |central |company )?offices?\b|\b(?:not|never|don't"
+    r"|no need to)\b (?:\w+ ){0,4}(?:in the office|office)\b|\bwithout an office\b"
 )
 _FULLY = re.compile(
-    r"\b(?:100 ?%|fully|full|completely|entirely|permanently|exclusively|vollstandig|komplett)[ -](?:remote|virtual|home ?office|teletravail|remot[oa])\b|\b(?:remote|teletravail|home ?office|remot[oa])(?: \w+)? \(?100 ?%|\bwork (?:remotely )?from anywhere\b|\bcan be (?:performed|done|based|located|worked) (?:\w+ )?(?:remotely|anywhere|from anywhere|from home)\b"
+    r"\b(?:100 ?%|fully|full|completely|entirely|permanently|exclusively|vollstandig|komplett)[ -](?:remote"
+    r"|virtual|home ?office|teletravail|remot[oa])\b|\b(?:remote|teletravail|home ?office"
+    r"|remot[oa])(?: \w+)? \(?100 ?%|\bwork (?:remotely )?from anywhere\b|\bcan be (?:performed|done|based"
+    r"|located|worked) (?:\w+ )?(?:remotely|anywhere|from anywhere|from home)\b"
 )
 _ENTIRELY_ONSITE = re.compile(
-    r"\b(?:100 ?%|fully|full[- ]time|entirely|completely|strictly) (?:on[- ]?site|in[- ](?:the )?(?:office|person))\b|\b(?:on[- ]?site|in[- ]office) (?:full[- ]time|only|daily|every day)\b|\b100% presencial\b|\bevery day in (?:the|our) office\b"
+    r"\b(?:100 ?%|fully|full[- ]time|entirely|completely|strictly) (?:on[- ]?site|in[- ](?:the )?(?:office"
+    r"|person))\b|\b(?:on[- ]?site|in[- ]office) (?:full[- ]time|only|daily|every day)\b|\b100% presencial\b"
+    r"|\bevery day in (?:the|our) office\b"
 )
 _PARTLY = re.compile(
-    r"\bflexib\w+ .{0,60}\b(?:from home|remotely)\b|\b(?:mix|combination|blend|split|balance|mischung) (?:of|between|aus|your).{0,60}(?:office|remote|home|buro)|\b(?:remote|home)(?: work)? and (?:office|in[- ]office|on[- ]?site)\b"
-    r"|\bpart(?:ly|ially|iel\w*)?[- ](?:remote|teletravail)\b|\bteletravail (?:partiel|possible|hybride)\b|\bteilweise (?:remote|home ?office)|\bhome ?office[- ](?:moglich\w*|option\w*|tage?n?|anteil|regelung)|\bmoglichkeit .{0,30}(?:home ?office|mobile[nsm]* arbeit\w*|remote)|\bmobile[ns]?[ -]arbeiten\b|\b(?:anteilig|nach absprache) .{0,20}home ?office|\bthuiswerken mogelijk|\b(?:gedeeltelijk|deels) (?:thuis|remote)|\bsemi[ -]?presencial\b"
+    r"\bflexib\w+ .{0,60}\b(?:from home|remotely)\b|\b(?:mix|combination|blend|split|balance|mischung) (?:of"
+    r"|between|aus|your).{0,60}(?:office|remote|home|buro)|\b(?:remote|home)(?: work)? and (?:office"
+    r"|in[- ]office|on[- ]?site)\b"
+    r"|\bpart(?:ly|ially|iel\w*)?[- ](?:remote|teletravail)\b|\bteletravail (?:partiel|possible|hybride)\b"
+    r"|\bteilweise (?:remote|home ?office)|\bhome ?office[- ](?:moglich\w*|option\w*|tage?n?|anteil|regelung)"
+    r"|\bmoglichkeit .{0,30}(?:home ?office|mobile[nsm]* arbeit\w*|remote)|\bmobile[ns]?[ -]arbeiten\b"
+    r"|\b(?:anteilig|nach absprache) .{0,20}home ?office|\bthuiswerken mogelijk|\b(?:gedeeltelijk"
+    r"|deels) (?:thuis|remote)|\bsemi[ -]?presencial\b"
     r"|\boffice .{0,30}and (?:from )?(?:home|remote)"
 )
 
 _STRUCTURED = (
     (re.compile(r"hybrid|partial|part_|flexible|semi|híbrid|mixed|some_remote|temporar"), "hybrid"),
-    (re.compile(r"not_remote|non_remote|no_remote|on_?site|in_?office|in_?person|office|presen|on_location"), "onsite"),
-    (re.compile(r"remote|telecommut|telework|work_from_home|wfh|anywhere|virtual|home|fully|distributed|remoto"), "remote"),
+    (
+        re.compile(r"not_remote|non_remote|no_remote|on_?site|in_?office|in_?person|office|presen|on_location"),
+        "onsite",
+    ),
+    (
+        re.compile(
+            r"remote|telecommut|telework|work_from_home|wfh|anywhere|virtual|home|fully|distributed|remoto"
+        ),
+        "remote",
+    ),
 )
 
 _Found = tuple[str, str]
@@ -123,7 +223,11 @@ def find_workplace_type(source: Source) -> Finding[str | None]:
     """`remote`, `hybrid`, `onsite` or None where nothing says."""
     posting = source.posting
     places = " | ".join(p.text or "" for p in posting.locations[:50])
-    stated = _read_words(fold(posting.title[:300])), _read_words(fold(places[:2000])), _read_field(posting.workplace_type)
+    stated = (
+        _read_words(fold(posting.title[:300])),
+        _read_words(fold(places[:2000])),
+        _read_field(posting.workplace_type),
+    )
     text, about, sentence = _read_text(source.text)
     seen = [
         (stated[0], "title-word", "title", posting.title),
@@ -148,10 +252,14 @@ def find_workplace_type(source: Source) -> Finding[str | None]:
 
 def _read_words(text: str) -> str | None:
     """The mode that a title or a location names."""
-    plain = _TRAPS.sub(" ", text)
+    plain = _NAMED_TRAPS.sub(" ", text)
     if re.search(rf"\b{_HYBRID_WORD}\b", plain):
         return "hybrid"
-    if re.search(r"\b(?:remote(?:ly)?|telecommut\w+|telework|work[ -]from[ -](?:home|anywhere)|wfh|home[ -]based|anywhere|worldwide|teletravail|teletrabajo|remot[oa]|virtual|fully distributed)\b", plain):
+    if re.search(
+        r"\b(?:remote(?:ly)?|telecommut\w+|telework|work[ -]from[ -](?:home|anywhere)|wfh|home[ -]based"
+        r"|anywhere|worldwide|teletravail|teletrabajo|remot[oa]|virtual|fully distributed)\b",
+        plain,
+    ):
         return None if _NO_REMOTE.search(plain) else "remote"
     return "onsite" if re.search(r"\b(?:on[ -]?site|in[ -]office|in[ -]person|presencial)\b", plain) else None
 
@@ -165,7 +273,7 @@ def _read_text(text: str) -> tuple[str | None, str, str]:
     """(mode, what it is about: `days`, `role` or `company`, the sentence). The role beats the company."""
     company: tuple[str | None, str, str] = (None, "", "")
     role: tuple[str | None, str, str] = (None, "", "")
-    for sentence in find_sentences(text, _KEYWORD):
+    for sentence in find_sentences(text, "workplace"):
         found = _read_sentence(fold(sentence).replace("’", "'"))
         if found is None:
             continue
@@ -188,7 +296,8 @@ def _read_sentence(sentence: str) -> _Found | None:
     if _COMPANY.search(plain) and not label:
         about = "company"
     if days := _read_days(plain):
-        return days, "company" if about == "company" or re.match(r"(?:- )?(?:we|our)\b", plain) else "days"
+        everyone = re.match(r"(?:- )?(?:we|our|employees|staff|people|most|all|everyone)\b", plain)
+        return days, "company" if about == "company" or everyone else "days" if about else "role"
     mode = _read_mode(label["value"] if label else plain, short=bool(label))
     if mode is None:
         return None
@@ -217,7 +326,15 @@ def _read_days(sentence: str) -> str | None:
         return None if home else "onsite"
     if office and re.search(r"\btravel|visit|meet|event|gather|lunch|offsite", sentence):
         return None
-    return "hybrid" if office and re.search(r"\bonce|twice|weekly|days\b|%|some|certain|few|most|(?:mon|tues|wednes|thurs|fri)day", (weekly or [""])[0]) else None
+    return (
+        "hybrid"
+        if office
+        and re.search(
+            r"\bonce|twice|weekly|days\b|%|some|certain|few|most|(?:mon|tues|wednes|thurs|fri)day",
+            (weekly or [""])[0],
+        )
+        else None
+    )
 
 
 def _read_mode(sentence: str, *, short: bool) -> str | None:
@@ -234,6 +351,8 @@ def _read_mode(sentence: str, *, short: bool) -> str | None:
         return "hybrid"
     remote = re.search(rf"\b{_REMOTE_WORD}\b", sentence)
     onsite = re.search(rf"\b{_ONSITE_WORD}\b", sentence)
+    if remote and _OR_OFFICE.search(sentence):
+        return None
     if remote and onsite:
         if short and not re.search(r"\bor\b|/", sentence):
             return "remote" if remote.start() < onsite.start() else "onsite"
@@ -247,15 +366,26 @@ def _read_mode(sentence: str, *, short: bool) -> str | None:
 
 def _is_claim(sentence: str, found: re.Match[str]) -> bool:
     """Whether the sentence claims the mode rather than mentions it."""
+    if found[0] == "remotely":
+        return bool(_REMOTELY.search(sentence))
     around = sentence[max(0, found.start() - 70) : found.end() + 40]
-    return bool(
-        re.search(
-            r"\b(?:role|position|job|opportunity|internship|contract|work|working|based|located|company|team|organi[sz]ation|culture|is|are|be|first|friendly|stelle|poste|puesto|vaga|functie|arbeit\w*|moglich)\b",
-            around,
+    return (
+        bool(
+            re.search(
+                r"\b(?:role|position|job|opportunity|internship|contract|work|working|based|located|company"
+                r"|team|organi[sz]ation|culture|is|are|be|first|friendly|stelle|poste|puesto|vaga|functie"
+                r"|arbeit\w*|moglich)\b",
+                around,
+            )
         )
-    ) or len(sentence) < 60
+        or len(sentence) < 60
+    )
 
 
 def _is_header(sentence: str) -> bool:
     """A short line such as `San Francisco, CA - onsite` or `Remote (US)`: no benefit, no clause."""
-    return not re.search(r"\b(?:flexib\w+|option\w*|friendly|work(?:ing)?|policy|opportunit\w+|environment|culture|support)\b", sentence)
+    return not re.search(
+        r"\b(?:we|our|you|your|will|is|are|works?|offer\w*|stipend|perks?|flexib\w+|option\w*|friendly"
+        r"|work(?:ing)?|policy|opportunit\w+|environment|culture|support)\b",
+        sentence,
+    )

@@ -1,0 +1,136 @@
+"""The normal form of titles: what goes, what stays, what has none."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobwire.enrich.finding import Source
+from jobwire.enrich.title import normalize_title
+from jobwire.model.raw import RawLocation, RawPosting
+
+
+def normal(title: str, place: str | None = None) -> str | None:
+    locations = (RawLocation(text=place),) if place else ()
+    posting = RawPosting(posting_id="1", title=title, listing_url="", locations=locations)
+    return normalize_title(Source(posting=posting, text="")).value
+
+
+@pytest.mark.parametrize(
+    ("title", "role"),
+    [
+        ("Sr. Software Engineer II (m/f/d), Berlin", "software_engineer"),
+        ("Senior/Staff Software Engineer, Product & Systems", "software_engineer"),
+        ("(Senior) Graphic Designer (Lisbon)", "graphic_designer"),
+        ("Tier 2 Support Engineer", "support_engineer"),
+        ("Accountant I", "accountant"),
+        ("Entry Level Sales Representative", "sales_representative"),
+        ("Mid-Market Account Executive", "mid_market_account_executive"),
+        ("Lead Generation Specialist", "lead_generation_specialist"),
+        ("Demand Generation Lead", "demand_generation_lead"),
+        ("Lead Software Engineer", "software_engineer"),
+        ("Staff Accountant", "staff_accountant"),
+        ("School Principal", "school_principal"),
+        ("Associate Professor", "associate_professor"),
+        ("Associate Product Manager", "product_manager"),
+        ("Sales Associate", "sales_associate"),
+        ("Senior Living Advisor", "senior_living_advisor"),
+        ("Chief of Staff to the CEO", "chief_of_staff"),
+        ("Executive Assistant to the CEO", "executive_assistant"),
+    ],
+)
+def test_seniority_goes_and_look_alikes_stay(title: str, role: str) -> None:
+    assert normal(title) == role
+
+
+@pytest.mark.parametrize(
+    ("title", "role"),
+    [
+        ("Director, Engineering", "director_of_engineering"),
+        ("Senior Director of Sales, EMEA", "director_of_sales"),
+        ("Sales Director", "sales_director"),
+        ("VP, Marketing", "vp_of_marketing"),
+        ("Senior Vice President, Finance & Accounting", "vp_of_finance_and_accounting"),
+        ("Global Head of Talent", "head_of_talent"),
+        ("Head Chef", "head_chef"),
+        ("Manager, Data Engineering", "data_engineering_manager"),
+        ("Manager of Customer Success", "customer_success_manager"),
+        ("Engineering Manager, Infrastructure", "engineering_manager"),
+        ("CFO", "chief_financial_officer"),
+    ],
+)
+def test_offices_keep_their_form(title: str, role: str) -> None:
+    assert normal(title) == role
+
+
+@pytest.mark.parametrize(
+    ("title", "role"),
+    [
+        ("Part-time Robotics Assistant", "robotics_assistant"),
+        ("6-month contract: Data Engineer", "data_engineer"),
+        ("Contracts Manager", "contracts_manager"),
+        ("Smart Contract Engineer", "smart_contract_engineer"),
+        ("Remote Customer Support Representative", "customer_support_representative"),
+        ("Remote Sensing Scientist", "remote_sensing_scientist"),
+        ("Software Engineer, Intern", "software_engineer"),
+        ("Marketing Intern", "marketing_intern"),
+        ("Internship in Marketing", "marketing_intern"),
+        ("Warehouse Associate - Overnight Shift", "warehouse_associate"),
+        ("Travel Nurse RN - Med Surg - $2,300 per week", "travel_nurse"),
+        ("URGENT: Java Developer", "java_developer"),
+        ("Grid Analyst (Req #48213)", "grid_analyst"),
+        ("Nurses", "nurse"),
+        ("Secretaries", "secretary"),
+        ("Account Executive Germany", "account_executive"),
+        ("Governance, Risk, and Compliance Lead", "governance_risk_and_compliance_lead"),
+        ("Clinical Strategy: Medical Coding Specialist", "medical_coding_specialist"),
+        ("Full-Stack Developer", "full_stack_developer"),
+        ("C++ Developer", "cpp_developer"),
+        ("Senior .NET Developer", "dotnet_developer"),
+    ],
+)
+def test_employment_team_place_and_noise_go(title: str, role: str) -> None:
+    assert normal(title) == role
+
+
+@pytest.mark.parametrize(
+    ("title", "role"),
+    [
+        ("Softwareentwickler/in (m/w/d) in München", "softwareentwickler"),
+        ("Kaufmann/-frau im Einzelhandel", "kaufmann"),
+        ("Pflegefachkraft (m/w/d) in Teilzeit", "pflegefachkraft"),
+        ("Développeur Full Stack (H/F)", "developpeur_full_stack"),
+        ("Ingénieur(e) logiciel - CDI", "ingenieur_logiciel"),
+        ("Desarrollador/a Backend", "desarrollador_backend"),
+        ("Software Ontwikkelaar (m/v)", "software_ontwikkelaar"),
+        ("Desenvolvedor Full Stack Pleno", "desenvolvedor_full_stack"),
+    ],
+)
+def test_other_languages_lose_their_markers(title: str, role: str) -> None:
+    assert normal(title) == role
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["General Application", "Talent Community", "Join our team!", "営業", "Менеджер", "", "(m/w/d)", "!!!"],
+)
+def test_no_role_is_null(title: str) -> None:
+    assert normal(title) is None
+
+
+def test_own_place_is_no_part_of_the_role() -> None:
+    assert normal("Line Cook Springfield", "Springfield, IL") == "line_cook"
+
+
+def test_the_finding_says_which_part_was_taken() -> None:
+    posting = RawPosting(posting_id="1", title="Acme Corp - Backend Engineer", listing_url="")
+    finding = normalize_title(Source(posting=posting, text=""))
+    assert (finding.rule, finding.origin, finding.span) == ("role-word", "title", "backend engineer")
+    assert [rejected.value for rejected in finding.rejected] == ["acme corp"]
+
+
+@given(st.text(max_size=120))
+def test_any_title_gives_snake_case_or_null(title: str) -> None:
+    name = normal(title)
+    assert name is None or (name == name.strip("_") and set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789_"))
