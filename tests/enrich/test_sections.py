@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobwire.enrich.cues import expand_braces, read_cues, tells_duty, vote
+from jobwire.enrich.cues import read_cues, tells_duty, vote
 from jobwire.enrich.duties import find_benefits, find_responsibilities
 from jobwire.enrich.finding import Source
 from jobwire.enrich.headings import find_kind, match_heading
@@ -14,6 +14,7 @@ from jobwire.enrich.lines import split_lines, split_sentences
 from jobwire.enrich.qualifications import find_qualifications
 from jobwire.enrich.sections import Sections, find_sections
 from jobwire.enrich.summary import find_summary
+from jobwire.enrich.wordlists import expand_braces
 from jobwire.model.raw import RawPosting, RawSection
 
 

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import resources
 from typing import Any, NamedTuple
 
 import ahocorasick
 
-from jobwire.enrich.cues import expand_braces, read_cues
+from jobwire.enrich.cues import read_cues
+from jobwire.enrich.wordlists import read_groups, split_phrases
 
 MAX_CHARS = 1_200
 MAX_PHRASE_CHARS = 130
+
+
+class _Rules(NamedTuple):
+    degree: re.Pattern[str]
+    """Begins a degree; searched in lower case."""
+    stop: re.Pattern[str]
+    """Ends its phrase."""
+    unnamed: frozenset[str]
+    """Words that name no certification."""
 
 
 class Span(NamedTuple):
@@ -20,22 +29,6 @@ class Span(NamedTuple):
     end: int
 
 
-# What begins a degree, searched in lower case; and short forms, searched as printed.
-_DEGREE = re.compile(
-    r"\b(?:bachelor(?:['’]?s\b|s['’])?(?: of (?:science|arts|engineering|business|fine|laws|technology|commerce|education|nursing|social))?"
-    r"|master(?:['’]s\b|s['’]| degree| of (?:science|arts|business|public|engineering|education|fine|social|laws)|s? degree|s in\b)"
-    r"|masters\b|doctora(?:te|l)\b|(?:associate|associates|associate['’]s|undergraduate|graduate|advanced|post-?graduate|college|university|four[- ]year|4[- ]year|two[- ]year|"
-    r"2[- ]year|tertiary|law|medical|technical|engineering|nursing|honou?rs|stem|relevant|related|bs/ba|ba/bs) degree\b|degree[- ]level\b|degree (?:in|from)\b|degree-qualified"
-    r"|high[- ]school(?: diploma| degree| graduate| or (?:ged|equivalent)|/ged)?|h\.?s\.? diploma|ged\b|secondary (?:school|education)|diploma in\b|(?:college|vocational|trade|technical|nursing) (?:diploma|school)"
-    r"|vocational (?:training|qualification)|some college\b|a[- ]levels?\b|gcses?\b|apprenticeship\b|ph\.?d\b\.?|associate['’]?s (?:or|and)\b|[bm]\.?\s?arch\b|b\.\s?(?:s|a|sc|eng|tech|com|e)\b\.?|m\.\s?(?:s|a|sc|eng|b\.a|d|tech|ed)\b\.?|j\.d\b\.?|d\.v\.m\b\.?|pharm\.?d\b|m\.?b\.?a\b\.?"
-    r"|(?:abgeschlossene[sn]? |erfolgreich abgeschlossene[sn]? |technisches |wirtschaftswissenschaftliches |naturwissenschaftliches )*(?:hochschul|fachhochschul|universitäts|informatik|ingenieur|wirtschafts|bwl-|medizin)?(?:studium\b|hochschulabschluss|universitätsabschluss|studienabschluss|hochschulstudium)"
-    r"|(?:erfolgreich )?abgeschlossene (?:\w+ ){0,2}(?:berufs)?ausbildung|(?:berufs)?ausbildung (?:als|zum|zur|im|in|oder)\b|(?:fach)?abitur\b|mittlere reife|meisterbrief|promotion in\b"
-    r"|bac ?\+ ?\d(?: ?(?:/|à|ou) ?(?:bac ?)?\+? ?\d)?|diplôme (?:d['’e]|en\b|universitaire)|diplômée? (?:d['’e]|en\b)|école (?:d['’]ingénieurs?|de commerce)|licence (?:en|pro)\b|master (?:en|1|2)\b|doctorat\b|bts\b|dut\b|formation (?:supérieure|bac|en|d['’]ingénieur|universitaire|technique|de type|commerciale|hôtelière|comptable)"
-    r"|titulación\b|titulado|título (?:universitario|en|de)|grado (?:en|superior|medio|universitario)|licenciatura\b|licenciad[oa] en|ingeniería (?:en|informática|industrial|técnica|superior)|ciclo formativo|formación profesional|fp (?:en|grado|de|i)|bachillerato|estudios (?:superiores|universitarios|en|de)|máster en|eso\b"
-    r"|(?:afgeronde |een )?(?:mbo|hbo|wo)\b(?:[/-](?:mbo|hbo|wo)\b)?|afgeronde \w+|werk- en denkniveau|havo\b|vmbo\b|vwo\b"
-    r"|ensino (?:superior|médio|secundário|fundamental)|12\.?º ano|mestrado|graduação (?:em|completa)|graduad[oa] em|formação (?:superior|acadêmica|académica|em)|curso (?:técnico|superior)|bacharelado|pós-graduação|escolaridade"
-    r")"
-)
 _SHORT_DEGREE = re.compile(
     r"(?<![\w.])(?:BS|BA|BSc|BEng|BTech|B\.?Tech|BE|BCom|BBA|BFA|BSN|ADN|ASN|MSN|DNP|MS|MSc|MA|MEng|MTech|MPH|MSW|MEd|MD|DO|JD|LLB|LLM|MBBS|DVM|PharmD|DPT|AAS|AS)"
     r"(?=\s?[/,]\s?(?:BS|BA|MS|MA|MBA|PhD|BSc|MSc|BE|BTech|MD|DO)\b|\s(?:degree|in|or|from|and|required|preferred)\b|\s?(?:\(|$|[.;]))"
@@ -43,18 +36,6 @@ _SHORT_DEGREE = re.compile(
 _MD = re.compile(r"(?:MD|DO|AS|BE|MA|MS)\b(?!\s?(?:/|degree|in [A-Z]|or (?:DO|PhD|MD|BS|BA|MA|MS|MBA|higher)))")
 """Short forms that are something else unless a degree's words follow: Maryland, Microsoft, ordinary words."""
 
-_STOP = re.compile(
-    r"[;:()\[\]|]|(?<=\w{3})[.!?](?=\s|$)|,?\s[–—-]\s|,?\s(?:and|plus|&|und|et|y|en|e)\s(?=(?:\S+\s){0,4}?(?:\d|years?|experience|knowledge|erfahrung|berufserfahrung|expérience|experiencia|ervaring|experiência|strong|proven|excellent|at least|minimum|relevant))"
-    r"|,?\s(?:with|required|preferred|is|are|or equivalent(?!\s(?:degree|qualification|diploma)|[.,;)]|$)|or (?:relevant|comparable|commensurate|significant|\d|military|work|practical|professional|substantial)|or an equivalent|plus|minimum|strongly|highly|mit|oder (?:eine )?(?:vergleichbar|gleichwertig|ähnlich)\w*|ou équivalent|o equivalente|o similar|of vergelijkbaar|ou equivalente|desirable|desired|"
-    r"combined|who|to|along|will|must|would|can|may|valorable|imprescindible|exigée?|souhaitée?|erforderlich|wünschenswert|von vorteil|obrigatóri[oa]|desejável|necessary|essential|completed|complete|but|from an?|ideally|preferably|idealerweise|vereist|gewenst|avec|bij voorkeur|strong|excellent|as well as|depending|at minimum|"
-    r"se valorará|nice to have|beneficial|advantageous|helpful|at least|and/or (?:relevant|equivalent)|accompanied|including)\b"
-    r"|,\s(?=(?:\d|vous|tu|sie|du|je|jij|you|we|with|or equivalent|mit|plus|and \d|CPA|CFA|PMP|MBA preferred|preferred|required|preferably|ideally|strong|minimum))",
-    re.IGNORECASE,
-)
-_EDUCATION_HEAD = re.compile(
-    r"^(?:minimum )?(?:education|educational requirements?|ausbildung|formation|formación|opleiding|formação)\s?[:–-]\s*",
-    re.IGNORECASE,
-)
 _NOT_EDUCATION = re.compile(
     r"(?:master|bachelor)(?:['’]?s)? (?:data|branch|file|plan|schedule|service|class|bedroom|list|of ceremonies)|scrum master|"
     r"high[- ]school (?:students?|teachers?|math|level|age)|degree of|degrees (?:of|celsius|f\b)",
@@ -72,13 +53,6 @@ _NAMED = re.compile(
     r"(?<![\w/])(?:[A-Z][\w&+./’'-]*\s){1,4}(?:[Cc]ertification|[Cc]ertificate|[Ll]icensure|[Ll]icen[sc]e|[Cc]redential|[Rr]egistration|Certified(?:\s[A-Z][\w&+-]*){1,4})\b"
     r"|(?<!\w)Certified(?:\s(?:in\s)?[A-Z][\w&+-]*){1,5}(?:\s\([A-Z+-]{2,8}\))?"
 )
-_UNNAMED = frozenset(
-    "a an the any all other additional relevant professional industry technical valid current active required preferred strong "
-    "must have has hold holds one or more related appropriate applicable special cloud security it vendor training degree education "
-    "certifications certification licenses license possession obtain ability experience skills knowledge and our your software business "
-    "your marriage driver's state unrestricted clear clean recognized national local federal completion high school bachelor's "
-    "master's associate's nice bonus ideally possess maintain maintains minimum desired desirable optional advanced formal".split()
-)
 
 
 def find_education(line: str) -> list[Span]:
@@ -89,7 +63,7 @@ def find_education(line: str) -> list[Span]:
     lowered = line.lower()
     if len(lowered) != len(line):
         lowered = line
-    starts = [found.span() for found in _DEGREE.finditer(lowered)]
+    starts = [found.span() for found in _rules().degree.finditer(lowered)]
     starts += [found.span() for found in _SHORT_DEGREE.finditer(line) if not _MD.match(line, found.start())]
     spans: list[Span] = []
     for start, end in sorted(starts):
@@ -100,7 +74,7 @@ def find_education(line: str) -> list[Span]:
 
 
 def _grow_degree(line: str, start: int, end: int) -> Span:
-    stop = _STOP.search(line, end)
+    stop = _rules().stop.search(line, end)
     limit = min(stop.start() if stop else len(line), start + MAX_PHRASE_CHARS)
     if limit == start + MAX_PHRASE_CHARS:
         limit = max(line.rfind(" ", end, limit), end)
@@ -166,7 +140,7 @@ def _trim_unnamed(line: str, span: Span) -> Span | None:
     """Without leading words that name nothing (`Valid`, `Professional`); None if nothing but those is left."""
     words = line[span.start : span.end].split(" ")
     start = span.start
-    while words and words[0].lower().strip(",") in _UNNAMED:
+    while words and words[0].lower().strip(",") in _rules().unnamed:
         start += len(words.pop(0)) + 1
     return Span(start, span.end) if len(words) > 1 else None
 
@@ -187,14 +161,22 @@ def _merge(line: str, spans: list[Span]) -> list[Span]:
 
 
 @cache
+def _rules() -> _Rules:
+    groups = read_groups("credential_rules.txt")
+    ends = [*groups["stop"], rf",?\s(?:{'|'.join(groups['stop-word'])})\b"]
+    return _Rules(
+        degree=re.compile(rf"\b(?:{'|'.join(groups['degree'])})"),
+        stop=re.compile("|".join(ends), re.IGNORECASE),
+        unnamed=frozenset(" ".join(groups["unnamed"]).split()),
+    )
+
+
+@cache
 def _automaton() -> Any:
     names: dict[str, list[_Name]] = {}
-    text = resources.files("jobwire.enrich").joinpath("data/credentials.txt").read_text(encoding="utf-8")
-    for row in text.splitlines():
-        if row and not row.startswith("#"):
-            for phrase in (each.strip() for part in row.split(" | ") for each in expand_braces(part.strip())):
-                name = _read_name(phrase)
-                names.setdefault(name.spelling.lower(), []).append(name)
+    for phrase in split_phrases(read_groups("credentials.txt")[""]):
+        name = _read_name(phrase)
+        names.setdefault(name.spelling.lower(), []).append(name)
     automaton = ahocorasick.Automaton()
     for spelling, value in names.items():
         automaton.add_word(spelling, tuple(value))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from importlib import resources
-from itertools import product
 from typing import Any
 
 import ahocorasick
+
+from jobwire.enrich.wordlists import read_groups, split_phrases
 
 MAX_CHARS = 1_500
 """A line says what it is in its first words."""
@@ -23,49 +23,33 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 
-_BRACES = re.compile(r"\{([^{}]*)\}")
-_VERBS = (
-    "accelerate achieve act adapt address adhere administer advance advise advocate align analyse analyze answer anticipate apply appraise "
-    "architect arrange assemble assess assign assist assure attend audit author automate balance bathe be become "
-    "book boost brainstorm bring build calculate calibrate care carry champion check clean close coach "
-    "collaborate collect communicate compile complete comply conceive conduct configure confirm connect consult "
-    "contribute control convert cook coordinate co-ordinate craft create cultivate curate cut debug decide define delegate "
-    "deliver demonstrate deploy design detect determine develop diagnose dig direct discover dispatch dispense display "
-    "distribute document drive educate elevate embed empower enable engage engineer enforce enhance ensure "
-    "establish estimate evaluate evolve examine execute expand experiment explain explore extend "
-    "fabricate facilitate file fill find fix follow forecast formulate foster fulfil fulfill gather "
-    "generate give go greet groom grow guide handle harvest help host hunt identify implement improve influence "
-    "inform initiate innovate inspect inspire install instruct integrate interact interface interpret interview introduce "
-    "investigate iterate join keep launch lay lead learn leverage liaise lift listen load locate log maintain make "
-    "manage map maximise maximize measure meet mentor merchandise migrate minimise minimize mitigate monitor motivate move "
-    "negotiate nurture observe obtain onboard open operate optimise optimize orchestrate organise organize oversee own "
-    "pack participate partner perform pick pilot pioneer pitch place plan play polish position practice prepare "
-    "present prevent prioritise prioritize process procure produce promote propose prospect protect prototype "
-    "provide publish pull purchase pursue push qualify raise reach read receive recommend reconcile recruit "
-    "redesign reduce refactor refine reinforce remove repair replace replenish represent reproduce research "
-    "resolve respond restock review rotate run safeguard schedule scope scout secure select sell send "
-    "serve set shape share ship shoot sign simplify solve source spearhead staff stand standardise "
-    "standardize stay steer strengthen structure submit supervise supply support sweep sync synthesize tackle tailor "
-    "take talk target teach tell tend test track train transfer transform translate transport treat triage "
-    "troubleshoot tune turn uncover understand undertake unload update upload upsell use utilise utilize validate verify visit "
-    "walk wash watch weld welcome work wrap write assign analyse administer draft record report chart code"
-)
 _NO_DUTY_AFTER = re.compile(
     r" (?:have|need|be (?:an?|part|joining|based|working with|reporting|eligible)|report|join|love|get|receive|enjoy|thrive|find|bring|earn|"
     r"also (?:get|have|receive))\b",
     re.IGNORECASE,
 )
-_LEADING = frozenset("you will you'll you’ll also to help and responsible for be daily may".split())
-_OTHER_DUTIES = (
-    *"gestionar gestión realizar realización desarrollar coordinar elaborar atender atención apoyar supervisar controlar".split(),
-    *"garantizar participar colaborar planificar analizar diseñar desenvolver gerir gestão garantir apoiar acompanhar".split(),
-    *"atendimento coordenar assegurar assurer gérer piloter participer développer réaliser accompagner concevoir".split(),
-    *"contribuer animer suivre rédiger encadrer accueillir conseiller préparer veiller élaborer gestion réalisation suivi".split(),
-    *"entwicklung durchführung betreuung planung erstellung unterstützung koordination beratung sicherstellung".split(),
-    *"mitarbeit verantwortung bearbeitung steuerung pflege umsetzung optimierung konzeption wartung analyse".split(),
+_LEADING = frozenset(
+    ("you", "will", "you'll", "you’ll", "also", "to", "help", "and", "responsible", "for", "be", "daily", "may")
 )
 _OTHER_SUBJECTS = frozenset(("du", "sie", "je", "jij", "vous", "tu", "het"))
-_NOT_A_DUTY = frozenset("bist hast bringst haben sind bringen bent hebt kunt beschikt êtes avez es as".split())
+_NOT_A_DUTY = frozenset(
+    (
+        "as",
+        "avez",
+        "bent",
+        "beschikt",
+        "bist",
+        "bringen",
+        "bringst",
+        "es",
+        "haben",
+        "hast",
+        "hebt",
+        "kunt",
+        "sind",
+        "êtes",
+    )
+)
 
 
 @lru_cache(maxsize=4_096)
@@ -90,7 +74,7 @@ def is_duty(line: str) -> bool:
     words = line[:120].lower().split(None, 6)[:6]
     for place, word in enumerate(words):
         word = word.strip(",:;(–-")
-        if word in _verb_forms():
+        if word in _task_words():
             return True
         if place == 0 and word in _OTHER_SUBJECTS:
             return len(words) > 1 and words[1] not in _NOT_A_DUTY
@@ -132,9 +116,11 @@ def vote(line: str, cues: Mapping[str, int] | None = None) -> str:
 
 
 @cache
-def _verb_forms() -> frozenset[str]:
-    forms: set[str] = set(_OTHER_DUTIES)
-    for verb in _VERBS.split():
+def _task_words() -> frozenset[str]:
+    """First words of a task: forms of English verbs, and words of other languages."""
+    groups = {name: " ".join(lines).split() for name, lines in read_groups("verbs.txt").items()}
+    forms = set(groups["word"])
+    for verb in groups["verb"]:
         stem = verb.removesuffix("e")
         third = f"{verb[:-1]}ies" if verb.endswith("y") else f"{verb}s"
         forms |= {verb, third, f"{verb}es", f"{stem}ing", f"{verb}{verb[-1]}ing"}
@@ -145,25 +131,13 @@ def _verb_forms() -> frozenset[str]:
 def _automaton() -> Any:
     """Read the cue words once: each pattern with its length, kinds, and whether it may be part of a word."""
     patterns: dict[str, tuple[int, tuple[str, ...], bool, bool]] = {}
-    text = resources.files("jobwire.enrich").joinpath("data/cues.txt").read_text(encoding="utf-8")
-    kind = ""
-    for line in text.splitlines():
-        if line.startswith("["):
-            kind = line.strip("[]")
-        elif line and not line.startswith("#"):
-            for phrase in (each for part in line.split(" | ") for each in expand_braces(part.strip())):
-                word = phrase.strip("*")
-                kinds = patterns[word][1] if word in patterns else ()
-                patterns[word] = (len(word), (*kinds, kind), phrase.startswith("*"), phrase.endswith("*"))
+    for kind, lines in read_groups("cues.txt").items():
+        for phrase in split_phrases(lines):
+            word = phrase.strip("*")
+            kinds = patterns[word][1] if word in patterns else ()
+            patterns[word] = (len(word), (*kinds, kind), phrase.startswith("*"), phrase.endswith("*"))
     automaton = ahocorasick.Automaton()
     for word, value in patterns.items():
         automaton.add_word(word, value)
     automaton.make_automaton()
     return automaton
-
-
-def expand_braces(phrase: str) -> list[str]:
-    """`a {b,c} d` -> `a b d`, `a c d`."""
-    parts = _BRACES.split(phrase)
-    choices = [part.split(",") if place % 2 else [part] for place, part in enumerate(parts)]
-    return ["".join(choice) for choice in product(*choices)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from importlib import resources
 from typing import NamedTuple
+
+from jobwire.enrich.wordlists import read_groups, split_phrases
 
 KINDS = ("responsibilities", "must_have", "preferred", "benefits", "about_role", "about_company", "boilerplate")
 """What a heading can announce; besides these `vote` and `mixed`: the lines themselves decide."""
@@ -103,14 +104,9 @@ def _find_ending(words: list[str], phrases: _Phrases) -> str | None:
 def _phrases() -> _Phrases:
     """Read the dictionary once. The first group that names a phrase keeps it."""
     found = _Phrases({}, {}, {})
-    kind = ""
-    text = resources.files("jobwire.enrich").joinpath("data/headings.txt").read_text(encoding="utf-8")
-    for line in text.splitlines():
-        if line.startswith("["):
-            kind = line.strip("[]")
-        elif line and not line.startswith("#"):
-            for phrase in line.split("|"):
-                _add_phrase(found, phrase.strip(), kind)
+    for kind, lines in read_groups("headings.txt").items():
+        for phrase in split_phrases(lines):
+            _add_phrase(found, phrase, kind)
     return found
 
 

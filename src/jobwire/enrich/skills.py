@@ -120,7 +120,7 @@ def _scan(text: str) -> list[Match]:
 
 
 def _is_glued(text: str, end: int) -> bool:
-    return end + 1 < len(text) and not text[end + 1].isspace() or text[end] in "+#"
+    return (end + 1 < len(text) and not text[end + 1].isspace()) or text[end] in "+#"
 
 
 def _choose(matches: list[Match], blocked: Iterable[tuple[int, int]]) -> list[Match]:

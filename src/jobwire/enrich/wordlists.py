@@ -1,0 +1,35 @@
+"""Read the hand-written word lists in `data/`: groups of phrases, `[group]` above each."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from itertools import product
+
+_GROUP = re.compile(r"\[[a-z_-]+\]")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+def read_groups(name: str) -> dict[str, list[str]]:
+    """The lines of `data/<name>` by their group, in order; `#` begins a comment."""
+    groups: dict[str, list[str]] = {}
+    group = ""
+    text = resources.files("jobwire.enrich").joinpath(f"data/{name}").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if _GROUP.fullmatch(line):
+            group = line.strip("[]")
+        elif line and not line.startswith("#"):
+            groups.setdefault(group, []).append(line)
+    return groups
+
+
+def split_phrases(lines: list[str]) -> list[str]:
+    """`a {b,c} | d` -> `a b`, `a c`, `d`."""
+    return [each.strip() for line in lines for part in line.split(" | ") for each in expand_braces(part.strip())]
+
+
+def expand_braces(phrase: str) -> list[str]:
+    """`a {b,c} d` -> `a b d`, `a c d`."""
+    parts = _BRACES.split(phrase)
+    choices = [part.split(",") if place % 2 else [part] for place, part in enumerate(parts)]
+    return ["".join(choice) for choice in product(*choices)]
