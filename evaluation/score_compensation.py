@@ -38,7 +38,3 @@ def find_pay(case: dict[str, Any]) -> Compensation | None:
 
 def read_expected(case: dict[str, Any]) -> Compensation | None:
     return Compensation(**case["expected"]) if case["expected"] else None
-
-
-if __name__ == "__main__":
-    print(score())

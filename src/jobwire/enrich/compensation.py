@@ -15,12 +15,14 @@ from jobwire.model.vocabulary import find_value
 MAX_TEXT = 200_000
 MAX_TIERS = 100
 _NEAR_LINES = 4
-_OTHER_TITLE = re.compile(r"\bbonus|\bequity|\bcommission|\bstock|\brsu|\bsign[- ]?on|\bvariable|\bbenefit|\boptions?\b", re.I)
+_OTHER_TITLE = re.compile(
+    r"\bbonus|\bequity|\bcommission|\bstock|\brsu|\bsign[- ]?on|\bvariable|\bbenefit|\boptions?\b", re.I
+)
 _TARGET_TITLE = re.compile(r"\bote\b|on[- ]?target|\btotal\b", re.I)
 _DIGIT = re.compile(r"\d")
 _MAY_BE_MONEY = re.compile(
-    r"\d[\d.,'’ \u00a0\u202f]{2,}\d|[$€£₹₩₪₱฿₴₽₺₦₫¥￥円元원万萬만]|\d\s?(?:[kKlL]\b|[kK]€|LPA|Tsd|T€|[lL]a[ck]|[cC]r)"
-    r"|\d\s?(?:thousand|tausend|zł|kr|Kč|[A-Z]{3}\b|[Ee]uros?\b)|\b(?:[A-Z]{3}|Rs\.?|kr|R[MP]?)\s?\d"
+    r"[$€£₹₩₪₱฿₴₽₺₦₫¥￥円元원万萬만]|(?<=[A-Z]{3} )\d|(?<=[A-Z]{3})\d|\d(?:[\d.,'’ \u00a0\u202f]{2,}\d"
+    r"|\s?(?:[kKlL]\b|[kK]€|LPA|Tsd|T€|[lL]a[ck]|[cC]r|thousand|tausend|zł|kr|Kč|[A-Z]{3}\b|[Ee]uros?\b))"
 )
 """A line without any of these has no amount; most lines with a digit are sorted out here."""
 
@@ -123,12 +125,13 @@ def _find_in_text(source: Source) -> Found:
     rejected: list[Rejected] = []
     heading = ""
     for number, line in enumerate(source.text[:MAX_TEXT].split("\n")):
-        if _MAY_BE_MONEY.search(line):
+        if not _DIGIT.search(line):
+            if line.strip():
+                heading = line.strip() if len(line) <= 120 else ""
+        elif _MAY_BE_MONEY.search(line):
             found, dropped = read_pay(line, country=source.country, heading=heading, line=number)
             ranges += found
             rejected += dropped
-        if line.strip() and not _DIGIT.search(line):
-            heading = line.strip() if len(line) <= 120 else ""
     return _choose(ranges, source.country, "line-with-cue", "text", rejected)
 
 
@@ -149,7 +152,11 @@ def _choose(
         if found.rank == rank or (found.rank == 1 and 0 < gap <= 2):
             block.append(found)
     tiers = _keep_one_kind([found.pay for found in block], country)
-    others = [Rejected(value=found.span[:120], why="on-target, or said less directly") for found in ranges if found.rank > rank]
+    others = [
+        Rejected(value=found.span[:120], why="on-target, or said less directly")
+        for found in ranges
+        if found.rank > rank
+    ]
     spans = dict.fromkeys(found.span for found in block if found.pay in tiers)
     return Finding(
         value=_envelope(tiers), rule=rule, origin=origin, span="; ".join(spans), rejected=(*rejected, *others)

@@ -41,7 +41,9 @@ def find_locations(source: Source) -> Finding[tuple[Location, ...]]:
 
 def geocode(text: str) -> tuple[Location, ...]:
     """The places that `text` names, slips of the pen forgiven; empty for no place (macro-regions are none)."""
-    return tuple(_publish(place, RawLocation()) for place in read_places(text, tolerant=True) if place.country_code)
+    return tuple(
+        _publish(place, RawLocation()) for place in read_places(text, tolerant=True) if place.country_code
+    )
 
 
 def country_of(locations: Iterable[Location]) -> str | None:
@@ -126,7 +128,14 @@ def _add_unknown_city(raw: RawLocation, place: Place | None) -> Place | None:
     city = (raw.city or "").strip()
     if not place or not city or not city.replace(" ", "").replace("-", "").replace(".", "").isalpha():
         return place
-    if fold_name(city) in NO_PLACE or REMOTE.search(city) or PARTLY.search(city) or find_country(city) or read_places(city) or len(city) > 40:
+    if (
+        fold_name(city) in NO_PLACE
+        or REMOTE.search(city)
+        or PARTLY.search(city)
+        or find_country(city)
+        or read_places(city)
+        or len(city) > 40
+    ):
         return place
     return place._replace(new_city=city.title() if city.isupper() else city)
 

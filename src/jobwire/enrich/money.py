@@ -16,7 +16,9 @@ PER_DOLLAR = {
     "RSD": 105, "CRC": 520, "DOP": 60, "KWD": 0.31, "BHD": 0.38, "OMR": 0.38, "JOD": 0.71, "TND": 3.1,
 }  # fmt: skip
 # Currencies of countries where a good year's pay is a rich country's month or two.
-_LOW_PAY = frozenset(("INR", "PKR", "BDT", "LKR", "NPR", "PHP", "VND", "IDR", "EGP", "NGN", "KES", "UAH", "ARS", "COP"))
+_LOW_PAY = frozenset(
+    ("INR", "PKR", "BDT", "LKR", "NPR", "PHP", "VND", "IDR", "EGP", "NGN", "KES", "UAH", "ARS", "COP")
+)
 
 _CURRENCY_OF = {
     "US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD", "TW": "TWD", "GB": "GBP",
@@ -29,43 +31,66 @@ _CURRENCY_OF = {
     "DO": "DOP", "PR": "USD", "KW": "KWD", "BH": "BHD", "OM": "OMR", "JO": "JOD", "TN": "TND",
 }  # fmt: skip
 _EURO = frozenset(
-    ("AT", "BE", "CY", "DE", "EE", "ES", "FI", "FR", "GR", "HR", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PT", "SI", "SK")
+    (
+        "AT",
+        "BE",
+        "CY",
+        "DE",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PT",
+        "SI",
+        "SK",
+    )
 )
 _DOLLARS = frozenset(("US", "CA", "AU", "NZ", "SG", "HK", "TW", "MX", "AR", "CL", "CO"))
 _CROWNS = frozenset(("SE", "NO", "DK", "IS"))
 _RUPEES = frozenset(("IN", "PK", "LK", "NP"))
 
-_SIGNS = {
-    "us$": "USD", "usd$": "USD", "usd": "USD", "ca$": "CAD", "c$": "CAD", "cad$": "CAD", "cdn$": "CAD", "cad": "CAD",
-    "a$": "AUD", "au$": "AUD", "aud$": "AUD", "aud": "AUD", "nz$": "NZD", "nzd": "NZD", "nzd$": "NZD",
-    "s$": "SGD", "sg$": "SGD", "sgd": "SGD", "sgd$": "SGD", "hk$": "HKD", "hkd": "HKD", "hkd$": "HKD",
-    "nt$": "TWD", "ntd": "TWD", "twd": "TWD", "mx$": "MXN", "mxn$": "MXN", "mxn": "MXN", "r$": "BRL", "brl": "BRL",
-    "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "t€": "EUR", "£": "GBP", "gbp": "GBP", "₹": "INR",
-    "inr": "INR", "元": "CNY", "rmb": "CNY", "cny": "CNY", "円": "JPY", "jpy": "JPY", "yen": "JPY", "₩": "KRW",
-    "krw": "KRW", "원": "KRW", "₪": "ILS", "ils": "ILS", "nis": "ILS", "₱": "PHP", "php": "PHP", "฿": "THB", "thb": "THB",
-    "zł": "PLN", "zl": "PLN", "pln": "PLN", "chf": "CHF", "fr.": "CHF", "sfr.": "CHF", "sek": "SEK", "nok": "NOK",
-    "dkk": "DKK", "isk": "ISK", "kč": "CZK", "czk": "CZK", "ft": "HUF", "huf": "HUF", "ron": "RON", "lei": "RON",
-    "bgn": "BGN", "uah": "UAH", "₴": "UAH", "rub": "RUB", "₽": "RUB", "try": "TRY", "₺": "TRY", "aed": "AED",
-    "sar": "SAR", "qar": "QAR", "egp": "EGP", "zar": "ZAR", "ngn": "NGN", "₦": "NGN", "kes": "KES", "ksh": "KES",
-    "ghs": "GHS", "pkr": "PKR", "bdt": "BDT", "lkr": "LKR", "vnd": "VND", "₫": "VND", "idr": "IDR", "rp": "IDR",
-    "myr": "MYR", "rm": "MYR", "ars": "ARS", "clp": "CLP", "cop": "COP", "pen": "PEN", "s/": "PEN", "uyu": "UYU",
-    "gel": "GEL", "kzt": "KZT", "rsd": "RSD", "crc": "CRC", "dop": "DOP", "kwd": "KWD", "bhd": "BHD", "omr": "OMR",
-    "jod": "JOD", "mad": "MAD",
-}  # fmt: skip
+_SIGN_TABLE = """
+USD us$ usd$ usd | CAD ca$ c$ cad$ cdn$ cad | AUD a$ au$ aud$ aud | NZD nz$ nzd nzd$ | SGD s$ sg$ sgd
+sgd$ | HKD hk$ hkd hkd$ | TWD nt$ ntd twd | MXN mx$ mxn$ mxn | BRL r$ brl | EUR € eur euro euros t€ | GBP
+£ gbp | INR ₹ inr | CNY 元 rmb cny | JPY 円 jpy yen | KRW ₩ krw 원 | ILS ₪ ils nis | PHP ₱ php | THB ฿ thb |
+PLN zł zl pln | CHF chf fr. sfr. | SEK sek | NOK nok | DKK dkk | ISK isk | CZK kč czk | HUF ft huf | RON
+ron lei | BGN bgn | UAH uah ₴ | RUB rub ₽ | TRY try ₺ | AED aed | SAR sar | QAR qar | EGP egp | ZAR zar |
+NGN ngn ₦ | KES kes ksh | GHS ghs | PKR pkr | BDT bdt | LKR lkr | VND vnd ₫ | IDR idr rp | MYR myr rm |
+ARS ars | CLP clp | COP cop | PEN pen s/ | UYU uyu | GEL gel | KZT kzt | RSD rsd | CRC crc | DOP dop |
+KWD kwd | BHD bhd | OMR omr | JOD jod | MAD mad
+"""
+_SIGNS = {sign: row.split()[0] for row in _SIGN_TABLE.split("|") for sign in row.split()[1:]}
 
-_UNITS = {
-    "k": 1e3, "k€": 1e3, "tsd": 1e3, "tsd.": 1e3, "t€": 1e3, "thousand": 1e3, "tausend": 1e3, "mil": 1e3,
-    "l": 1e5, "lac": 1e5, "lacs": 1e5, "lakh": 1e5, "lakhs": 1e5, "lpa": 1e5, "cr": 1e7, "crore": 1e7, "crores": 1e7,
-    "m": 1e6, "mm": 1e6, "mn": 1e6, "mio": 1e6, "million": 1e6, "millions": 1e6, "b": 1e9, "bn": 1e9, "billion": 1e9,
-    "trillion": 1e12, "万": 1e4, "萬": 1e4, "만": 1e4, "億": 1e8, "亿": 1e8,
-}  # fmt: skip
+_UNIT_WORDS = {
+    1e3: "k k€ tsd tsd. t€ thousand tausend mil",
+    1e4: "万 萬 만",
+    1e5: "l lac lacs lakh lakhs lpa",
+    1e6: "m mm mn mio million millions",
+    1e7: "cr crore crores",
+    1e8: "億 亿",
+    1e9: "b bn billion",
+    1e12: "trillion",
+}
+_UNITS = {word: factor for factor, words in _UNIT_WORDS.items() for word in words.split()}
 _LAKHS = frozenset(("l", "lac", "lacs", "lakh", "lakhs", "lpa", "cr", "crore", "crores"))
 
 _SIGN = (
-    r"us\s?\$|usd\s?\$?|ca\s?\$|cdn\s?\$|cad\s?\$?|au\s?\$|aud\s?\$?|nz\s?\$|nzd\s?\$?|sg\s?\$|sgd\s?\$?|hk\s?\$|hkd\s?\$?"
+    r"us\s?\$|usd\s?\$?|ca\s?\$|cdn\s?\$|cad\s?\$?|au\s?\$|aud\s?\$?|nz\s?\$|nzd\s?\$?|sg\s?\$|sgd\s?\$?"
+    r"|hk\s?\$|hkd\s?\$?"
     r"|nt\s?\$|ntd|twd|mx\s?\$|mxn\s?\$?|r\$|[cas]\$|\$|t€|€|£|₹|₩|₪|₱|฿|₴|₽|₺|₦|₫|¥|￥"
-    r"|euros?|eur|gbp|inr|rmb|cny|jpy|yen|krw|ils|nis|php|thb|pln|chf|sek|nok|dkk|isk|czk|huf|ron|bgn|uah|rub|try|aed"
-    r"|sar|qar|egp|zar|ngn|kes|ksh|ghs|pkr|bdt|lkr|vnd|idr|myr|ars|clp|cop|pen|uyu|gel|kzt|rsd|crc|dop|kwd|bhd|omr|jod"
+    r"|euros?|eur|gbp|inr|rmb|cny|jpy|yen|krw|ils|nis|php|thb|pln|chf|sek|nok|dkk|isk|czk|huf|ron|bgn|uah"
+    r"|rub|try|aed"
+    r"|sar|qar|egp|zar|ngn|kes|ksh|ghs|pkr|bdt|lkr|vnd|idr|myr|ars|clp|cop|pen|uyu|gel|kzt|rsd|crc|dop"
+    r"|kwd|bhd|omr|jod"
     r"|brl|s/|s?fr\.|rs\.?|zł|zl|kč|kr\.?|ft|lei|rp|rm|r|円|元|원"
 )
 _NUMBER = re.compile(
@@ -76,7 +101,8 @@ _NUMBER = re.compile(
 )
 _BEFORE = re.compile(rf"(?<![a-z\d])(?P<sign>{_SIGN})[ \u00a0]?$")
 _AFTER = re.compile(
-    r"(?:,-|\.-)?(?:[ \u00a0]?(?P<unit>k€|k|tsd\.?|t€|thousand|tausend|lpa|lakhs?|lacs?|l|crores?|cr|mm|mn|mio|millions?|mil|m|bn"
+    r"(?:,-|\.-)?(?:[ \u00a0]?(?P<unit>k€|k|tsd\.?|t€|thousand|tausend|lpa|lakhs?|lacs?|l|crores?|cr|mm"
+    r"|mn|mio|millions?|mil|m|bn"
     r"|billion|b|trillion|万|萬|만|億|亿)(?![a-zč]))?"
     rf"(?:[ \u00a0]?(?P<sign>{_SIGN})(?![a-z\d]))?(?P<plus>\s?\+(?!\s?[a-z$€£\d]))?"
 )
@@ -133,10 +159,8 @@ def read_number(text: str) -> float:
     if last >= 0:
         decimals = len(text) - last - 1
         head = re.sub(r"[.,]", "", text[:last])
-        if decimals == 3:
-            text = head + text[last + 1 :]
-        else:
-            text = f"{head}.{text[last + 1:]}"
+        mark = "" if decimals == 3 else "."
+        text = f"{head}{mark}{text[last + 1 :]}"
     return float(text)
 
 
@@ -161,19 +185,24 @@ def find_currency(sign: str, country: str | None) -> str | None:
 # Periods
 
 _PERIOD = re.compile(
-    r"(?:/\s?|\b(?:per|an?|each|every|pro|je|par|por|al|im|in|p|pr\.?|på|na|ogni|del|de l['’]|[àa] l['’])\s?/?\s?)"
+    r"(?:/\s?|\b(?:per|an?|each|every|pro|je|par|por|al|im|in|p|pr\.?|på|na|ogni|del)(?:\s/?\s?|/)"
+    r"|\b(?:de|[àa]) l['’])"
     r"(?:(?P<hour>hour|hr|h|stunde|std|heure|hora|uur|ora|godz\w{0,5}|time|timme)"
     r"|(?P<day>day|d|diem|tag|jour|d[ií]a|dag|giorno|dzień)"
     r"|(?P<week>week|wk|woche|semaine|semana|settimana|vecka)"
     r"|(?P<month>month|mo|mth|monat|mois|mes|m[eê]s|maand|mese|miesi\w{0,4}|mies|m[åa]n(?:ad|ed)?)"
     r"|(?P<year>year|yr|annum|jahr|an|ann[ée]e|a[nñ]o|jaar|anno|rok|år))\b"
-    r"|(?P<hour_word>\bhourly|\bp/?h\b|stunden(?:lohn|satz)|stündlich|\bhours? rate|時給|/小时)"
-    r"|(?P<day_word>\bdaily\b|\bp/d\b|tagessatz|\btjm\b|日給|日薪|/天)"
-    r"|(?P<week_word>\bweekly\b|\bp\.?w\b|週給)"
-    r"|(?P<month_word>\bmonth(?:ly)?\b|\bp\.?m\b|monatlich|monatsgehalt|mensu[ae]l\w{0,4}|\bmensa(?:l|is)\b|mensil\w|maandelijks"
-    r"|maandsalaris|miesięcznie|月給|月薪|/月|월급|måned)"
-    r"|(?P<year_word>\bannual\w{0,2}\b|\byearly\b|\bp\.?a\b|jährlich|jahres|\bjahr\b|\bannue\w{1,4}\b|\banua\w{1,4}\b|\blpa\b"
-    r"|\bctc\b|\bral\b|\bb/a\b|年収|年薪|年俸|연봉|rocznie)"
+    r"|\b(?:(?P<hour_word>hourly|p/?h\b|hours? rate|stundenlohn|stundensatz|stündlich)"
+    r"|(?P<day_word>daily\b|p/d\b|tagessatz|tjm\b)"
+    r"|(?P<week_word>weekly\b|p\.?w\b)"
+    r"|(?P<month_word>month(?:ly)?\b|p\.?m\b|monatlich|monatsgehalt|mensu[ae]l\w{0,4}|mensa(?:l|is)\b"
+    r"|mensil\w|maandelijks"
+    r"|maandsalaris|miesięcznie|måned)"
+    r"|(?P<year_word>annual\w{0,2}\b|yearly\b|p\.?a\b|jährlich|jahres|jahr\b|annue\w{1,4}\b|anua\w{1,4}\b"
+    r"|lpa\b|ctc\b|ral\b|b/a\b"
+    r"|rocznie))"
+    r"|(?P<hour_sign>時給|/小时)|(?P<day_sign>日給|日薪|/天)|(?P<week_sign>週給)|(?P<month_sign>月給|月薪|/月|월급)"
+    r"|(?P<year_sign>年収|年薪|年俸|연봉)"
 )
 
 
@@ -183,7 +212,13 @@ def find_periods(text: str) -> list[tuple[int, str]]:
 
 
 # What a US dollar's worth of pay may be in a period: below and above it is something else.
-_PLAUSIBLE = {"hour": (1.2, 600), "day": (15, 6000), "week": (60, 20_000), "month": (80, 70_000), "year": (900, 3_000_000)}
+_PLAUSIBLE = {
+    "hour": (1.2, 600),
+    "day": (15, 6000),
+    "week": (60, 20_000),
+    "month": (80, 70_000),
+    "year": (900, 3_000_000),
+}
 
 
 def is_plausible(value: float, currency: str | None, period: str) -> bool:

@@ -28,7 +28,10 @@ from jobwire.model.job import Compensation
 
 MAX_LINE = 4000
 MAX_AMOUNTS = 60
-_SENTENCE = re.compile(r"(?<=[.!?])(?<!Tsd\.)(?<!ca\.)(?<!max\.)(?<!min\.)(?<!mind\.)(?<!Rs\.)(?<!Fr\.)\s+(?=[A-Z\"(])")
+_DIGIT = re.compile(r"\d")
+_SENTENCE = re.compile(
+    r"(?<=[.!?])(?<!Tsd\.)(?<!ca\.)(?<!max\.)(?<!min\.)(?<!mind\.)(?<!Rs\.)(?<!Fr\.)\s+(?=[A-Z\"(])"
+)
 
 
 class PayRange(NamedTuple):
@@ -68,6 +71,8 @@ def read_pay(
     rejected: list[Rejected] = []
     rank = 1
     for sentence in _SENTENCE.split(text[:MAX_LINE]):
+        if not _DIGIT.search(sentence):
+            continue
         reader = _Sentence(sentence, heading, country, is_pay_field, line, rank)
         rank = reader.rank
         found += reader.found
@@ -78,7 +83,9 @@ def read_pay(
 class _Sentence:
     """The amounts of one sentence, judged one after the other."""
 
-    def __init__(self, text: str, heading: str, country: str | None, is_pay_field: bool, line: int, rank: int) -> None:
+    def __init__(
+        self, text: str, heading: str, country: str | None, is_pay_field: bool, line: int, rank: int
+    ) -> None:
         self.raw = text
         # The one letter that grows in lower case would shift all positions after it.
         self.text = BLANK.sub(lambda match: " " * len(match[0]), text.replace("İ", "I").lower())
@@ -183,7 +190,9 @@ class _Sentence:
         stated = "year" if amount.is_lakh else None
         stated = self._find_period(amount, before, after) or stated
         period = fit_period(stated, value, currency)
-        if period is None or (stated not in (None, period) and not (self.is_pay_field or self._has_cue or self._is_alone(amount))):
+        if period is None or (
+            stated not in (None, period) and not (self.is_pay_field or self._has_cue or self._is_alone(amount))
+        ):
             return None
         low, high = amount.low, amount.high
         if not amount.is_range:
@@ -219,7 +228,9 @@ def _pair(amounts: list[Money], text: str) -> list[_Amount]:
             high = None if one.has_plus else one.value
             is_short = 1 < one.unit < 1e5
             is_huge = one.unit >= 1e6 and not one.is_lakh
-            pairs.append(_Amount(one.start, one.end, one.value, high, one.sign, one.is_lakh, is_short, is_huge, False))
+            pairs.append(
+                _Amount(one.start, one.end, one.value, high, one.sign, one.is_lakh, is_short, is_huge, False)
+            )
             i += 1
     return pairs
 

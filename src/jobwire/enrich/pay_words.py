@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 
 CUE = re.compile(
-    r"\b(?:salar(?:y|ies)|pay|paying|paid|compensation|wages?|base|rate|remuneration|earn(?:ings)?|ctc|stipulated"
-    r"|gehalt\w{0,6}|\w{0,20}gehalt|entgelt|vergütung|\w{0,10}lohn|verdienst|tagessatz|stundensatz|jahresbrutto|einkommen|brutto|bezahlung|grundgehalt"
-    r"|salaires?|rémunération|brut|fixe|package|tjm|salario|salariale?|retribuci[óo]n|remuneraci[óo]n|sueldo|brutos?|bruta"
+    r"\b(?:salar(?:y|ies)|pay|paying|paid|compensation|wages?|base|rate|remuneration|earn(?:ings)?|ctc"
+    r"|stipulated"
+    r"|gehalt\w{0,6}|\w{0,20}gehalt|entgelt|vergütung|\w{0,10}lohn|verdienst|tagessatz|stundensatz"
+    r"|jahresbrutto|einkommen|brutto|bezahlung|grundgehalt"
+    r"|salaires?|rémunération|brut|fixe|package|tjm|salario|salariale?|retribuci[óo]n|remuneraci[óo]n"
+    r"|sueldo|brutos?|bruta"
     r"|sal[áa]rio|remuneraç[ãa]o|salaris\w{0,10}|maandsalaris|bruto|netto|net|gross|ral|stipendio mensile"
     r"|wynagrodzenie|widełki|lön|løn|lønn|mzda|plat|hourly|annual|annually|ote|on[- ]target|fte)\b"
     r"|年収|年薪|月給|月薪|時給|給与|薪资|薪资|연봉|급여|зарплата|оклад"
@@ -15,11 +18,14 @@ CUE = re.compile(
 """Speaks of pay."""
 
 BASE = re.compile(
-    r"\b(?:base|basic|fixed|fixe|fix|grundgehalt|fixgehalt|fijo|salary|salaire|gehalt|salario|sal[áa]rio|hourly rate|basissalaris)\b"
+    r"\b(?:base|basic|fixed|fixe|fix|grundgehalt|fixgehalt|fijo|salary|salaire|gehalt|salario|sal[áa]rio"
+    r"|hourly rate|basissalaris)\b"
 )
 LESSER = re.compile(
-    r"\bote\b|on[- ]?target|\btotal (?:target |cash |annual |direct )?(?:comp\w*|cash|earnings|package|rewards?)|\btarget (?:earnings|cash|total)"
-    r"|\btarget comp\w*|\btcc?\b|total rewards|zielgehalt|\btte\b|uncapped|first[- ]year earnings|\bvariable\b|\bpro[- ]?rata\b"
+    r"\bote\b|on[- ]?target|\btotal (?:target |cash |annual |direct )?(?:comp\w*|cash|earnings|package"
+    r"|rewards?)|\btarget (?:earnings|cash|total)"
+    r"|\btarget comp\w*|\btcc?\b|total rewards|zielgehalt|\btte\b|uncapped|first[- ]year earnings"
+    r"|\bvariable\b|\bpro[- ]?rata\b"
 )
 """On-target earnings and the like: taken only where no base pay is stated."""
 
@@ -51,35 +57,51 @@ NOT_PAY = re.compile(
 """Makes the amount beside it something else than pay."""
 
 UP_TO = re.compile(
-    r"(?:\bup to|\bbis(?: zu)?|\bjusqu['’][àa]|\bhasta|\btot|\baté|\bmax(?:imum)?\.?(?: of)?|\bno more than|\bfino a|\bdo|\bas high as"
+    r"(?:\bup to|\bbis(?: zu)?|\bjusqu['’][àa]|\bhasta|\btot|\baté|\bmax(?:imum)?\.?(?: of)?"
+    r"|\bno more than|\bfino a|\bdo|\bas high as"
     r"|\bup-to|\ba maximum of)\s*:?\s*$"
 )
 AT_LEAST = re.compile(
-    r"(?:\bab|\bfrom|\bstart(?:s|ing)? (?:at|from)|\bat least|\bmin(?:imum|d\.|destens)?\.?(?: of)?|\bdesde|\b[àa] partir d[e']|\bvanaf"
+    r"(?:\bab|\bfrom|\bstart(?:s|ing)? (?:at|from)|\bat least|\bmin(?:imum|d\.|destens)?\.?(?: of)?"
+    r"|\bdesde|\b[àa] partir d[e']|\bvanaf"
     r"|\bod|\bminimum|\ba minimum of|\bda|\bdès|\bnot less than|\bfr[åa]n|\bfra)\s*:?\s*$"
 )
-OR_MORE = re.compile(r"\s*(?:\+(?!\s*\w)|and up\b|and above\b|or more\b|or above\b|und mehr\b|et plus\b|minimum\b|y más\b)")
+OR_MORE = re.compile(
+    r"\s*(?:\+(?!\s*\w)|and up\b|and above\b|or more\b|or above\b|und mehr\b|et plus\b|minimum\b|y más\b)"
+)
 
 TO = re.compile(
-    r"\s*(?:/\s?(?:yr|year|hr|hour|h|mo|month)\.?\s*|(?:per|an?) (?:hour|year|month|annum)\s*)?(?:-|–|—|−|~|〜|～|‐|to|bis(?: zu)?|à|a|ao?|till?|"
-    r"through|up to|tot|do|y|e|et|en|and|und|rising to|thru|al|hasta|[,;/]?\s?(?:salary )?max(?:imum)?(?: salary)?\s?:?)\s*"
+    r"\s*(?:/\s?(?:yr|year|hr|hour|h|mo|month)\.?\s*|(?:per|an?) (?:hour|year|month|annum)\s*)?(?:-|–|—|−"
+    r"|~|〜|～|‐|to|bis(?: zu)?|à|a|ao?|till?|"
+    r"through|up to|tot|do|y|e|et|en|and|und|rising to|thru|al|hasta"
+    r"|[,;/]?\s?(?:salary )?max(?:imum)?(?: salary)?\s?:?)\s*"
 )
 """Stands between the two ends of a range, whole."""
-BETWEEN = re.compile(r"(?:\bbetween|\bzwischen|\bentre|\btussen|\btra|\bfra|\bfrom|\bvon|\bde|\bda|\bvan|\bmellan|\bmellem|\bod)\b[^.;]{0,20}$")
+BETWEEN = re.compile(
+    r"(?:\bbetween|\bzwischen|\bentre|\btussen|\btra|\bfra|\bfrom|\bvon|\bde|\bda|\bvan|\bmellan|\bmellem"
+    r"|\bod)\b[^.;]{0,20}$"
+)
 LOOSE_TO = frozenset(("and", "und", "y", "e", "et", "en", "a", "al", "do"))
 """Join a range only after "between" or "from" or where both ends have a currency."""
 
 BLANK = re.compile(
-    r"\b40[13]\s?\(?[kb]\)?|\b24\s?[/x]\s?7\b|\b(?:19|20)\d\d\s?[-–/]\s?(?:19|20)?\d\d\b|\b\d{1,3}(?:[.,]\d{1,2})?\s?%|#\d+|\b\d{1,2}\s?x\b"
-    r"|(?<![$€£₹\d.,])\b\d{1,2}(?:\s?[-–]\s?\d{1,2})?\s?\+?\s?(?:years?|yrs|jahren?|ans|años|anos|hours|hrs|days|weeks|months|tage|wochen|monate)\b"
-    r"|\b(?:19|20)\d\d-\d\d-\d\d\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|https?://\S{1,200}|\b\d{1,2}:\d\d\b|\b\d+(?:st|nd|rd|th)\b"
-    r"|\bir35\b|\be\d{1,2}\b|\b14\s?x\b"
+    r"(?=[\d#hie])(?:"  # looks first: most positions of a text begin none of these
+    r"\b40[13]\s?\(?[kb]\)?|\b24\s?[/x]\s?7\b|\b(?:19|20)\d\d\s?[-–/]\s?(?:19|20)?\d\d\b"
+    r"|\b\d{1,3}(?:[.,]\d{1,2})?\s?%|#\d+"
+    r"|\b\d{1,2}\s?x\b|(?<![$€£₹\d.,])\b\d{1,2}(?:\s?[-–]\s?\d{1,2})?\s?\+?\s?"
+    r"(?:years?|yrs|jahren?|ans|años|anos|hours|hrs|days|weeks|months|tage|wochen|monate)\b"
+    r"|\b(?:19|20)\d\d-\d\d-\d\d\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|https?://\S{1,200}|\b\d{1,2}:\d\d\b"
+    r"|\b\d{1,4}(?:st|nd|rd|th)\b"
+    r"|\bir35\b|\be\d{1,2}\b)"
 )
 """Numbers that are never an amount: retirement plans, years, percentages, durations, dates, links."""
 
 ASIDE = re.compile(
-    r"\b(?:up to|from|circa|ca|approx(?:imately)?|about|around|starting|starts|at|to|ab|bis|zu|jusqu|hasta|desde|tot|vanaf|doe"
-    r"|depend(?:ing|ent) (?:on|upon) \w{1,20}|per|an?|year|yr|annum|hour|hr|month|day|week|gross|net|usd|eur|gbp|level \w{1,3}"
-    r"|brutto|brut|bruto|netto|b2b|uop|c2c|on|w2|all in|plus|super(?:annuation)?|tips|benefits|equity|p\.?a\.?)\b|[^a-zß-ÿ]"
+    r"\b(?:up to|from|circa|ca|approx(?:imately)?|about|around|starting|starts|at|to|ab|bis|zu|jusqu"
+    r"|hasta|desde|tot|vanaf|doe"
+    r"|depend(?:ing|ent) (?:on|upon) \w{1,20}|per|an?|year|yr|annum|hour|hr|month|day|week|gross|net|usd"
+    r"|eur|gbp|level \w{1,3}"
+    r"|brutto|brut|bruto|netto|b2b|uop|c2c|on|w2|all in|plus|super(?:annuation)?|tips|benefits|equity"
+    r"|p\.?a\.?)\b|[^a-zß-ÿ]"
 )
 """What may stand beside an amount in a line that is otherwise only the amount."""

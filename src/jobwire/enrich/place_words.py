@@ -5,21 +5,23 @@ from __future__ import annotations
 import re
 
 _LEADING = """
-remote remotely fully partially partly 100 hybrid onsite on site in office offices hq headquarters home homeoffice
-home-office work working from wfh anywhere everywhere based within the only first friendly flexible flex optional
-multiple various several all any other our main virtual telecommute telework field greater metro metropolitan
-downtown central north south east west northern southern city of region state area near around at or and also
-candidates residents open to must live be located location locations standort standorte raum großraum region
-hauptsitz zentrale niederlassung siege bureau bureaux oficina sede remoto remota remotamente teletrabajo teletrabalho
-teletravail a distance distancia hibrido hibrida hybride presencial vor ort mobiles arbeiten homeoffice bei bis thuis
-thuiswerken kantoor oder und ou et y e o en i w nationwide statewide company corporate global international
+remote remotely fully partially partly 100 hybrid onsite on site in office offices hq headquarters home
+homeoffice home-office work working from wfh anywhere everywhere based within the only first friendly
+flexible flex optional multiple various several all any other our main virtual telecommute telework field
+greater metro metropolitan downtown central north south east west northern southern city of region state
+area near around at or and also candidates residents open to must live be located location locations
+standort standorte raum großraum hauptsitz zentrale niederlassung siege bureau bureaux oficina sede
+remoto remota remotamente teletrabajo teletrabalho teletravail a distance distancia hibrido hibrida
+hybride presencial vor ort mobiles arbeiten bei bis thuis thuiswerken kantoor oder und ou et y e o en i w
+nationwide statewide company corporate global international
 """
 _TRAILING = """
-remote remotely hybrid onsite on site in office offices hq headquarters headquarter campus hub area metro metropolitan
-metroplex region based home only first friendly flexible flex optional possible preferred considered opening option
-options eligible ok position role job location locations site store branch building bldg center centre
-nationwide statewide wide virtual field wfh umgebung umland remoto remota hibrido
-hibrida hybride presencial sede zentrum mitte city district cedex commutable distance suburbs surrounding surroundings etc vicinity raum standort teletravail homeoffice telework
+remote remotely hybrid onsite on site in office offices hq headquarters headquarter campus hub area metro
+metropolitan metroplex region based home only first friendly flexible flex optional possible preferred
+considered opening option options eligible ok position role job location locations store branch building
+bldg center centre nationwide statewide wide virtual field wfh umgebung umland remoto remota hibrido
+hibrida hybride presencial sede zentrum mitte city district cedex commutable distance suburbs surrounding
+surroundings etc vicinity raum standort teletravail homeoffice telework
 """
 LEADING_WORDS = frozenset(_LEADING.split())
 TRAILING_WORDS = frozenset(_TRAILING.split())
@@ -36,7 +38,7 @@ uki|cis
 MACRO_REGIONS = frozenset(name for line in _MACRO.split("\n") for name in line.split("|") if name)
 
 QUALIFIER = re.compile(
-    r"(?:east|west|gulf) coast|(?:north|south|mid)?(?: ?(?:east|west))?(?:ern)? us time|mid ?west|new england|northeast"
+    r"(?:east|west|gulf) coast|mid ?west|new england|northeast"
     r"|(?:utc|gmt|est|edt|cst|cdt|mst|mdt|pst|pdt|cet|cest|bst|ist|eet|eest|wet|aest|aedt|jst|et|ct|mt|pt)"
     r"(?: ?\d{1,2})?(?: (?:to|bis|through) .{0,20})?(?: (?:hours|time|only|zone))*"
     r"|.{0,40}\btime ?zones?"
@@ -45,20 +47,20 @@ QUALIFIER = re.compile(
 )
 """Folded names of time zones and coasts: they say where without naming a place."""
 
-NO_PLACE = frozenset(
-    """remote|hybrid|onsite|on site|home|home office|head office|central|west|east|north|south|none|field|office|area
-hq|main|city|center|centre|branch|corporate|company|headquarters|virtual|store|campus|hub|downtown|various|multiple
-flexible|all|other|any|n a|tbd|tbc|unknown|unavailable|not specified|no location|default|in office|street|mobile""".replace(
-        "\n", "|"
-    ).split("|")
-)
+_NO_PLACE = """
+remote|hybrid|onsite|on site|home|home office|head office|central|west|east|north|south|none|field|office|area|hq
+main|city|center|centre|branch|corporate|company|headquarters|virtual|store|campus|hub|downtown|various|multiple
+flexible|all|other|any|n a|tbd|tbc|unknown|unavailable|not specified|no location|default|in office|street|mobile
+"""
+NO_PLACE = frozenset(name for line in _NO_PLACE.split("\n") for name in line.split("|") if name)
 """Folded texts that are never the place itself, though villages are called so."""
 
 EVERYWHERE = frozenset(("anywhere", "everywhere", "worldwide", "global", "globally", "international", "weltweit"))
 """Macro-regions that say nothing once a place is named beside them."""
 
 REMOTE = re.compile(
-    r"\b(?:remote(?:ly)?|anywhere|work(?:ing)? from home|wfh|home[ -]?(?:office|based)|virtual|tele(?:commut|work)\w*"
+    r"\b(?:remote(?:ly)?|anywhere|work(?:ing)? from home|wfh|home[ -]?(?:office|based)|virtual"
+    r"|tele(?:commut|work)\w*"
     r"|remot[oa]|t[eé]l[eé]travail|teletrabajo|teletrabalho|distributed|nationwide)\b",
     re.IGNORECASE,
 )
@@ -66,10 +68,14 @@ REMOTE = re.compile(
 PARTLY = re.compile(r"\bhybrid|\bon[ -]?site\b|\bin[ -]office\b|\bh[íi]brid|presencial", re.IGNORECASE)
 
 STREET = re.compile(
-    r"\b(?:street|road|avenue|ave|blvd|boulevard|lane|drive|suite|ste|floor|building|bldg|tower|plaza|parkway|pkwy"
-    r"|highway|hwy|court|square|unit|room|stra(?:ss|ß)e|str|platz|weg|allee|gasse|ring|damm|rue|quai|place|cours"
-    r"|chemin|via|viale|piazza|corso|calle|carrer|avenida|paseo|plaça|rua|praça|straat|laan|plein|ul|gatan|gade"
-    r"|jalan|marg|nagar|sector|phase|block|plot|tech park|technology park|business park)\b|\w{3,}(?:stra(?:ss|ß)e"
+    r"\b(?:street|road|avenue|ave|blvd|boulevard|lane|drive|suite|ste|floor|building|bldg|tower|plaza"
+    r"|parkway|pkwy"
+    r"|highway|hwy|court|square|unit|room|stra(?:ss|ß)e|str|platz|weg|allee|gasse|ring|damm|rue|quai"
+    r"|place|cours"
+    r"|chemin|via|viale|piazza|corso|calle|carrer|avenida|paseo|plaça|rua|praça|straat|laan|plein|ul"
+    r"|gatan|gade"
+    r"|jalan|marg|nagar|sector|phase|block|plot|tech park|technology park|business park)\b"
+    r"|\w{3,}(?:stra(?:ss|ß)e"
     r"|str\.|gatan|straat|platz|allee)"
 )
 """Lower-case words of street addresses and buildings."""

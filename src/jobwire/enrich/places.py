@@ -10,8 +10,6 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from jobwire.model.countries import fold_name
-
 
 class City(NamedTuple):
     """A city with its English name. `region` is the code that `Places.region_name` knows."""
@@ -49,7 +47,7 @@ class Places:
         self._read_cities(cities.split(b"\n"))
 
     def find_cities(self, name: str) -> tuple[City, ...]:
-        """Every city called `name` (folded), the best known first."""
+        """Every city called `name` (`model.countries.fold_name`), the best known first."""
         rows = self._find_rows(name)
         if match := _SAINTS.search(name):
             form = _SAINT_FORMS[(match.lastindex or 1) - 1]
