@@ -151,6 +151,15 @@ class SitePage(msgspec.Struct, frozen=True):
     end: bool
 
 
+class TermRow(msgspec.Struct, frozen=True, array_like=True):
+    """One position of the job log as a filter sees it (see `model.change.LogRow`)."""
+
+    seq: int
+    removed: bool
+    terms: frozenset[str]
+    past_terms: frozenset[str]
+
+
 class IdPage(msgspec.Struct, frozen=True):
     ids: list[str]
     seq: int
@@ -224,6 +233,12 @@ class Store(Protocol):
 
     def tail(self, after: int, limit: int, *, bodies: bool = True) -> list[LogRow]:
         """Every position (upserts and tombstones) with seq > after, in order: what followers read."""
+
+    def log_rows(self, seqs: Sequence[int]) -> list[LogRow]:
+        """The log at these positions, tombstones too, in order; positions that were vacated are left out."""
+
+    def term_tail(self, after: int, limit: int) -> list[TermRow]:
+        """As `tail`, only what the filter index needs."""
 
     def expired(self, since: datetime, after: int, limit: int) -> IdPage:
         """Ids that are expired now and expired at or after `since`, in order.

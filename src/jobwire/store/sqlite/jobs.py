@@ -13,7 +13,7 @@ from jobwire.errors import ConfigError
 from jobwire.model.change import LogRow
 from jobwire.model.filters import JobFilters
 from jobwire.model.times import from_micros, to_micros
-from jobwire.store.base import REMOVALS_KEPT, Clock, Counts, IdPage, Page, Row
+from jobwire.store.base import REMOVALS_KEPT, Clock, Counts, IdPage, Page, Row, TermRow
 from jobwire.store.draft import Beside, Draft, Known, Move
 from jobwire.store.terms import past_terms, unpack_terms
 
@@ -143,6 +143,26 @@ class JobLog:
                     (after, limit),
                 )
             return [_log_row(*row) for row in found]
+
+    def log_rows(self, seqs: Sequence[int]) -> list[LogRow]:
+        with self._db.read() as read:
+            found = read.execute(
+                f"SELECT {_LOG_COLUMNS}, b.body FROM jobs j LEFT JOIN bodies b ON b.seq = j.seq"  # noqa: S608
+                " WHERE j.seq IN (SELECT value FROM json_each(?)) ORDER BY j.seq",
+                (_to_json(list(seqs)).decode(),),
+            )
+            return [_log_row(*row) for row in found]
+
+    def term_tail(self, after: int, limit: int) -> list[TermRow]:
+        with self._db.read() as read:
+            found = read.execute(
+                "SELECT seq, reason, terms, past_terms FROM jobs WHERE seq > ? ORDER BY seq LIMIT ?",
+                (after, limit),
+            )
+            return [
+                TermRow(seq, reason is not None, unpack_terms(terms), past_terms(past, terms))
+                for seq, reason, terms, past in found
+            ]
 
     def expired(self, since: datetime, after: int, limit: int) -> IdPage:
         since = self._fence(since)
