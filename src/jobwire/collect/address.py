@@ -79,7 +79,7 @@ def _trim(url: str) -> str:
     """Without what surrounds a URL in running text, and with slashes that are slashes."""
     text = re.sub(r"[\t\r\n]", "", url.strip(_AROUND)).replace("&amp;", "&")
     if text.endswith(".") and "%20" not in text:  # ends a sentence, rather than "Acme Inc."
-        text = text.rstrip(".")
+        text = text.rstrip(_AROUND + ".")
     path = re.match(r"[^?#]*", text)
     end = path.end() if path else 0
     return text[:end].replace("\\", "/") + text[end:]

@@ -207,12 +207,9 @@ def _find_named_month(text: str) -> datetime | None:
 
 def find_amount(value: Any) -> float | None:
     """An amount of money, also as people write it: `75,000.50`, `75.000,50`, `$75k`, `1'000.-`."""
-    number = find_number(value)
-    if number is not None or not isinstance(value, str):
-        return number
-    found = _AMOUNT.fullmatch(value.strip()[:60])
+    found = _AMOUNT.fullmatch(value.strip()) if isinstance(value, str) and len(value) <= 60 else None
     if not found:
-        return None
+        return find_number(value)
     digits = re.sub(r"['\s]", "", found["digits"]).rstrip(".,")
     head, mark, tail = re.fullmatch(r"(.*?)(?:([.,])(\d*))?", digits).groups()  # type: ignore[union-attr]
     if mark and _is_decimal(head, mark, tail):
