@@ -175,7 +175,7 @@ def show(field: str, measures: Measures) -> str:
 
 def write_floors(scores: dict[str, Measures]) -> None:
     floors = {
-        field: {n: round(v - MARGIN, 3) for n, v in measures.items() if n not in ("cases", "baseline")}
+        field: {n: round(v - MARGIN, 3) for n, v in measures.items() if n != "baseline" and v <= 1}
         for field, measures in scores.items()
     }
     FLOORS.write_text(json.dumps(floors, indent=1, sort_keys=True) + "\n", "utf-8")
@@ -184,11 +184,11 @@ def write_floors(scores: dict[str, Measures]) -> None:
 def main() -> int:
     scores = dict(score_all())
     for field, measures in scores.items():
-        print(show(field, measures))
+        sys.stdout.write(show(field, measures) + "\n")
     if "--set-floors" in sys.argv:
         write_floors(scores)
     drops = find_drops(scores, json.loads(FLOORS.read_text("utf-8")))
-    print("\n".join(drops) or "No field is below its floor.")
+    sys.stdout.write(("\n".join(drops) or "No field is below its floor.") + "\n")
     return 1 if drops else 0
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from jobwire.enrich.compensation import find_compensation
 from jobwire.enrich.duties import find_benefits, find_responsibilities
 from jobwire.enrich.employment import find_employment_type
 from jobwire.enrich.finding import Finding, Source
@@ -35,6 +36,7 @@ Findings = dict[str, Finding[Any]]
 # field, the step that finds it, what stands there when the step fails
 _OF_SOURCE: tuple[tuple[str, Callable[[Source], Finding[Any]], Any], ...] = (
     ("normalized_title", normalize_title, None),
+    ("compensation", find_compensation, None),
     ("employment_type", find_employment_type, None),
     ("workplace_type", find_workplace_type, None),
     ("experience_level", find_level, None),
