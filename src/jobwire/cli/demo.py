@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import sys
 import threading
@@ -115,9 +116,10 @@ def _fresh_folder(folder: Path) -> Path:
 def _running(store: Store, settings: Settings, port: int) -> Iterator[tuple[str, list[Employer], str]]:
     """Sample sites and API, up."""
     from jobwire.api.app import create_app
-    from jobwire.asgi import api_options, keep_memory
+    from jobwire.asgi import api_options, configure_logs, keep_memory
 
     keep_memory()
+    configure_logs(level=logging.WARNING)
     employers = load_employers()
     app = create_app(store, store.accounts, api_options(settings))
     with serve_sites(make_app(employers)) as sites, serve_api(app, port) as url:

@@ -50,7 +50,7 @@ class Target(msgspec.Struct, kw_only=True):
     schema: str = ""
     delete: bool = False
     every: str = ""
-    streams: list[str] = ["jobs"]
+    streams: tuple[str, ...] = ("jobs",)
     filters: dict[str, Any] = {}
     site_filters: dict[str, Any] = {}
     min_credits: float | None = None
@@ -148,7 +148,7 @@ def _run(target: Target, flags: dict[str, Any]) -> int:
             FeedClient(target.source, target.key, stop=stop),
             open_sink(target.sink, prefix=target.prefix, schema=target.schema, delete=target.delete),
             options=Options(
-                streams=tuple(target.streams),  # type: ignore[arg-type]
+                streams=target.streams,  # type: ignore[arg-type]
                 filters=target.filters,
                 site_filters=target.site_filters,
                 min_credits=target.min_credits,
@@ -287,7 +287,7 @@ def read_target(flags: dict[str, Any], *, source_needed: bool = True) -> Target:
         if flags.get(name) is not None:
             setattr(target, name, flags[name])
     if flags.get("streams"):
-        target.streams = list(flags["streams"])
+        target.streams = tuple(flags["streams"])
     for text in flags.get("filters") or ():
         _add_filter(target.filters, text)
     if source_needed and not target.source:
