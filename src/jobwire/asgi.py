@@ -73,9 +73,7 @@ def configure_logs(form: str = "text", level: int = logging.INFO) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer()
-            if machine
-            else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+            render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
