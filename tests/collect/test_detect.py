@@ -50,6 +50,7 @@ URLS = [
     ("https://jobs.smartrecruiters.com/Acme1/743999671674844-cook?trid=1", "smartrecruiters:Acme1"),
     ("https://api.smartrecruiters.com/v1/companies/Acme1/postings/1", "smartrecruiters:Acme1"),
     (f"https://jobs.smartrecruiters.com/oneclick-ui/company/Acme1/publication/{UUID}", "smartrecruiters:Acme1"),
+    ("https://www.smartrecruiters.com/Acme1/743999671674844-cook", "smartrecruiters:Acme1"),
     ("https://apply.workable.com/acme-1/j/DD136DD7E7/apply/", "workable:acme-1"),
     ("https://apply.workable.com/api/v1/widget/accounts/acme?details=true", "workable:acme"),
     ("https://apply.workable.com/api/v3/accounts/acme/jobs", "workable:acme"),
@@ -76,6 +77,8 @@ NOT_BOARDS = [
     "https://boards.greenhouse.io/embed/job_app?token=4012345",
     "https://www.greenhouse.io/customers",
     "https://app.greenhouse.io/people/1",
+    "https://www.smartrecruiters.com/recruiting-software/",
+    "https://jobs.smartrecruiters.com/sr-jobs/job-list",
     "https://www.lever.co/careers",
     "https://jobs.lever.co",
     "https://www.ashbyhq.com/careers",
@@ -132,6 +135,11 @@ def test_an_embedded_board_comes_before_linked_ones() -> None:
     [
         ('<script>window.x = {"urlToken":"acme","host":"boards.greenhouse.io"}</script>', "greenhouse:acme"),
         ('<script>{"url":"https:\\/\\/jobs.ashbyhq.com\\/Acme%20Inc\\/embed"}</script>', "ashby:Acme%20Inc"),
+        (
+            '<script src="https://static.smartrecruiters.com/job-widget/1/script/smart_widget.js"></script>'
+            "<script>widget({'company_code': 'Acme1'})</script>",
+            "smartrecruiters:Acme1",
+        ),
         ('<iframe src="https://acme.jobs.personio.de/?language=en"></iframe>', "personio:acme"),
         ('<a href="https://acme.wd1.myworkdayjobs.com/en-US/Ext">Jobs</a>', "workday:acme/Ext"),
         ('<script src="https://cdn.recruiteecdn.com/x.js"></script>', "recruitee:careers.acme.example"),

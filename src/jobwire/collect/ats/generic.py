@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from jobwire.collect.address import read_address
 from jobwire.collect.feed_items import Item, is_feed, read_items
+from jobwire.collect.islands import is_whole
 from jobwire.collect.jsonld import find_company, find_postings
 from jobwire.collect.posting_node import make_posting_id, to_html
 from jobwire.collect.protocol import Known, Reader, Request, Response, Step, Unchanged, make_mark
@@ -210,8 +211,7 @@ def _read_page(page: Page, response: Response, known: Known, tally: Tally) -> Ge
     stated = find_postings(html, page.url)
     alone = len(stated) == 1 and stated[0].listing_url == page.url
     postings = stated if alone else [posting for posting in stated if _belongs(posting, page, html)]
-    is_cut = "</html" not in html[-2_000:].lower()
-    if not stated and (is_cut or "JobPosting" in html):
+    if not stated and (not is_whole(html) or "JobPosting" in html):
         tally.miss(f"a page is cut, or its posting cannot be read: {page.url}")
         if posting_id := _find_known(page.url, known):
             yield Unchanged(posting_id)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree.ElementTree import Element  # only the type: `markup` parses
 
+import msgspec
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
 from jobwire.collect.address import find_boards, find_target, is_slug, read_address
+from jobwire.collect.islands import is_whole
+from jobwire.collect.jsonld import find_company, find_postings
 from jobwire.collect.markup import find_elements, find_field, read_xml
 from jobwire.collect.posting_node import to_html
 from jobwire.collect.protocol import Known, Reader, Request, Response
 from jobwire.collect.scalars import find_place, find_title, join_sections, keep_places, keep_sections
-from jobwire.collect.walk import Tally, ask_company
+from jobwire.collect.walk import Row, Tally, ask_company, merge, read_details
 from jobwire.errors import BoardBroken, BoardGone
 from jobwire.model.board import Board
 from jobwire.model.raw import RawLocation, RawPosting, RawSection
 
+_JOB_LINK = re.compile(r"/job/(\d{1,20})")
 _DOMAINS = ("jobs.personio.de", "jobs.personio.com")
 
 
@@ -39,6 +46,8 @@ class Personio:
     def read(self, board: Board, known: Known) -> Reader:
         home = self.board_url(board)
         response = yield Request(url=f"{home}xml", follow_redirects=False)
+        if response.status == 404:
+            return (yield from self._read_page(home, known))
         root = read_xml(_check(response))
         if root.tag.rsplit("}", 1)[-1] != "workzag-jobs":
             raise BoardBroken(f"{response.url}: expected workzag-jobs, got {root.tag[:60]}.")
@@ -50,14 +59,26 @@ class Personio:
         company = yield from ask_company(home, known)
         return tally.conclude(company=company)
 
+    def _read_page(self, home: str, known: Known) -> Reader:
+        """Some tenants switch the feed off: then the page lists the positions, and theirs state JobPosting."""
+        response = yield Request(url=home, follow_redirects=False)
+        html = _check(response).text
+        tally = Tally()
+        links = LexborHTMLParser(html[:5_000_000]).css('a[href*="/job/"]')
+        rows = [row for link in links if (row := tally.take(_read_link, link, home)) is not None]
+        if not rows:  # proves nothing: it may be drawn by scripts
+            raise BoardBroken(f"{response.url}: the feed is switched off and the page lists no position.")
+        if not is_whole(html):
+            tally.miss("the page was cut off")
+        yield from read_details(rows, known, tally, _add_detail, parallel=self.max_parallel)
+        return tally.conclude(company=find_company(html, home))
+
 
 def _check(response: Response) -> Response:
-    """A tenant that left is sent to the vendor's home page; one with its feed switched off answers 404."""
+    """A tenant that left is sent to the vendor's home page."""
     target = find_target(response)
     if 300 <= response.status < 400 and target and target.find_labels(*_DOMAINS) is None:
         raise BoardGone(f"{response.url} leads to {target.host}.")
-    if response.status == 404:  # proves nothing: the page may list positions all the same
-        raise BoardBroken(f"{response.url} answered 404: the feed is switched off, or the tenant left.")
     return response.check()
 
 
@@ -80,6 +101,26 @@ def _read_position(position: Element, home: str) -> RawPosting:
         department=find_field(position, "department"),
         company_name=find_title(find_field(position, "subcompany")),
     )
+
+
+def _read_link(link: LexborNode, home: str) -> Row | None:
+    """A position on the page: nothing but its number is sure, the text of the link is title, office and more."""
+    found = _JOB_LINK.search(link.attributes.get("href") or "")
+    title = find_title(link.text(separator="\n").strip().partition("\n")[0])
+    if not found:
+        return None
+    if not title:
+        raise BoardBroken("a link to a position without text")
+    url = f"{home}job/{found[1]}"
+    posting = RawPosting(posting_id=found[1], title=title, listing_url=url, apply_url=f"{url}#apply")
+    return Row(posting=posting, request=Request(url=url, follow_redirects=False))
+
+
+def _add_detail(posting: RawPosting, response: Response) -> RawPosting:
+    stated = find_postings(response.text, posting.listing_url)
+    if not stated:
+        raise BoardBroken(f"{response.url} states no JobPosting.")
+    return msgspec.structs.replace(merge(posting, stated[0]), title=stated[0].title)
 
 
 def _read_sections(position: Element) -> tuple[RawSection, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from typing import Any
 from urllib.parse import quote
@@ -33,16 +34,11 @@ PAGE = 100
 _API = "https://api.smartrecruiters.com/v1/companies"
 _HOME = "https://jobs.smartrecruiters.com"
 _HOSTS = ("careers.smartrecruiters.com", "jobs.smartrecruiters.com")
-_NO_TOKENS = (
-    "oneclick-ui",
-    "company",
-    "postings",
-    "static",
-    "assets",
-    "robots.txt",
-    "sitemap.xml",
-    "favicon.ico",
+_POSTING = re.compile(r"\d{9,20}(?:-.*)?")
+_TOKEN_IN_SCRIPT = re.compile(r"company_?code[\"']?\s{0,9}[:=]\s{0,9}[\"']([\w-]{1,100})[\"']", re.IGNORECASE)
+    r"[\"']?company_?code[\"']?\s{0,9}[:=]\s{0,9}[\"']([\w-]{1,100})[\"']", re.IGNORECASE
 )
+_NO_TOKENS = ("oneclick-ui", "company", "postings", "sr-jobs", "static", "assets", "robots.txt", "sitemap.xml")
 _SECTIONS = ("companyDescription", "jobDescription", "qualifications", "additionalInformation")
 
 
@@ -55,10 +51,18 @@ class SmartRecruiters:
     def find_in_url(self, url: str) -> Board | None:
         address = read_address(url)
         token = _find_token(address) if address else None
-        return Board(ats=self.name, token=token, url=f"https://{_HOSTS[0]}/{token}") if token else None
+        return self._board(token) if token else None
+
+    def _board(self, token: str) -> Board:
+        return Board(ats=self.name, token=token, url=f"https://{_HOSTS[0]}/{token}")
 
     def find_in_page(self, url: str, html: str) -> list[Board]:
-        return find_boards(url, html, self.find_in_url)
+        boards = {board.key: board for board in find_boards(url, html, self.find_in_url)}
+        if "smartrecruiters" in html:  # the widget is told its company in a script
+            for token in _TOKEN_IN_SCRIPT.findall(html[:5_000_000]):
+                board = self._board(token)
+                boards.setdefault(board.key, board)
+        return list(boards.values())
 
     def board_url(self, board: Board) -> str:
         return f"https://{_HOSTS[0]}/{quote(board.token, safe='%')}"
@@ -79,6 +83,8 @@ def _find_token(address: Address) -> str | None:
     path = address.path
     if address.host == "api.smartrecruiters.com":
         return find_slug(path[2]) if path[:2] == ("v1", "companies") and len(path) > 2 else None
+    if address.host == "www.smartrecruiters.com":  # the form of old: /{company}/{number}-{title}
+        return find_slug(path[0]) if len(path) > 1 and _POSTING.fullmatch(path[1]) else None
     if address.host not in _HOSTS or not path:
         return None
     if path[:2] == ("oneclick-ui", "company"):
