@@ -33,16 +33,65 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 _ACRONYM = re.compile(r"^(?P<words>.+?) (?P<short>[A-Z][A-Za-z]{0,1}[A-Z/]{1,5})$")
 _GENERIC_END = re.compile(r" (?:software|systems?|programs?|tools?|platforms?)$", re.IGNORECASE)
 _VENDOR = re.compile(
-    r"^(?:Microsoft|Adobe|Autodesk|Oracle|IBM|Apache|Google|Amazon|SAP|Atlassian|Apple|The MathWorks|ESRI|Intuit|"
-    r"Dassault Systemes|Bentley|National Instruments|PTC|Cisco|Corel|Trimble|Epic Systems|StataCorp|Wolfram Research) "
+    r"^(?:Microsoft|Adobe|Autodesk|Oracle|IBM|Apache|Google|Amazon|SAP|Atlassian|Apple|The MathWorks|ESRI|"
+    r"Intuit|"
+    r"Dassault Systemes|Bentley|National Instruments|PTC|Cisco|Corel|Trimble|Epic Systems|StataCorp|"
+    r"Wolfram Research) "
 )
 _ESCO_ODD = re.compile(
-    r"[(),:]|\b(?:types? of|history|principles|parts|products|components|materials|equipment|techniques|methods|"
+    r"[(),:]|\b(?:types? of|history|principles|parts|products|components|materials|equipment|techniques|"
+    r"methods|"
     r"processes|concepts|characteristics|standards|regulations?|legislation|theory|functionality|varieties|"
     r"languages?|goods|industry|market|levels?|basic programmes|requirements)\b"
 )
 _TOO_GENERAL = frozenset(
-    ["customer service", "team building", "work environment", "office software", "personal development", "communication", "social justice", "public health service", "primary school procedures", "company policies", "human resources department processes", "information structure", "user requirements", "work organisation", "health care system", "business model", "equal opportunities", "written communication", "data storage", "best practices", "life insurance", "health insurance", "dental insurance", "job market offers", "paid time off", "equal employment opportunity", "social security", "pension systems", "web browser", "word processing", "electronic mail", "internet browser", "operating system", "search engine", "social media sites", "video games", "legal case management", "fast paced", "high school", "open source model", "hybrid model", "software as a service", "full time", "on the job training", "electronic mail software"]
+    [
+        "customer service",
+        "team building",
+        "work environment",
+        "office software",
+        "personal development",
+        "communication",
+        "social justice",
+        "public health service",
+        "primary school procedures",
+        "company policies",
+        "human resources department processes",
+        "information structure",
+        "user requirements",
+        "work organisation",
+        "health care system",
+        "business model",
+        "equal opportunities",
+        "written communication",
+        "data storage",
+        "best practices",
+        "life insurance",
+        "health insurance",
+        "dental insurance",
+        "job market offers",
+        "paid time off",
+        "equal employment opportunity",
+        "social security",
+        "pension systems",
+        "web browser",
+        "word processing",
+        "electronic mail",
+        "internet browser",
+        "operating system",
+        "search engine",
+        "social media sites",
+        "video games",
+        "legal case management",
+        "fast paced",
+        "high school",
+        "open source model",
+        "hybrid model",
+        "software as a service",
+        "full time",
+        "on the job training",
+        "electronic mail software",
+    ]
 )
 
 
@@ -91,9 +140,9 @@ def add_entry(table: Table, entry: str, kind: str, printed: frozenset[str]) -> N
     """One entry of the list of terms: `~Go = Golang; go lang`. Aliases made of `printed` words are shown."""
     head, _, rest = entry.partition(" = ")
     for name in expand_braces(head.strip()):
-        bare = name.lstrip("~!")
+        bare = name.lstrip("~!-")
         for alias in (name, *rest.split(";")):
-            alias = alias.strip()
+            alias = "" if alias.startswith("-") else alias.strip()
             mark = alias[:1] if alias[:1] in ("~", "!") else ""
             if not mark and is_other_name(alias, bare, printed):
                 mark = "^"
@@ -102,7 +151,7 @@ def add_entry(table: Table, entry: str, kind: str, printed: frozenset[str]) -> N
 
 
 def is_other_name(alias: str, name: str, ordinary: frozenset[str]) -> bool:
-    """Whether an alias is English and of other words than the name: `blueprints`, not `Deutsch` or `leading teams`."""
+    """Whether an alias is English and of other words than the name: not `Deutsch`."""
     words = re.findall(r"[a-z]+", alias.lower())
     stems = {word[:STEM] for word in re.findall(r"[a-z]+", name.lower()) if word not in GENERAL_WORDS}
     english = all(word in ordinary or len(word) < STEM - 1 for word in words)

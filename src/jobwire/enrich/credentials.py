@@ -30,33 +30,39 @@ class Span(NamedTuple):
 
 
 _SHORT_DEGREE = re.compile(
-    r"(?<![\w.])(?:BS|BA|BSc|BEng|BTech|B\.?Tech|BE|BCom|BBA|BFA|BSN|ADN|ASN|MSN|DNP|MS|MSc|MA|MEng|MTech|MPH|MSW|MEd|MD|DO|JD|LLB|LLM|MBBS|DVM|PharmD|DPT|AAS|AS)"
-    r"(?=\s?[/,]\s?(?:BS|BA|MS|MA|MBA|PhD|BSc|MSc|BE|BTech|MD|DO)\b|\s(?:degree|in|or|from|and|required|preferred)\b|\s?(?:\(|$|[.;]))"
+    r"(?<![\w.])(?:BS|BA|BSc|BEng|BTech|B\.?Tech|BE|BCom|BBA|BFA|BSN|ADN|ASN|MSN|DNP|MS|MSc|MA|MEng|MTech|"
+    r"MPH|MSW|MEd|MD|DO|JD|LLB|LLM|MBBS|DVM|PharmD|DPT|AAS|AS)"
+    r"(?=\s?[/,]\s?(?:BS|BA|MS|MA|MBA|PhD|BSc|MSc|BE|BTech|MD|DO)\b|\s(?:degree|in|or|from|and|required|"
+    r"preferred)\b|\s?(?:\(|$|[.;]))"
 )
 _MD = re.compile(r"(?:MD|DO|AS|BE|MA|MS)\b(?!\s?(?:/|degree|in [A-Z]|or (?:DO|PhD|MD|BS|BA|MA|MS|MBA|higher)))")
 """Short forms that are something else unless a degree's words follow: Maryland, Microsoft, ordinary words."""
 
+_DEGREE_ASIDE = re.compile(r" \([^()]{1,40}\)(?= (?:in|of|level|or) )")
 _NOT_EDUCATION = re.compile(
-    r"(?:master|bachelor)(?:['’]?s)? (?:data|branch|file|plan|schedule|service|class|bedroom|list|of ceremonies)|scrum master|"
+    r"(?:master|bachelor)(?:['’]?s)? (?:data|branch|file|plan|schedule|service|class|bedroom|list|"
+    r"of ceremonies)|scrum master|"
     r"high[- ]school (?:students?|teachers?|math|level|age)|degree of|degrees (?:of|celsius|f\b)",
     re.IGNORECASE,
 )
 
 _CERTIFICATE_WORD = re.compile(
-    r"\s(?:certification|certificate|licensure|license|licence|credential|designation|registration|endorsement)\b",
+    r"\s(?:certification|certificate|licensure|license|licence|credential|designation|registration|"
+    r"endorsement)\b",
     re.IGNORECASE,
 )
 _SHORT_FORM = re.compile(r"([A-Z][A-Za-z]?[A-Z+-]{1,7})\s(?:certification|certificate|credential|designation)")
 _NAME_AFTER = re.compile(r"(?:\s(?:[–—-]\s)?(?:of\s|in\s|for\s)?[A-Z][\w&+./-]*){1,6}")
 _NAME_BEFORE = re.compile(r"(?:\b(?:[A-Z][\w.’'-]*|state)\s){1,3}$")
 _NAMED = re.compile(
-    r"(?<![\w/])(?:[A-Z][\w&+./’'-]*\s){1,4}(?:[Cc]ertification|[Cc]ertificate|[Ll]icensure|[Ll]icen[sc]e|[Cc]redential|[Rr]egistration|Certified(?:\s[A-Z][\w&+-]*){1,4})\b"
+    r"(?<![\w/])(?:[A-Z][\w&+./’'-]*\s){1,4}(?:[Cc]ertification|[Cc]ertificate|[Ll]icensure|[Ll]icen[sc]e|"
+    r"[Cc]redential|[Rr]egistration|Certified(?:\s[A-Z][\w&+-]*){1,4})\b"
     r"|(?<!\w)Certified(?:\s(?:in\s)?[A-Z][\w&+-]*){1,5}(?:\s\([A-Z+-]{2,8}\))?"
 )
 
 
 def find_education(line: str) -> list[Span]:
-    """Where degrees stand in `line`: `BS in Computer Science`, `Bac +5`, `abgeschlossenes Studium der Informatik`."""
+    """Where degrees stand in `line`: `BS in Computer Science`, `Bac +5`, `Studium der Informatik`."""
     line = line[:MAX_CHARS]
     if "degree" not in read_cues(line):
         return []
@@ -75,6 +81,9 @@ def find_education(line: str) -> list[Span]:
 
 def _grow_degree(line: str, start: int, end: int) -> Span:
     stop = _rules().stop.search(line, end)
+    aside = _DEGREE_ASIDE.match(line, stop.start() - 1) if stop else None
+    if aside:  # "Advanced degree (MS or PhD) in Robotics"
+        stop = _rules().stop.search(line, aside.end())
     limit = min(stop.start() if stop else len(line), start + MAX_PHRASE_CHARS)
     if limit == start + MAX_PHRASE_CHARS:
         limit = max(line.rfind(" ", end, limit), end)

@@ -24,7 +24,8 @@ _ASIDE = re.compile(
 )
 
 _NO_DUTY_AFTER = re.compile(
-    r" (?:have|need|be (?:an?|part|joining|based|working with|reporting|eligible)|report|join|love|get|receive|enjoy|thrive|find|bring|earn|"
+    r" (?:have|need|be (?:an?|part|joining|based|working with|reporting|eligible)|report|join|love|get|"
+    r"receive|enjoy|thrive|find|bring|earn|"
     r"also (?:get|have|receive))\b",
     re.IGNORECASE,
 )

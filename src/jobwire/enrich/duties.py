@@ -16,9 +16,12 @@ _MAX_REJECTED = 10
 _SPAN_CHARS = 200
 
 _OFFER = re.compile(
-    r"^.{0,160}?\b(?:we (?:also )?(?:offer|provide)(?: you)?|benefits (?:include|package includes|package including)|"
-    r"perks include|in return,? (?:we offer|you(?:'ll|’ll| will)? (?:get|receive))|you(?:'ll|’ll| will) (?:also )?(?:get|receive|enjoy)|including|such as|"
-    r"wir bieten(?: dir| ihnen)?|nous (?:vous )?(?:offrons|proposons)|ofrecemos|wij bieden|we bieden(?: je)?|oferecemos)\b:?\s*",
+    r"^.{0,160}?\b(?:we (?:also )?(?:offer|provide)(?: you)?|benefits (?:include|package includes|"
+    r"package including)|"
+    r"perks include|in return,? (?:we offer|you(?:'ll|’ll| will)? (?:get|receive))|you(?:'ll|’ll|"
+    r" will) (?:also )?(?:get|receive|enjoy)|including|such as|"
+    r"wir bieten(?: dir| ihnen)?|nous (?:vous )?(?:offrons|proposons)|ofrecemos|wij bieden|"
+    r"we bieden(?: je)?|oferecemos)\b:?\s*",
     re.IGNORECASE,
 )
 _LIST_CUT = re.compile(
@@ -28,7 +31,8 @@ _LAST_AND = re.compile(r"\s+(?:and|&|und|et|y|en|e)\s+")
 _MAX_PART_CHARS = 90
 _MIN_PARTS = 3
 _PAY = re.compile(
-    r"\b(?:salary|pay|compensation) (?:range|band)s?(?:\s?:| for| is| of)|^(?:base |annual |hourly )?(?:salary|pay(?: rate)?|compensation|ote|wage|hourly rate)\s?:",
+    r"\b(?:salary|pay|compensation) (?:range|band)s?(?:\s?:| for| is| of)|^(?:base |annual |"
+    r"hourly )?(?:salary|pay(?: rate)?|compensation|ote|wage|hourly rate)\s?:",
     re.IGNORECASE,
 )
 
@@ -49,7 +53,7 @@ def find_responsibilities(source: Source, sections: Sections) -> Finding[tuple[s
 
 
 def find_benefits(source: Source, sections: Sections) -> Finding[tuple[str, ...]]:
-    """What the employer offers besides base pay, as printed; a list told in one sentence is cut into its parts."""
+    """What the employer offers besides base pay, as printed; a list told in a sentence is cut."""
     parts: list[str] = []
     rejected: list[Rejected] = []
     for line in sections.benefits:
@@ -62,7 +66,7 @@ def find_benefits(source: Source, sections: Sections) -> Finding[tuple[str, ...]
 
 
 def _cut_benefits(line: str) -> list[str]:
-    """`We offer a, b and c.` -> a, b, c; sentences of a paragraph that name a benefit; any other line as it is."""
+    """`We offer a, b and c.` -> a, b, c; sentences of a paragraph that name a benefit; other lines whole."""
     sentences = split_sentences(line)
     if len(sentences) == 1 and not _OFFER.match(line[:400]):
         return [line]

@@ -17,7 +17,8 @@ _INNER_BULLET = re.compile(r"\s*[•●▪◦‣∙]\s*")
 _INNER_HEADING = re.compile(r"(?<=[.!?;)\w])\s+(?=[A-ZÀ-Ý][\w'’ /&-]{2,45}:\s)")
 _SENTENCE_END = re.compile(r"[.!?][\"”’)]?\s+(?=[\"“(]?[A-Z0-9À-Ý])")
 _ABBREVIATION = re.compile(
-    r"(?i:dr|mr|ms|mrs|st|vs|no|jr|sr|inc|ltd|etc|approx|min|max|e\.g|i\.e|z\.b|u\.s|u\.k|bzw|ggf|inkl|ca|d\.h|p\.ej|bijv|nr|ref|dept)|[A-Za-z]"
+    r"(?i:dr|mr|ms|mrs|st|vs|no|jr|sr|inc|ltd|etc|approx|min|max|e\.g|i\.e|z\.b|u\.s|u\.k|bzw|ggf|inkl|ca|"
+    r"d\.h|p\.ej|bijv|nr|ref|dept)|[A-Za-z]"
 )
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
 

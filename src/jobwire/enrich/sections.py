@@ -61,7 +61,7 @@ class _Block:
 
     def __init__(self, kind: str, heading: str = "", parent: str = "") -> None:
         self.kind = kind
-        """One of `headings.KINDS`, `vote`, `mixed`, `sub` (an unknown heading below `parent`) or "" (none yet)."""
+        """One of `headings.KINDS`, `vote`, `mixed`, `sub` (an unknown heading below `parent`), ""."""
         self.heading = heading
         self.parent = parent
         self.lines: list[Line] = []
@@ -195,15 +195,17 @@ def _elect(block: _Block, votes: list[str]) -> str:
         return "benefits" if winner == "benefits" and share >= _MIN_SHARE else "boilerplate"
     if block.kind == "sub":
         return _elect_sub(block, winner, share)
-    if block.kind == "vote" and share < _MIN_SHARE and "benefits" in votes:
-        return "benefits"
+    if block.heading.lower().startswith("why") and winner != "benefits":
+        return "benefits" if "benefits" in votes else "about_company"
     return winner or "about_role"
 
 
 def _elect_sub(block: _Block, winner: str, share: float) -> str:
     hint = next((kind for form, kind in _HINTS if form.search(block.heading.lower())), "")
     if block.parent in _LISTS:
-        if hint == "about_company" or (hint == "benefits" and winner == "benefits"):
+        if (hint == "about_company" and winner != "responsibilities") or (
+            hint == "benefits" and winner == "benefits"
+        ):
             return hint
         least = _MIN_SHARE if winner == "benefits" else _MIN_SHARE_AGAINST
         against = winner in ("benefits", "must_have") and winner == (hint or winner) and share >= least
@@ -251,9 +253,21 @@ def _place_paragraph(kind: str, text: str) -> str:
 
 def _settle_told(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Duties told in prose are the duties, unless a list follows: then they introduce it."""
-    listed = sum(kind == "responsibilities" for kind, _ in found) >= _MIN_LISTED
+    count = sum(kind == "responsibilities" for kind, _ in found)
+    if not count:
+        found = _find_misplaced(found)
+        count = sum(kind == "responsibilities" for kind, _ in found)
+    listed = count >= _MIN_LISTED
     kind_of_told = "about_role" if listed else "responsibilities"
     return [(kind_of_told if kind == "told" else kind, text) for kind, text in found]
+
+
+def _find_misplaced(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Some employers list the duties among the requirements; they are told by their words if they are many."""
+    duties = {text for kind, text in found if kind == "must_have" and vote(text) == "responsibilities"}
+    if len(duties) < _MIN_LISTED:
+        return found
+    return [("responsibilities" if text in duties else kind, text) for kind, text in found]
 
 
 def _fill_from_prose(found: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -23,15 +23,20 @@ _BETWEEN = re.compile(
     r"[\s,/&()|+•-]*(?:(?:and|or|und|oder|et|ou|y|o|en|of|e)/?(?:or)?[\s,/()]+)?", re.IGNORECASE
 )
 _BEFORE = re.compile(
-    r"(?:experience(?: working)? (?:with|in|using)|knowledge of|proficien\w+ (?:in|with)|fluen\w+ in|skill\w* (?:in|with)|familiar\w* with|"
-    r"expert\w* (?:in|with)|understanding of|exposure to|using|writ(?:e|ing|ten)|cod(?:e|ing) in|program\w* in|languages?(?: such as| like)?:?|"
-    r"tools?(?: such as| like)?:?|frameworks?(?: such as| like)?:?|such as|e\.g\.,?|like|including|used?|with|knows?|kenntnisse in|erfahrung (?:mit|in)|"
-    r"maîtrise de|connaissance de|conocimientos? (?:de|en)|experiencia (?:con|en)|ervaring met|kennis van|experiência (?:com|em)|"
+    r"(?:experience(?: working)? (?:with|in|using)|knowledge of|proficien\w+ (?:in|with)|fluen\w+ in|"
+    r"skill\w* (?:in|with)|familiar\w* with|"
+    r"expert\w* (?:in|with)|understanding of|exposure to|using|writ(?:e|ing|ten)|cod(?:e|ing) in|"
+    r"program\w* in|languages?(?: such as| like)?:?|"
+    r"tools?(?: such as| like)?:?|frameworks?(?: such as| like)?:?|such as|e\.g\.,?|like|including|used?|"
+    r"with|knows?|kenntnisse in|erfahrung (?:mit|in)|"
+    r"maîtrise de|connaissance de|conocimientos? (?:de|en)|experiencia (?:con|en)|ervaring met|kennis van|"
+    r"experiência (?:com|em)|"
     r"build\w* (?:with|in)|(?:advanced|strong|modern|idiomatic|production)) (?:\w+ )?[(\"]?$",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
-    r"\s?(?:programming|developers?|development|language|framework|codebase|services|certifi\w+|experience|expertise|skills|scripts?|"
+    r"\s?(?:programming|developers?|development|language|framework|codebase|services|certifi\w+|experience|"
+    r"expertise|skills|scripts?|"
     r"operations|software|system|crm)\b",
     re.IGNORECASE,
 )
@@ -68,7 +73,7 @@ class Match(NamedTuple):
 
 
 def find_skills(text: str, blocked: Iterable[tuple[int, int]] = ()) -> list[Match]:
-    """Every skill in `text` in its order, longest spelling first where several begin; none within `blocked` spans."""
+    """Every skill in `text` in its order, the longest where several begin; none within `blocked` spans."""
     text = text[:MAX_CHARS]
     matches = _choose(_scan(text), blocked)
     sure = [match for match in matches if match.entry.mark != "~"]

@@ -17,8 +17,10 @@ _MAX_PARAGRAPH_CHARS = 3_000
 _MAX_PARAGRAPHS = 40
 _MAX_REJECTED = 5
 _SPAN_CHARS = 200
+_GREAT = 3.0
+"""Names the role and says what it does: opens the summary."""
 _GOOD = 2.0
-"""A sentence of this score may open the summary."""
+"""May open the summary where nothing is great."""
 _FAIR = 1.0
 """One of this score may follow it; the best such one stands alone where none is good."""
 _MAX_APART = 3
@@ -26,9 +28,16 @@ _MAX_APART = 3
 
 _MONEY = re.compile(r"[$€£@]|#LI")
 _OPENS_WITH_TITLE = re.compile(r"(?:The|As|This|An?|Our|Als|En tant|Como|Le|La|Der|Die|De|O|A|El) ")
+_AS_ROLE = re.compile(
+    r"(?:as|als|en tant que|como) [^.;:]{3,70}?[, ]"
+    r"(?:you|we|this|du|sie|bist|sind|vous|tu|je|ben|zorg|ser[áa]s?)\b",
+    re.IGNORECASE,
+)
 _NEEDS_CONTEXT = re.compile(
-    r"(?:and|but|or|so|also|however|therefore|additionally|furthermore|moreover|they|it|these|those|he|she|this means|that|here|"
-    r"there|plus|because|why|what|how|if|our (?:customers|clients|investors|values|mission|culture|offices?)|note)\b",
+    r"(?:and|but|or|so|also|however|therefore|additionally|furthermore|moreover|they|it|these|those|he|she|"
+    r"this means|that|here|"
+    r"there|plus|because|why|what|how|if|our (?:customers|clients|investors|values|mission|culture|"
+    r"offices?)|note)\b",
     re.IGNORECASE,
 )
 
@@ -39,15 +48,14 @@ def find_summary(source: Source, sections: Sections) -> Finding[str | None]:
     rejected: list[Rejected] = []
     fair: tuple[float, str] = (0.0, "")
     for sentences in _candidates(sections):
-        walk = iter(sentences)
-        for sentence in walk:
-            score = _score(sentence, title)
-            if score >= _GOOD:
-                return _answer(_join(sentence, walk, title), sentence, rejected)
-            if score < 0 and len(rejected) < _MAX_REJECTED:
-                rejected.append(Rejected(value=sentence[:_SPAN_CHARS], why="not about the role"))
-            if score > fair[0]:
-                fair = (score, sentence)
+        scored = [(_score(sentence, title), sentence) for sentence in sentences]
+        first = _find_first(scored)
+        if first is not None:
+            return _answer(_join(scored[first:]), scored[first][1], rejected)
+        dull = [sentence for score, sentence in scored if score < 0]
+        rejected += [Rejected(value=each[:_SPAN_CHARS], why="not about the role") for each in dull]
+        fair = max([fair, *scored], key=lambda each: each[0])
+    rejected = rejected[:_MAX_REJECTED]
     return _answer(fair[1] if fair[0] >= _FAIR else "", fair[1], rejected)
 
 
@@ -75,7 +83,8 @@ def _score(text: str, title: frozenset[str]) -> float:
     cues = read_cues(text)
     if "never" in cues or "boilerplate" in cues:
         return -1.0
-    score = 2.0 * ("role" in cues) + ("work" in cues)
+    names_role = "role" in cues or ("as" in cues and bool(_AS_ROLE.search(text, cues["as"])))
+    score = 2.0 * names_role + ("work" in cues)
     if _names_title(text.lower(), title):
         if score:
             score += 1.0
@@ -83,7 +92,7 @@ def _score(text: str, title: frozenset[str]) -> float:
             score = 2.0
     if "company" in cues:
         score -= 1.0 if score else 2.0
-    return score - bool(_NEEDS_CONTEXT.match(text))
+    return score - (text.startswith("At ") or bool(_NEEDS_CONTEXT.match(text)))
 
 
 def _is_whole(text: str) -> bool:
@@ -96,16 +105,25 @@ def _names_title(lowered: str, title: frozenset[str]) -> bool:
     return bool(title) and sum(word in lowered for word in title) * 2 >= len(title)
 
 
-def _join(first: str, following: Iterator[str], title: frozenset[str]) -> str:
-    """`first` and the fair sentences close behind it, as far as they fit."""
-    kept = [first]
-    size = len(first)
+def _find_first(scored: list[tuple[float, str]]) -> int | None:
+    """Place of the first great sentence, or else of the first good one."""
+    for least in (_GREAT, _GOOD):
+        for place, (score, _) in enumerate(scored):
+            if score >= least:
+                return place
+    return None
+
+
+def _join(scored: list[tuple[float, str]]) -> str:
+    """The first sentence and the fair ones close behind it, as far as they fit."""
+    kept = [scored[0][1]]
+    size = len(kept[0])
     apart = 0
-    for sentence in following:
+    for score, sentence in scored[1:]:
         apart += 1
         if apart > _MAX_APART or len(kept) == MAX_SENTENCES:
             break
-        if size + 1 + len(sentence) <= MAX_CHARS and sentence not in kept and _score(sentence, title) >= _FAIR:
+        if size + 1 + len(sentence) <= MAX_CHARS and sentence not in kept and score >= _FAIR:
             kept.append(sentence)
             size += 1 + len(sentence)
             apart = 0
