@@ -36,8 +36,6 @@ _HOME = "https://jobs.smartrecruiters.com"
 _HOSTS = ("careers.smartrecruiters.com", "jobs.smartrecruiters.com")
 _POSTING = re.compile(r"\d{9,20}(?:-.*)?")
 _TOKEN_IN_SCRIPT = re.compile(r"company_?code[\"']?\s{0,9}[:=]\s{0,9}[\"']([\w-]{1,100})[\"']", re.IGNORECASE)
-    r"[\"']?company_?code[\"']?\s{0,9}[:=]\s{0,9}[\"']([\w-]{1,100})[\"']", re.IGNORECASE
-)
 _NO_TOKENS = ("oneclick-ui", "company", "postings", "sr-jobs", "static", "assets", "robots.txt", "sitemap.xml")
 _SECTIONS = ("companyDescription", "jobDescription", "qualifications", "additionalInformation")
 
