@@ -136,7 +136,10 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """Rows after a place in the log. `seq`: everything up to it was looked at. `end`: nothing follows."""
+    """Rows after a place in the log. `seq`: everything up to it was looked at. `end`: nothing follows.
+
+    After a place beyond the head, as a replica that lags may be asked for, there is nothing, and not the end.
+    """
 
     rows: list[Row]
     seq: int

@@ -46,30 +46,35 @@ class Known(msgspec.Struct, frozen=True, array_like=True):
     beside: Beside
 
 
-class Move(msgspec.Struct, frozen=True, array_like=True):
+class Move(msgspec.Struct, frozen=True, kw_only=True):
     """A row that goes to the head of the log. `old_seq` None: a new job. `reason` set: a tombstone."""
 
-    seq: int
+    order: int
+    """1 for the first move of a publication: how far it comes after the head of before."""
     old_seq: int | None
     id: str
     company_id: str
-    at: int
-    reason: str | None
-    posted_ahead: int | None
+    reason: str | None = None
+    date_posted: int | None = None
     terms: str
     past_terms: str
     source: str
     created_at: int
     digest: bytes
     beside: Beside
-    body: bytes | None
+    content: bytes | None = None
+
+    def body(self, at: int) -> bytes:
+        assert self.content is not None
+        return job_body(self.content, from_micros(at))
+
+    def posted_ahead(self, at: int) -> int | None:
+        return self.date_posted if self.date_posted is not None and self.date_posted > at else None
 
 
 class Draft(msgspec.Struct, kw_only=True):
-    """All changes of one publication to the log of jobs, in order."""
+    """All changes of one publication to the log of jobs, in order; not yet placed in the log."""
 
-    head: int
-    at: int
     moves: list[Move] = []
     resets: list[tuple[str, Beside]] = []
     """(id, new) of unchanged jobs whose collector's columns differ."""
@@ -80,10 +85,11 @@ class Draft(msgspec.Struct, kw_only=True):
     reopened: list[str] = []
     expired: list[str] = []
 
-    def published(self) -> Published:
+    def published(self, head: int, at: int) -> Published:
+        """What was done, now that it was placed after `head` at the time `at`."""
         return Published(
-            seq=self.head,
-            at=from_micros(self.at),
+            seq=head + len(self.moves),
+            at=from_micros(at),
             new=tuple(self.new),
             changed=tuple(self.changed),
             unchanged=tuple(self.unchanged),
@@ -114,15 +120,10 @@ def raw_digest(raw: bytes) -> bytes:
 
 
 def draft_publication(
-    prepared: Mapping[str, Prepared],
-    removals: Iterable[Removal],
-    known: Mapping[str, Known],
-    *,
-    head: int,
-    at: int,
+    prepared: Mapping[str, Prepared], removals: Iterable[Removal], known: Mapping[str, Known]
 ) -> Draft:
     """Removals first, then entries; a job that is both put and removed stays."""
-    draft = Draft(head=head, at=at)
+    draft = Draft()
     for removal in removals:
         stored = known.get(removal.id)
         if stored and stored.active and removal.id not in prepared and removal.id not in draft.expired:
@@ -146,53 +147,44 @@ def _put(draft: Draft, item: Prepared, stored: Known | None) -> None:
         draft.new.append(job_id)
     else:
         (draft.changed if stored.active else draft.reopened).append(job_id)
-    draft.head += 1
-    draft.moves.append(_upsert(draft, item, stored, beside))
+    draft.moves.append(_upsert(len(draft.moves) + 1, item, stored, beside))
 
 
-def _upsert(draft: Draft, item: Prepared, stored: Known | None, beside: Beside) -> Move:
+def _upsert(order: int, item: Prepared, stored: Known | None, beside: Beside) -> Move:
     job = item.entry.job
     created_at = stored.created_at if stored else to_micros(job.created_at)
-    posted = to_micros(job.date_posted) if job.date_posted else 0
     terms = pack_terms(job_terms(job))
-    content = job_content(msgspec.structs.replace(job, created_at=from_micros(created_at)))
     return Move(
-        seq=draft.head,
+        order=order,
         old_seq=stored.seq if stored else None,
         id=job.id,
         company_id=job.company.id,
-        at=draft.at,
-        reason=None,
-        posted_ahead=posted if posted > draft.at else None,
+        date_posted=to_micros(job.date_posted) if job.date_posted else None,
         terms=terms,
         past_terms=merge_past(stored.past_terms, stored.terms, terms) if stored else NO_TERMS,
         source=job.source,
         created_at=created_at,
         digest=item.digest,
         beside=beside,
-        body=job_body(content, from_micros(draft.at)),
+        content=job_content(msgspec.structs.replace(job, created_at=from_micros(created_at))),
     )
 
 
 def _expire(draft: Draft, stored: Known, reason: str) -> None:
-    draft.head += 1
     draft.expired.append(stored.id)
     draft.moves.append(
         Move(
-            seq=draft.head,
+            order=len(draft.moves) + 1,
             old_seq=stored.seq,
             id=stored.id,
             company_id=stored.company_id,
-            at=draft.at,
             reason=reason,
-            posted_ahead=None,
             terms=NO_TERMS,
             past_terms=merge_past(stored.past_terms, stored.terms, NO_TERMS),
             source=stored.source,
             created_at=stored.created_at,
             digest=stored.digest,
             beside=stored.beside,
-            body=None,
         )
     )
 

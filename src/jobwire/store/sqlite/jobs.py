@@ -81,8 +81,8 @@ class JobLog:
                 )
             )
             if len(rows) < limit:
-                # Written after `head` was read: looked at as well, as the page goes up to its last row.
-                return Page(rows, max(head, after, rows[-1].seq if rows else 0), True)
+                # Rows written after `head` was read were looked at as well.
+                return Page(rows, max(head, after, rows[-1].seq if rows else 0), after <= head)
             return Page(rows, rows[-1].seq, _is_last(read, rows[-1].seq))
 
     def rows(self, seqs: Sequence[int]) -> list[Row]:
@@ -115,7 +115,7 @@ class JobLog:
                 )
             )
             if end:
-                return Page(rows, max(head, after), True)
+                return Page(rows, max(head, after), after <= head)
             return Page(rows, seen, _is_last(read, seen))
 
     def posted_ahead(self, posted_after: datetime, after: int, before: int, limit: int) -> list[int]:
@@ -286,16 +286,16 @@ def find_known(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, 
     }
 
 
-def write_draft(connection: sqlite3.Connection, draft: Draft) -> None:
-    """Write all of a draft but the head, which the publisher keeps."""
+def write_draft(connection: sqlite3.Connection, draft: Draft, head: int, at: int) -> None:
+    """Place a draft after `head`. Moving the head is the publisher's."""
     new = [move for move in draft.moves if move.old_seq is None]
     moved = [move for move in draft.moves if move.old_seq is not None]
     connection.executemany("DELETE FROM bodies WHERE seq = ?", [(move.old_seq,) for move in moved])
-    connection.executemany(_MOVE, [_move_values(move) for move in moved])
-    connection.executemany(_INSERT, [_insert_values(move) for move in new])
+    connection.executemany(_MOVE, [_move_values(move, head, at) for move in moved])
+    connection.executemany(_INSERT, [_insert_values(move, head, at) for move in new])
     connection.executemany(
         "INSERT INTO bodies (seq, company_id, body) VALUES (?, ?, ?)",
-        [(move.seq, move.company_id, move.body) for move in draft.moves if move.body is not None],
+        [(head + move.order, move.company_id, move.body(at)) for move in draft.moves if not move.reason],
     )
     connection.executemany(
         _RESET, [(*msgspec.structs.astuple(beside), job_id) for job_id, beside in draft.resets]
@@ -309,14 +309,14 @@ def write_raws(connection: sqlite3.Connection, raws: Iterable[tuple[str, bytes]]
     )
 
 
-def _insert_values(move: Move) -> tuple[object, ...]:
+def _insert_values(move: Move, head: int, at: int) -> tuple[object, ...]:
     return (
-        move.seq,
+        head + move.order,
         move.id,
         move.company_id,
-        move.at,
+        at,
         move.reason,
-        move.posted_ahead,
+        move.posted_ahead(at),
         move.terms,
         move.past_terms,
         move.source,
@@ -326,8 +326,8 @@ def _insert_values(move: Move) -> tuple[object, ...]:
     )
 
 
-def _move_values(move: Move) -> tuple[object, ...]:
-    seq, _, *columns = _insert_values(move)
+def _move_values(move: Move, head: int, at: int) -> tuple[object, ...]:
+    seq, _, *columns = _insert_values(move, head, at)
     del columns[7]  # created_at stays
     return (seq, *columns, move.old_seq)
 

@@ -55,12 +55,13 @@ class SqliteStore(JobLog, CompanyLog, Boards):
                 publication, find_companies(write, named_companies(publication)), head=company_head, at=at
             )
             known = find_known(write, [*prepared, *(removal.id for removal in publication.removals)])
-            draft = draft_publication(prepared, publication.removals, known, head=head, at=at)
+            draft = draft_publication(prepared, publication.removals, known)
             write_companies(write, companies)
-            write_draft(write, draft)
+            write_draft(write, draft, head, at)
             _write_beside(write, publication)
-            _count(write, draft, companies, company_head)
-        return draft.published()
+            if draft.moves or companies:
+                _count(write, draft, companies, at)
+        return draft.published(head, at)
 
     def get_meta(self, name: str) -> bytes | None:
         with self._db.read() as read:
@@ -96,18 +97,16 @@ def _write_beside(write: sqlite3.Connection, publication: Publication) -> None:
         write_visit(write, publication.visit)
 
 
-def _count(write: sqlite3.Connection, draft: Draft, companies: list[CompanyMove], company_head: int) -> None:
-    """Move the heads and keep the counts. A publication that moved nothing leaves no trace in the log."""
-    if not draft.moves and not companies:
-        return
+def _count(write: sqlite3.Connection, draft: Draft, companies: list[CompanyMove], at: int) -> None:
+    """Move the heads and keep the counts."""
     appeared, expired, reopened = len(draft.new), len(draft.expired), len(draft.reopened)
     write.execute(
-        "UPDATE stats SET head = ?, company_head = ?, last_at = ?, active = active + ?,"
+        "UPDATE stats SET head = head + ?, company_head = company_head + ?, last_at = ?, active = active + ?,"
         " tombstones = tombstones + ?, companies = companies + ?, sites = sites + ?",
         (
-            draft.head,
-            companies[-1].seq if companies else company_head,
-            draft.at,
+            len(draft.moves),
+            len(companies),
+            at,
             appeared + reopened - expired,
             expired - reopened,
             sum(not move.known for move in companies),
