@@ -1,0 +1,136 @@
+"""What a company says of itself: its industries and its business model, only where its own words say so.
+
+What counts is a sentence that says what the company is ("Acme is a B2B fintech company"), not whom it serves
+("for banks and hospitals"), whom it hires, or what it invests in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from jobwire.enrich.finding import Finding
+
+MAX_CHARS = 20_000
+_MAX_TAGS = 3
+
+# words in a self-description -> tag
+_INDUSTRIES = {
+    "fintech|financial technology|payments?|neobank|digital bank|lending|credit card": "fintech",
+    "bank|banking": "banking",
+    "insurtech|insurance technology": "insurtech",
+    "insurance|insurer|reinsurance": "insurance",
+    "biotech|biotechnology": "biotech",
+    "pharma|pharmaceuticals?|biopharma|biopharmaceuticals?": "pharmaceuticals",
+    "medical devices?|medtech": "medical devices",
+    "healthtech|(?:healthcare|health) tech(?:nology)?|digital health|telehealth|telemedicine": "healthtech",
+    "healthcare|health care|hospital|health system|home health|senior living|behavioral health": "healthcare",
+    "edtech|education technology|e-learning|online learning": "edtech",
+    "school|university|college|education|school district": "education",
+    "e-?commerce|online retail|marketplace": "e-commerce",
+    "retail|retailer|grocery|supermarket": "retail",
+    "restaurant|hospitality|hotel|quick[- ]service|catering|food service": "hospitality",
+    "cyber ?security|information security|security software": "cybersecurity",
+    "artificial intelligence|ai|machine learning": "artificial intelligence",
+    "software|saas|software-as-a-service": "software",
+    "cloud|cloud computing|devops": "cloud computing",
+    "robotics|robot|automation": "robotics",
+    "aerospace|space|satellite|aviation|aircraft": "aerospace",
+    "defense|defence|defense technology": "defense",
+    "automotive|electric vehicles?|ev|mobility": "automotive",
+    "logistics|freight|shipping|trucking|supply chain|transportation|delivery": "logistics",
+    "real estate|proptech|property management|property technology": "real estate",
+    "construction|general contract\\w+|homebuilder|building materials": "construction",
+    "manufacturing|manufacturer": "manufacturing",
+    "semiconductors?|chip|chips": "semiconductors",
+    "clean ?tech|climate ?tech|climate|renewable energy|solar|clean energy": "climate tech",
+    "oil and gas|energy|utility|utilities": "energy",
+    "ad ?tech|advertising technology|advertising|marketing agency|media agency|creative agency": "advertising",
+    "gaming|games?|video games?|game studio|esports": "gaming",
+    "media|publishing|publisher|news|entertainment|streaming": "media",
+    "telecom|telecommunications|wireless|broadband": "telecommunications",
+    "law firm|legal tech|legaltech": "legal",
+    "consulting|consultancy|management consulting|advisory": "consulting",
+    "staffing|recruiting|recruitment|executive search": "staffing",
+    "non-?profit|charity|charitable|501\\(c\\)\\(3\\)": "nonprofit",
+    "crypto|cryptocurrency|blockchain|web3|stablecoin": "blockchain",
+    "agriculture|agtech|farming|food production": "agriculture",
+    "food and beverage|beverage|brewery|consumer packaged goods|cpg": "food and beverage",
+    "fashion|apparel|clothing|footwear": "fashion",
+    "travel|airline|tourism": "travel",
+    "fitness|wellness|gym|sports": "fitness",
+    "government contractor|government|public sector": "government",
+    "hr ?tech|human resources technology|payroll": "hr tech",
+}
+_WHAT = (
+    r"company|companies|startup|start-up|scale-?up|firm|business|platform|provider|developer|maker|manufacturer"
+    r"|retailer|agency|organi[sz]ation"
+    r"|studio|lab|leader|brand|group|network|bank|insurer|consultancy|marketplace|publisher|institution"
+    r"|hospital|university"
+    r"|school|district|system|charity|nonprofit|non-profit|operator|contractor|specialist|pioneer|corporation"
+    r"|unicorn|solution"
+)
+_IS = re.compile(
+    r"\b(?:(?:we|who we are:?) (?:are|were founded as)|we're|we’re|is|as)\s+(?:an?|the|one of (?:the|\w+'s)"
+    r"|\w+['’]s)\s+"
+    rf"(?P<what>(?:[\w&/+.,'’()-]+\s+){{0,14}}?(?:{_WHAT})s?)\b(?P<rest>\s+of\s+(?:[\w&,-]+\s+){{0,3}}[\w&-]+)?",
+    re.IGNORECASE,
+)
+_NOT_SELF = re.compile(
+    r"\b(?:you|candidate|role|position|this job|opportunity|customers?|clients?|applicant|looking for"
+    r"|experience|equal)\b",
+    re.IGNORECASE,
+)
+_SERVED = re.compile(
+    r"(?<![\w-])(?:for|to|serving|helping|that|which|who|where|used by|trusted by|in the|with)\b(?!-).*",
+    re.IGNORECASE,
+)
+_CATEGORIES = {
+    "b2b": r"b2b2?c?|business-to-business|enterprise software|enterprise saas",
+    "b2c": r"b2c|b2b2c|d2c|dtc|direct[- ]to[- ]consumer|consumer (?:app|brand|internet|electronics|goods"
+    r"|products?|technology|fintech|packaged)",
+    "saas": r"saas|software[- ]as[- ]a[- ]service",
+    "service-provider": r"consult(?:ing|ancy)|agency|managed services?|professional services|staffing|law firm"
+    r"|accounting firm|outsourcing|systems? integrator|service provider|advisory firm|recruitment firm|bpo",
+}
+Rules = tuple[tuple[str, re.Pattern[str]], ...]
+
+
+def _compile(tags: Iterable[tuple[str, str]]) -> Rules:
+    return tuple((tag, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for tag, words in tags)
+
+
+_INDUSTRY_RULES = _compile((tag, words) for words, tag in _INDUSTRIES.items())
+_CATEGORY_RULES = _compile(_CATEGORIES.items())
+
+
+def find_industries(text: str) -> Finding[tuple[str, ...]]:
+    """One to three tags (`fintech`, `biotech`), those named first first; empty where nothing is said."""
+    for sentence, what in _self_descriptions(text):
+        places = [(found.start(), tag) for tag, rule in _INDUSTRY_RULES if (found := rule.search(what))]
+        tags = tuple(dict.fromkeys(tag for _, tag in sorted(places)))
+        if tags:
+            return Finding(value=tags[:_MAX_TAGS], rule="self-description", origin="text", span=sentence[:200])
+    return Finding(value=(), rule="unsaid", origin="text")
+
+
+def find_categories(text: str) -> Finding[tuple[str, ...]]:
+    """`b2b`, `b2c`, `saas`, `service-provider`: the business models that the company names for itself."""
+    tags: dict[str, str] = {}
+    for sentence, what in _self_descriptions(text):
+        for tag, rule in _CATEGORY_RULES:
+            if rule.search(what):
+                tags.setdefault(tag, sentence)
+    ordered = tuple(tag for tag in _CATEGORIES if tag in tags)
+    span = next(iter(tags.values()), "")[:200]
+    return Finding(value=ordered, rule="self-description" if ordered else "unsaid", origin="text", span=span)
+
+
+def _self_descriptions(text: str) -> Iterator[tuple[str, str]]:
+    """(sentence, the words that say what the company is) of every sentence in which it describes itself."""
+    for sentence in re.split(r"(?<=[.!?])\s+|\n+", text[:MAX_CHARS]):
+        found = _IS.search(sentence[:500])
+        if not found or _NOT_SELF.search(sentence[: found.end("what")]):
+            continue
+        what = _SERVED.sub("", found["what"])
+        yield sentence, f"{what} {found['rest'] or ''}"
