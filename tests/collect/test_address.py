@@ -66,6 +66,16 @@ def test_slugs(segment: str | None, slug: str | None) -> None:
     assert not is_slug("") and not is_slug("é") and not is_slug("a" * 101)
 
 
+def test_a_page_of_many_links_costs_no_more_than_a_large_one() -> None:
+    asked = []
+    links = "".join(f'<a href="https://h{n % 500}.example/{n}">x</a>' for n in range(40_000))
+    find_boards("https://a.example/", links, asked.append)
+    assert len(asked) == 3_000
+    asked.clear()
+    find_boards("https://a.example/", "".join(f"https://a.example/{n} " for n in range(5_000)), asked.append)
+    assert len(asked) == 60
+
+
 def test_embedded_boards_come_first_then_the_most_mentioned() -> None:
     def find(url: str) -> Board | None:
         address = read_address(url)

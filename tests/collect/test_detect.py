@@ -161,6 +161,15 @@ def test_a_page_that_states_a_posting_is_a_board_of_its_own() -> None:
     assert [evidence.board.ats for evidence in found] == ["generic"]
 
 
+def test_a_page_with_an_ats_behind_it_is_no_board_of_its_own() -> None:
+    html = (
+        '<script type="application/ld+json">{"@type": "JobPosting", "title": "Cook"}</script>'
+        '<a href="https://acme.example/a">a</a><a href="https://jobs.lever.co/acme">Jobs</a>'
+    )
+    found = detect_page("https://acme.example/jobs/cook", html)
+    assert [evidence.board.key for evidence in found] == ["lever:acme"]
+
+
 def test_a_hostile_page_is_read_in_linear_time() -> None:
     for html in ("src=" * 300_000, "//lever.co" * 100_000, "greenhouse.io/" + "a" * 1_000_000, "<" * 500_000):
         detect_page("https://acme.example/", html)

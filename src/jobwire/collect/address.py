@@ -5,7 +5,7 @@ from __future__ import annotations
 import html as entities
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
@@ -19,6 +19,8 @@ MAX_URL = 2_000
 MAX_PAGE = 5_000_000
 """Characters of a page that are searched for links."""
 
+_MOST_OF_A_HOST = 60
+_MOST_LINKS = 3_000
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,250}[a-z0-9])?")
 _LINK = re.compile(r"(?:https?:)?//[^\s\"'<>`{}|\\^]{4,2000}", re.IGNORECASE)
 _AROUND = " \t\r\n\f\v\0<>\"'`()[]{},;:!*…“”‘’"
@@ -129,7 +131,20 @@ def _find_links(url: str, html: str) -> tuple[list[str], list[tuple[str, int]]]:
         and _is_joinable(source)
     ]
     plain = entities.unescape(text.replace("\\/", "/").replace("\\u002F", "/").replace("\\u002f", "/"))
-    return embedded, list(Counter(match.group() for match in _LINK.finditer(plain)).items())
+    mentions = Counter(match.group() for match in _LINK.finditer(plain))
+    return embedded, list(_thin_out(mentions))
+
+
+def _thin_out(mentions: Counter[str]) -> Iterator[tuple[str, int]]:
+    """The most mentioned links, at most 60 of one host and 3,000 in all: 25 ATS look at each of them."""
+    hosts: Counter[str] = Counter()
+    kept = 0
+    for link, count in mentions.most_common(50_000):
+        host = link.partition("//")[2].partition("/")[0].lower()
+        hosts[host] += 1
+        if hosts[host] <= _MOST_OF_A_HOST and kept < _MOST_LINKS:
+            kept += 1
+            yield link, count
 
 
 def _is_joinable(url: str) -> bool:

@@ -39,8 +39,11 @@ def detect_page(url: str, html: str) -> list[Evidence]:
     """The boards that the page at `url` embeds or links to, the most probable first."""
     own = detect_url(url)
     found = [Evidence(own, "the URL itself")] if own else []
-    named = [board for ats in ATSS for board in ats.find_in_page(url, html)]
-    weighed = [(*_weigh(board, html), board) for board in named if own is None or board.key != own.key]
+    named = [board for ats in ATSS for board in ats.find_in_page(url, html) if board != own]
+    known = [board for board in named if board.ats != "generic"]
+    if known or own:  # a page that states postings itself is a board only where no ATS is behind it
+        named = [board for board in known if own is None or board.key != own.key]
+    weighed = [(*_weigh(board, html), board) for board in named]
     weighed.sort(key=lambda item: -item[0])
     return found + [Evidence(board, why) for _, why, board in weighed]
 
