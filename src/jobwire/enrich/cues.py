@@ -60,6 +60,8 @@ def read_cues(line: str) -> Mapping[str, int]:
     text = line[:MAX_CHARS].lower().replace("’", "'")
     last = len(text) - 1
     for end, (size, kind, opens, closes) in _automaton().iter(text):
+        if len(kind) == 1 and kind[0] in found:
+            continue
         start = end - size + 1
         if (start == 0 or opens or not text[start - 1].isalnum()) and (
             end == last or closes or not text[end + 1].isalnum()

@@ -16,8 +16,8 @@ SAME = 0.8
 _SHINGLE = 3
 """Words in a row that are compared."""
 _MAX_WORDS = 4_000
+_SLOT_BITS = SLOTS.bit_length() - 1
 _SPREAD = 0x9E3779B1
-_BITS = 32
 
 _WORD = re.compile(r"[^\W_]+")
 _TAG = re.compile(r"<[^<>]{0,2000}>|&[a-z0-9#]{1,8};", re.IGNORECASE)
@@ -32,22 +32,21 @@ def signature(text: str) -> bytes:
     words = _WORD.findall(text.lower()[: _MAX_WORDS * 12])[:_MAX_WORDS]
     if not words:
         return b""
-    runs = {" ".join(words[start : start + _SHINGLE]) for start in range(max(1, len(words) - _SHINGLE + 1))}
-    slots = [-1] * SLOTS
-    for run in runs:
-        value = (zlib.crc32(run.encode()) * _SPREAD) & 0xFFFFFFFF
-        slot, rest = value & (SLOTS - 1), value >> 6
-        if slots[slot] < 0 or rest < slots[slot]:
-            slots[slot] = rest
-    return array("I", _fill_empty(slots)).tobytes()
+    runs = (
+        map(" ".join, zip(*(words[skip:] for skip in range(_SHINGLE)), strict=False))
+        if len(words) >= _SHINGLE
+        else words
+    )
+    hashes = sorted(set(map(zlib.crc32, map(str.encode, runs))), reverse=True)
+    smallest = {value & (SLOTS - 1): value >> _SLOT_BITS for value in hashes}  # the last one written stays
+    return array("I", _fill_empty(smallest)).tobytes()
 
 
-def _fill_empty(slots: list[int]) -> list[int]:
-    filled = list(slots)
-    for place, value in enumerate(slots):
-        if value < 0:
-            away = next(step for step in range(1, SLOTS) if slots[(place + step) % SLOTS] >= 0)
-            filled[place] = (slots[(place + away) % SLOTS] + away * _SPREAD) & 0xFFFFFFFF
+def _fill_empty(smallest: dict[int, int]) -> list[int]:
+    filled: list[int] = []
+    for slot in range(SLOTS):
+        away = next(step for step in range(SLOTS) if (slot + step) % SLOTS in smallest)
+        filled.append((smallest[(slot + away) % SLOTS] + away * _SPREAD) & 0xFFFFFFFF)
     return filled
 
 

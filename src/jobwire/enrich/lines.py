@@ -35,18 +35,20 @@ def split_lines(text: str) -> list[Line]:
     if len(text) > _LONG_TEXT and len(raw) <= _FEW_LINES:
         raw = [part for line in raw for part in _INNER_HEADING.sub("\n", line[:MAX_LINE_CHARS]).split("\n")]
     lines: list[Line] = []
+    has_inner_bullets = any(bullet in text for bullet in "•●▪◦‣∙")
     for line in raw:
-        _add_line(lines, line[:MAX_LINE_CHARS])
+        _add_line(lines, line[:MAX_LINE_CHARS], has_inner_bullets)
     return lines[:MAX_LINES]
 
 
-def _add_line(lines: list[Line], line: str) -> None:
-    bullet = _BULLET.match(line)
-    body = line[bullet.end() :] if bullet else line
-    parts = _INNER_BULLET.split(body) if "•" in body or "▪" in body or "●" in body else [body]
+def _add_line(lines: list[Line], line: str, has_inner_bullets: bool) -> None:
+    is_plain = line.startswith("- ")
+    bullet = None if is_plain else _BULLET.match(line)
+    body = line[2:] if is_plain else line[bullet.end() :] if bullet else line
+    parts = _INNER_BULLET.split(body) if has_inner_bullets else [body]
     for place, part in enumerate(parts):
         text = clean_line(part)
-        is_item = bool(bullet) or place > 0
+        is_item = is_plain or bool(bullet) or place > 0
         if not is_item and lines and _is_label(lines[-1]) and len(text) > _MIN_LABELLED_CHARS:
             lines[-1] = Line(f"{lines[-1].text} {text}", True)
         elif text and (text[0].isalnum() or any(c.isalnum() for c in text)):

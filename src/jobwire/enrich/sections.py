@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
@@ -79,7 +78,8 @@ def find_sections(source: Source) -> Sections:
         lines = list(_resolve(block))
         found += lines
         if block.heading and lines:
-            kind = Counter(kind for kind, _ in lines).most_common(1)[0][0]
+            kinds = [kind for kind, _ in lines]
+            kind = max(dict.fromkeys(kinds), key=kinds.count)
             if kind in _LISTS:
                 headings.append((kind, block.heading))
     found = _fill_from_prose(_settle_told(found))
@@ -219,12 +219,13 @@ def _elect_sub(block: _Block, winner: str, share: float) -> str:
 
 def _count(votes: list[str]) -> tuple[str, float]:
     """The kind that most items which say anything agree on, and its share of all items; "" where they are few."""
-    said = Counter(each for each in votes if each)
+    said = [each for each in votes if each]
     if not said:
         return "", 0.0
-    winner, count = said.most_common(1)[0]
+    winner = max(dict.fromkeys(said), key=said.count)
+    count = said.count(winner)
     share = count / len(votes)
-    return (winner, share) if share >= _MIN_SHARE_SAID and count >= _MIN_SHARE * said.total() else ("", 0.0)
+    return (winner, share) if share >= _MIN_SHARE_SAID and count >= _MIN_SHARE * len(said) else ("", 0.0)
 
 
 def _resolve_prose(kind: str, text: str) -> Iterator[tuple[str, str]]:

@@ -40,7 +40,7 @@ _AFTER = re.compile(
     r"operations|software|system|crm)\b",
     re.IGNORECASE,
 )
-_LETTER = re.compile(r"(?<![\w&'’.-])[A-Z](?![\w&'’+#-]|[./]\w)")
+_LETTER = r"(?<![\w&'’.-])[%s](?![\w&'’+#-]|[./]\w)"
 _MIN_PROPER_CHARS = 4
 _LOWER_BEFORE = re.compile(r"[a-zà-ÿ0-9],? \(?$")
 """A capital in the middle of a sentence is a name's."""
@@ -64,6 +64,7 @@ class _Table(NamedTuple):
     """Automaton: spelling in lower case -> entries."""
     letters: dict[str, Entry]
     """Names of one letter would be found in every word."""
+    letter: re.Pattern[str]
 
 
 class Match(NamedTuple):
@@ -106,8 +107,7 @@ def _scan(text: str) -> list[Match]:
     table = _table()
     matches = [
         Match(found.start(), found.end(), table.letters[found[0].lower()])
-        for found in _LETTER.finditer(text)
-        if found[0].lower() in table.letters
+        for found in table.letter.finditer(text)
     ]
     last = len(text)
     for at, entries in table.names.iter(lowered):
@@ -181,4 +181,5 @@ def _table() -> _Table:
     for spelling, value in entries.items():
         automaton.add_word(spelling, tuple(value))
     automaton.make_automaton()
-    return _Table(automaton, letters)
+    letter = re.compile(_LETTER % "".join(letters).upper())
+    return _Table(automaton, letters, letter)
