@@ -129,6 +129,25 @@ def find_aliases(city: dict[str, Any]) -> Iterator[str]:
             yield other
 
 
+def move_districts(cities: list[dict[str, Any]]) -> None:
+    """`Berlin Kreuzberg` names Berlin: a district's name with its city before it goes to the city."""
+    largest: dict[tuple[str, str], dict[str, Any]] = {}
+    for city in cities:
+        largest.setdefault((city["countrycode"], city["name"].lower()), city)
+    for city in cities:
+        for alias in list(city["alternatenames"]):
+            head, _, rest = alias.lower().replace("-", " ").partition(" ")
+            whole = largest.get((city["countrycode"], head))
+            if rest and whole and whole["population"] > 2 * city["population"] and is_near(city, whole):
+                city["alternatenames"].remove(alias)
+                whole["alternatenames"].append(alias)
+
+
+def is_near(one: dict[str, Any], two: dict[str, Any]) -> bool:
+    """Within some 30 km."""
+    return abs(one["latitude"] - two["latitude"]) < 0.25 and abs(one["longitude"] - two["longitude"]) < 0.4
+
+
 def print_cities(cities: list[dict[str, Any]]) -> Iterator[str]:
     """One city a line: the columns of `CITY_COLUMNS`.
 
@@ -155,6 +174,7 @@ def print_cities(cities: list[dict[str, Any]]) -> Iterator[str]:
 
 def main() -> None:
     cities = read_cities()
+    move_districts(cities)
     data = "\n".join([*print_regions(vote_regions(cities)), "", *print_cities(cities)]).encode()
     TARGET.write_bytes(lzma.compress(data, preset=9 | lzma.PRESET_EXTREME))
     print(f"{len(cities)} cities, {len(data)} bytes, {TARGET.stat().st_size} compressed")

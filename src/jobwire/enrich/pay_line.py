@@ -19,6 +19,7 @@ from jobwire.enrich.pay_words import (
     LESSER,
     LOOSE_TO,
     NOT_PAY,
+    OFFER,
     OR_MORE,
     SEPARATOR,
     TO,
@@ -69,13 +70,15 @@ def read_pay(
     """
     found: list[PayRange] = []
     rejected: list[Rejected] = []
-    rank = 1
+    rank = _rank_of(heading.lower(), 1)
     for sentence in _SENTENCE.split(text[:MAX_LINE]):
         if not _DIGIT.search(sentence):
             continue
         reader = _Sentence(sentence, heading, country, is_pay_field, line, rank)
         rank = reader.rank
         found += reader.found
+        if reader.found:
+            heading = sentence  # what follows may be another tier of it
         rejected += reader.rejected
     return found, rejected
 
@@ -110,7 +113,7 @@ class _Sentence:
 
     @cached_property
     def _has_cue(self) -> bool:
-        return bool(CUE.search(self.text))
+        return bool(CUE.search(self.text.strip()))
 
     @cached_property
     def _heading_cue(self) -> bool:
@@ -140,7 +143,7 @@ class _Sentence:
             return "millions"
         if (match := NOT_PAY.search(near)) and not BASE.search(near):
             return f"beside {match[0].strip()!r}"
-        if self.is_pay_field or CUE.search(near):
+        if self.is_pay_field or CUE.search(near.strip()):
             return None if self._is_money(amount, True) else "no currency"
         has_period = any(0 <= at - amount.end <= 25 for at, _ in self._periods)
         if (match := NOT_PAY.search(before[-120:])) and not (has_period and len(label.strip()) <= 3):
@@ -149,7 +152,8 @@ class _Sentence:
             return "no currency"
         if self._has_cue or self._heading_cue or amount.is_lakh or self._is_alone(amount):
             return None
-        if has_period or (amount.is_range and (amount.low or 0) >= 15_000):
+        is_offered = len(ASIDE.sub("", label)) <= 3 or OFFER.search(label)
+        if is_offered and (has_period or (amount.is_range and (amount.low or 0) >= 15_000)):
             return None
         return "no word about pay"
 
@@ -173,13 +177,8 @@ class _Sentence:
 
     def _find_rank(self, label: str, tail: str) -> int:
         """Base, plain or on-target; a label before the first of several amounts holds for the others."""
-        for words, is_label in ((tail, False), (label, True)):
-            rank = 2 if LESSER.search(words) else 0 if BASE.search(words) else None
-            if rank is not None:
-                if is_label:
-                    self.rank = rank
-                return rank
-        return self.rank
+        self.rank = _rank_of(label, self.rank)
+        return _rank_of(tail, self.rank)
 
     def _measure(self, amount: _Amount, before: str, after: str) -> Compensation | None:
         """The amount with currency, period and open ends; None where no period fits it."""
@@ -212,6 +211,13 @@ class _Sentence:
             return ahead[-1]
         others = behind or [period for _, period in self._periods]
         return others[0] if others else next((period for _, period in find_periods(self.heading)), None)
+
+
+def _rank_of(words: str, default: int) -> int:
+    """2 where the words speak of on-target earnings, 0 where of base pay."""
+    if LESSER.search(words):
+        return 2
+    return 0 if BASE.search(words) else default
 
 
 def _pair(amounts: list[Money], text: str) -> list[_Amount]:

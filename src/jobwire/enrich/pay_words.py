@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 CUE = re.compile(
-    r"\b(?:salar(?:y|ies)|pay|paying|paid|compensation|wages?|base|rate|remuneration|earn(?:ings)?|ctc"
+    r"^\W{0,3}range\b|\b(?:salar(?:y|ies)|basic|fixum|total cash|\w{0,10}loon|\w{0,6}tarief|pay|paying"
+    r"|paid|compensation|wages?|base|rate|remuneration|earn(?:ings)?|ctc"
     r"|stipulated"
     r"|gehalt\w{0,6}|\w{0,20}gehalt|entgelt|vergütung|\w{0,10}lohn|verdienst|tagessatz|stundensatz"
     r"|jahresbrutto|einkommen|brutto|bezahlung|grundgehalt"
@@ -18,7 +19,8 @@ CUE = re.compile(
 """Speaks of pay."""
 
 BASE = re.compile(
-    r"\b(?:base|basic|fixed|fixe|fix|grundgehalt|fixgehalt|fijo|salary|salaire|gehalt|salario|sal[áa]rio"
+    r"\b(?:base|basic|fixed|fixe|fix|fixum|grundgehalt|fixgehalt|festgehalt|fijo|salary|salaire|gehalt"
+    r"|salario|sal[áa]rio"
     r"|hourly rate|basissalaris)\b"
 )
 LESSER = re.compile(
@@ -62,7 +64,8 @@ UP_TO = re.compile(
     r"|\bup-to|\ba maximum of)\s*:?\s*$"
 )
 AT_LEAST = re.compile(
-    r"(?:\bab|\bfrom|\bstart(?:s|ing)? (?:at|from)|\bat least|\bmin(?:imum|d\.|destens)?\.?(?: of)?"
+    r"(?:\bab|\w{0,3}mindest\w{0,12}|\bfrom|\bstart(?:s|ing)? (?:at|from)|\bat least|\bmin(?:imum|d\."
+    r"|destens)?\.?(?: of)?"
     r"|\bdesde|\b[àa] partir d[e']|\bvanaf"
     r"|\bod|\bminimum|\ba minimum of|\bda|\bdès|\bnot less than|\bfr[åa]n|\bfra)\s*:?\s*$"
 )
@@ -97,7 +100,8 @@ BLANK = re.compile(
 """Numbers that are never an amount: retirement plans, years, percentages, durations, dates, links."""
 
 ASIDE = re.compile(
-    r"\b(?:up to|from|circa|ca|approx(?:imately)?|about|around|starting|starts|at|to|ab|bis|zu|jusqu"
+    r"\b(?:up to|between|entre|et|zwischen|und|tussen|from|circa|ca|approx(?:imately)?|about|around"
+    r"|starting|starts|at|to|ab|bis|zu|jusqu"
     r"|hasta|desde|tot|vanaf|doe"
     r"|depend(?:ing|ent) (?:on|upon) \w{1,20}|per|an?|year|yr|annum|hour|hr|month|day|week|gross|net|usd"
     r"|eur|gbp|level \w{1,3}"
@@ -105,3 +109,10 @@ ASIDE = re.compile(
     r"|p\.?a\.?)\b|[^a-zß-ÿ]"
 )
 """What may stand beside an amount in a line that is otherwise only the amount."""
+
+OFFER = re.compile(
+    r"\b(?:roles?|positions?|job|jobs|range|offer\w{0,3}|receive|make|level|zone|tier|locations?|remote"
+    r"|hire[ds]?|hiring|candidates?"
+    r"|contract|stelle|wir (?:bieten|zahlen)|on ?target)\b|[:–—-]\s*$"
+)
+"""Before an amount: somebody is offered it, or a label ends."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import cache
 from typing import NamedTuple
 
 from jobwire.enrich.place_words import (
@@ -15,7 +17,7 @@ from jobwire.enrich.place_words import (
     TRAILING_WORDS,
 )
 from jobwire.enrich.places import City, Region, load_places
-from jobwire.model.countries import find_country, fold_name
+from jobwire.model.countries import COUNTRY_NAMES, find_country, fold_name
 
 
 class Part(NamedTuple):
@@ -48,6 +50,7 @@ _SPLIT = re.compile(r"[,():\[\]]|\s[-–—]{1,3}\s?|[-–—]{1,3}\s")
 _WEAK = re.compile(r"\s?[/&+]\s?|\s(?:or|and|oder|und|ou|et|y|o|e|en|of)\s", re.IGNORECASE)
 _DASH = re.compile(r"[-–—_]")
 _WORD = re.compile(r"\S+")
+_WORD_OR_PIECE = re.compile(r"[^\s\-–]+")
 _COUNTRY_WORDS = {
     "deutschlandweit": "DE", "bundesweit": "DE", "france entiere": "FR", "us only": "US", "usa only": "US",
     "uk wide": "GB", "osterreichweit": "AT", "schweizweit": "CH", "continental us": "US", "lower 48": "US",
@@ -156,7 +159,11 @@ def _split_dashes(text: str, start: int, end: int) -> list[tuple[int, int]]:
     if len(cuts) < 2:
         return []
     known = [_is_known(text, *cut) for cut in cuts]
-    return cuts if all(known) or (known[0] and cuts[0][1] - cuts[0][0] <= 3) else []
+    if not (all(known) or (known[0] and cuts[0][1] - cuts[0][0] <= 3)):
+        return []
+    first, second = (_name(text, *cut, False) for cut in cuts[:2])
+    is_district = first and second and first.cities and not (first.country or second.country or second.regions)
+    return [] if is_district and len(cuts) == 2 else cuts
 
 
 def _is_known(text: str, start: int, end: int) -> bool:
@@ -193,7 +200,7 @@ def _find_inside(text: str, start: int, end: int, is_first: bool) -> Part:
     lower = text[start:end].lower()
     if STREET.search(lower) or "county" in lower or "university" in lower:
         return unknown
-    words = [(m.start() + start, m.end() + start) for m in _WORD.finditer(text[start:end])]
+    words = [(m.start() + start, m.end() + start) for m in _WORD_OR_PIECE.finditer(text[start:end])]
     for size in range(min(3, len(words) - 1), 0, -1):
         for a, b in ((words[0][0], words[size - 1][1]), (words[-size][0], words[-1][1])):
             part = _name(text, a, b, is_first)
@@ -207,6 +214,11 @@ def guess_part(part: Part) -> Part:
     name = fold_name(part.words)
     if part.is_place or len(name) < 4 or all(word in LEADING_WORDS for word in name.split()):
         return part
-    near = load_places().find_near(name)
+    near = load_places().find_near(name) or next(iter(get_close_matches(name, _country_names(), 1, 0.85)), None)
     guess = _name(near, 0, len(near), part.is_first) if near else None
     return guess._replace(start=part.start, end=part.end) if guess else part
+
+
+@cache
+def _country_names() -> list[str]:
+    return [fold_name(name) for name in COUNTRY_NAMES.values()]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from jobwire.enrich.place_parts import Part, guess_part, read_parts
 from jobwire.enrich.place_words import EVERYWHERE, LEADING_WORDS, NO_PLACE, STREET
 from jobwire.enrich.places import City, Region
-from jobwire.model.countries import fold_name
+from jobwire.model.countries import COUNTRY_NAMES, fold_name
 
 MAX_CHARS = 2000
 MAX_PLACES = 60
@@ -28,6 +28,8 @@ class Place(NamedTuple):
     choices: tuple[City, ...] = ()
     """Other cities of the name, where nothing in the element tells which is meant."""
     is_macro: bool = False
+    is_qualifier: bool = False
+    """A time zone or a coast: no entry of its own beside any place."""
 
     @property
     def country_code(self) -> str | None:
@@ -46,6 +48,7 @@ class Place(NamedTuple):
 
 _EDGE = " \t\r,;|/-–—•·●:&+()[]"
 _CITY_STATES = frozenset(("SG", "HK", "MC", "MO", "GI"))
+_KNOWN_BY_REGION = frozenset(("US", "CA", "AU", "GB"))
 # Codes that bare, outside an address, mean the country rather than the state of the US.
 _COUNTRY_CODES = frozenset(("DE", "IN"))
 
@@ -67,6 +70,8 @@ def read_places(text: str, *, country: str | None = None, tolerant: bool = False
             runs.append([])
         runs[-1].append(part)
     places = [place for run in runs for place in _join_parts(text, run, country)]
+    if any(place.country_code for place in places):
+        places = [place for place in places if not place.is_qualifier]
     unique: dict[tuple[object, ...], Place] = {}
     for place in _settle(places, country)[:MAX_PLACES]:
         unique.setdefault(place.key, place)
@@ -102,7 +107,10 @@ def _join_parts(text: str, run: list[Part], hint: str | None) -> list[Place]:
         places[-1] = places[-1]._replace(text=_slice(text, text.rfind(places[-1].text), run[-1].end))
     wide = [p for p in spare if not (p.is_qualifier or (places and p.name in EVERYWHERE))]
     if not places or (wide and not any(place.city or place.new_city for place in places)):
-        places += [Place(_slice(text, part.start, part.end), is_macro=True) for part in (wide or spare)[:3]]
+        places += [
+            Place(_slice(text, p.start, p.end), is_macro=True, is_qualifier=p.is_qualifier)
+            for p in (wide or spare)[:3]
+        ]
     return places
 
 
@@ -251,6 +259,8 @@ def _is_region(part: Part, after: Part | None) -> bool:
         return country is not None
     if part.name == "quebec":
         return True
+    if cities[0].thousands >= 300 and not any(r.country in _KNOWN_BY_REGION for r in regions):
+        return False
     return (cities[0].country, cities[0].region) not in regions
 
 
@@ -260,7 +270,7 @@ def _join_region(run: list[Part], i: int, hint: str | None) -> tuple[int, list[P
     after = run[i + 1] if i + 1 < len(run) else None
     if after and after.country and (regions := [r for r in part.regions if r.country == after.country]):
         return i + 2, [Place("", region=regions[0], country=regions[0].country)]
-    if part.country and not (part.regions and _is_state(part, hint)):
+    if part.country and not (part.regions and (_is_state(part, hint) or _is_nation(part))):
         return i + 1, [Place("", country=part.country)]
     region = _pick_region(part, hint)
     below = _join_below(run, i, region.country, region)
@@ -273,6 +283,12 @@ def _is_state(part: Part, hint: str | None) -> bool:
     if hint and hint in (part.country, "US"):
         return hint == "US" and us
     return us and (part.name.upper() not in _COUNTRY_CODES)
+
+
+def _is_nation(part: Part) -> bool:
+    """England and Scotland are parts of the country that they also stand for."""
+    own = fold_name(COUNTRY_NAMES[part.country]) if part.country else ""
+    return len(part.name) > 3 and part.name != own and any(r.country == part.country for r in part.regions)
 
 
 def _join_below(run: list[Part], i: int, country: str, region: Region | None) -> tuple[int, list[Place]] | None:

@@ -16,7 +16,7 @@ hybride presencial vor ort mobiles arbeiten bei bis thuis thuiswerken kantoor od
 nationwide statewide company corporate global international
 """
 _TRAILING = """
-remote remotely hybrid onsite on site in office offices hq headquarters headquarter campus hub area metro
+coast east west remote remotely hybrid onsite on site in office offices hq headquarters headquarter campus hub area metro
 metropolitan metroplex region based home only first friendly flexible flex optional possible preferred
 considered opening option options eligible ok position role job location locations store branch building
 bldg center centre nationwide statewide wide virtual field wfh umgebung umland remoto remota hibrido
@@ -65,7 +65,10 @@ REMOTE = re.compile(
     re.IGNORECASE,
 )
 """Signs that the location text speaks of remote work."""
-PARTLY = re.compile(r"\bhybrid|\bon[ -]?site\b|\bin[ -]office\b|\bh[íi]brid|presencial", re.IGNORECASE)
+PARTLY = re.compile(
+    r"\bhq\b|\bconsidered\b|\boptional\b|\bhybrid|\bon[ -]?site\b|\bin[ -]office\b|\bh[íi]brid|presencial",
+    re.IGNORECASE,
+)
 
 STREET = re.compile(
     r"\b(?:street|road|avenue|ave|blvd|boulevard|lane|drive|suite|ste|floor|building|bldg|tower|plaza"
