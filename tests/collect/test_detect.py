@@ -136,8 +136,7 @@ def test_an_embedded_board_comes_before_linked_ones() -> None:
         ('<script>window.x = {"urlToken":"acme","host":"boards.greenhouse.io"}</script>', "greenhouse:acme"),
         ('<script>{"url":"https:\\/\\/jobs.ashbyhq.com\\/Acme%20Inc\\/embed"}</script>', "ashby:Acme%20Inc"),
         (
-            '<script src="https://static.smartrecruiters.com/job-widget/1/script/smart_widget.js"></script>'
-            "<script>widget({'company_code': 'Acme1'})</script>",
+            """<script src="//static.smartrecruiters.com/w.js"></script><script>w({company_code: 'Acme1'})</script>""",
             "smartrecruiters:Acme1",
         ),
         ('<iframe src="https://acme.jobs.personio.de/?language=en"></iframe>', "personio:acme"),
