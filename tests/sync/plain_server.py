@@ -225,6 +225,8 @@ class _Endpoint(BaseHTTPRequestHandler):
     """One request: faults first, then the endpoint."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
     server_side: PlainServer
 
     def log_message(self, *_: object) -> None:

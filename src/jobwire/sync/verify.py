@@ -82,11 +82,13 @@ def verify(
 @contextmanager
 def _scratch() -> Iterator[sqlite3.Connection]:
     """A table for the feed's ids that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="jobwire-verify-") as folder:
-        with closing(sqlite3.connect(Path(folder) / "feed.db", isolation_level=None)) as db:
-            db.execute("PRAGMA synchronous = OFF")
-            db.execute("CREATE TABLE feed (id TEXT PRIMARY KEY, at INTEGER) WITHOUT ROWID")
-            yield db
+    with (
+        tempfile.TemporaryDirectory(prefix="jobwire-verify-") as folder,
+        closing(sqlite3.connect(Path(folder) / "feed.db", isolation_level=None)) as db,
+    ):
+        db.execute("PRAGMA synchronous = OFF")
+        db.execute("CREATE TABLE feed (id TEXT PRIMARY KEY, at INTEGER) WITHOUT ROWID")
+        yield db
 
 
 def _read_feed(
