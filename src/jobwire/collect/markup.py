@@ -13,8 +13,8 @@ _ENCODING = re.compile(rb"""^<\?xml[^>]{0,100}?encoding=["']([\w.-]{1,40})["']""
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-def read_xml(response: Response) -> Element:
-    """The root of an XML answer. Raises BoardBroken (not well-formed, HTML, a document type)."""
+def read_xml(response: Response, *roots: str) -> Element:
+    """The root of an XML answer, called one of `roots`. Raises BoardBroken (not well-formed, HTML, a DOCTYPE)."""
     text = _NOT_XML.sub("", _decode(response)).strip()
     if "<!DOCTYPE" in text[:1_000] or "<!ENTITY" in text:
         raise BoardBroken(f"{response.url} answered a document with a DOCTYPE where a plain feed is expected.")
@@ -24,6 +24,9 @@ def read_xml(response: Response) -> Element:
         root: Element = parser.close()
     except (ParseError, ValueError, RecursionError) as error:
         raise BoardBroken(f"{response.url} answered XML that is not well-formed: {error}.") from error
+    name = root.tag.rsplit("}", 1)[-1] if isinstance(root.tag, str) else ""
+    if roots and name not in roots:
+        raise BoardBroken(f"{response.url} answered XML of another kind: {name[:40]!r}.")
     return root
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 
 import msgspec
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from jobwire.collect.address import find_boards, find_target, is_slug, read_address
-from jobwire.collect.islands import find_parent, is_whole
+from jobwire.collect.islands import find_parent, is_whole, read_html
 from jobwire.collect.jsonld import find_postings
 from jobwire.collect.protocol import Known, Reader, Request, Response, make_mark
 from jobwire.collect.scalars import find_place, find_title, keep_places
@@ -94,9 +94,9 @@ def _read_page(response: Response) -> tuple[list[LexborNode], int, int | None]:
     if target and target.host in ("www.icims.com", "icims.com"):
         raise BoardGone(f"{response.url} leads to the vendor's home page.")
     html = response.check().text
-    if "iCIMS" not in html:
+    if "iCIMS_" not in html:
         raise BoardBroken(f"{response.url} is not a page of iCIMS.")
-    tree = LexborHTMLParser(html)
+    tree = read_html(html)
     stated = _PAGES.search(tree.body.text() if tree.body else "")
     links = {
         key[1]: node
@@ -158,16 +158,14 @@ def _split_places(text: str | None) -> tuple[RawLocation, ...]:
 
 def _add_detail(posting: RawPosting, response: Response) -> RawPosting:
     html = response.text
+    tree = read_html(html)
     stated = find_postings(html, response.url)
     if stated:
         done = merge(posting, stated[0])
         at = done.date_posted
         made_up = at is not None and at.microsecond != 0
         return msgspec.structs.replace(done, date_posted=None if made_up else at, valid_through=None)
-    parts = [
-        node.inner_html or ""
-        for node in LexborHTMLParser(html).css("div.iCIMS_InfoMsg_Job, div.iCIMS_Expandable_Text")
-    ]
+    parts = [node.inner_html or "" for node in tree.css("div.iCIMS_InfoMsg_Job, div.iCIMS_Expandable_Text")]
     if not parts:
         raise BoardBroken(f"{response.url}: no job on the page.")
     return msgspec.structs.replace(posting, description_html="\n".join(parts).strip() or None)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import msgspec
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from jobwire.collect.address import find_boards, find_target, is_slug, read_address
-from jobwire.collect.islands import find_parent, is_whole
+from jobwire.collect.islands import find_parent, is_whole, read_html
 from jobwire.collect.jsonld import find_company, find_postings
 from jobwire.collect.protocol import Known, Reader, Request, Response, make_mark
 from jobwire.collect.scalars import find_place, find_title, keep_places
@@ -59,7 +59,7 @@ class JazzHR:
 def _read_table(response: Response) -> tuple[list[LexborNode], int]:
     """(links to jobs, number of rows). The same jobs stand in a block for small screens, too."""
     html = response.text
-    tree = LexborHTMLParser(html)
+    tree = read_html(html)
     if tree.css_first("#jobs_table, #job_listings_wrapper, a.job_title_link") is None:
         if any(marker in html for marker in ("resumator", "JazzHR", "applytojob")):
             raise BoardGone(f"{response.url} shows no job table: the tenant has left.")
@@ -91,9 +91,10 @@ def _read_row(link: LexborNode, base: str) -> Row:
 
 def _add_detail(posting: RawPosting, response: Response) -> RawPosting:
     html = response.text
+    tree = read_html(html)
     stated = find_postings(html, response.url)
     done = merge(posting, stated[0]) if len(stated) == 1 else posting
-    node = LexborHTMLParser(html).css_first("#job_description_wrapper .job_description, #job-description")
+    node = tree.css_first("#job_description_wrapper .job_description, #job-description")
     if node is None and not stated:
         raise BoardBroken(f"{response.url}: no job on the page.")
     if node is None or done.description_html:

@@ -12,10 +12,10 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import msgspec
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from jobwire.collect.address import find_boards, find_target, is_slug, read_address
-from jobwire.collect.islands import is_whole
+from jobwire.collect.islands import is_whole, read_html
 from jobwire.collect.jsonld import find_company, find_postings
 from jobwire.collect.markup import find_elements, find_field, read_xml
 from jobwire.collect.protocol import Known, Reader, Request, Response, Step, make_mark
@@ -96,10 +96,8 @@ def _read_feed(url: str, tally: Tally) -> Generator[Step, Any, bool]:
     """Postings of the XML feed; False where it cannot be read."""
     response = yield Request(url=url, follow_redirects=False)
     try:
-        root = read_xml(response.check())
+        root = read_xml(response.check(), "result")
     except BoardError:
-        return False
-    if not isinstance(root.tag, str) or root.tag.lower() != "result":
         return False
     for item in find_elements(root, "job"):
         posting = tally.take(_read_item, item)
@@ -155,9 +153,9 @@ def _read_pages(
 def _read_page(response: Response, board: Board) -> tuple[list[LexborNode], int, int, int]:
     """(links to jobs, number of the last row, total, rows in the list): last and total 0 without pager."""
     html = response.check().text
-    tree = LexborHTMLParser(html)
+    tree = read_html(html)
     links = [node for node in tree.css("a[href]") if _find_key(node, board)]
-    if not links and "jv-" not in html and "jobvite" not in html.lower():
+    if not links and "jv-" not in html:
         raise BoardBroken(f"{response.url} is not a page of Jobvite.")
     pager = _PAGER.search(tree.body.text(separator=" ") if tree.body else "")
     last, total = (int(pager[2]), int(pager[3])) if pager else (0, 0)
@@ -207,9 +205,10 @@ def _read_link(link: LexborNode, board: Board) -> Row | None:
 
 def _add_detail(posting: RawPosting, response: Response) -> RawPosting:
     html = response.text
+    tree = read_html(html)
     stated = find_postings(html, response.url)
     done = merge(posting, stated[0]) if len(stated) == 1 else posting
-    node = LexborHTMLParser(html).css_first(".jv-job-detail-description")
+    node = tree.css_first(".jv-job-detail-description")
     if node is None and not stated:
         raise BoardBroken(f"{response.url}: no job on the page.")
     if done.description_html or node is None:

@@ -6,10 +6,10 @@ import re
 from typing import Any
 
 import msgspec
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from jobwire.collect.address import find_boards, read_address
-from jobwire.collect.islands import find_assigned
+from jobwire.collect.islands import find_assigned, read_html
 from jobwire.collect.protocol import Known, Reader, Request, Response, get_list, get_text, make_mark
 from jobwire.collect.scalars import dig, find_bool, find_place, find_time, find_title, keep_places
 from jobwire.collect.walk import Row, Tally, read_details
@@ -99,7 +99,7 @@ def _read_workplace(item: Any) -> str | None:
 
 
 def _add_detail(posting: RawPosting, response: Response) -> RawPosting:
-    tree = LexborHTMLParser(response.text)
+    tree = read_html(response.text)
     fields = {}
     for header in tree.css(".job-listing-header")[:50]:
         value = _next_element(header)

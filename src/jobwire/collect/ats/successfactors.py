@@ -13,9 +13,9 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import msgspec
-from selectolax.lexbor import LexborHTMLParser
 
 from jobwire.collect.address import Address, find_boards, is_slug, read_address
+from jobwire.collect.islands import read_html
 from jobwire.collect.jsonld import find_postings
 from jobwire.collect.markup import find_elements, find_field, read_xml
 from jobwire.collect.protocol import (
@@ -127,7 +127,7 @@ def _read_sitemap(base: str, tally: Tally) -> Generator[Step, Any, Pages | None]
             return pages
         response = yield Request(url=queue.pop(0))
         try:
-            root = read_xml(response.check())
+            root = read_xml(response.check(), "urlset", "sitemapindex")
         except BoardGone:
             if asked == 0:
                 return None
@@ -156,7 +156,7 @@ def _read_feed(base: str) -> Generator[Step, Any, dict[str, Element] | None]:
     """Items of the Google feed by posting id; None where there is no such feed."""
     response = yield Request(url=f"{base}/googlefeed.xml")
     try:
-        items = list(find_elements(read_xml(response.check()), "item"))
+        items = list(find_elements(read_xml(response.check(), "rss", "feed", "RDF"), "item"))
     except BoardError:
         return None
     found: dict[str, Element] = {}
@@ -238,10 +238,10 @@ def _split_title(title: str) -> tuple[str, str | None]:
 def _read_page(response: Response, url: str) -> RawPosting:
     """A posting's page: JSON-LD, else microdata. Raises BoardBroken."""
     html = response.text
+    tree = read_html(html)
     stated = find_postings(html, url)
     if len(stated) == 1:
         return stated[0]
-    tree = LexborHTMLParser(html)
 
     def prop(name: str) -> str | None:
         node = tree.css_first(f'[itemprop="{name}"]')

@@ -132,7 +132,7 @@ def _read_item(row: Any, base: str) -> RawPosting:
 
 def _read_rss(base: str, tally: Tally) -> Generator[Step, Any, Any]:
     response = yield Request(url=f"{base}.rss")
-    items = list(find_elements(read_xml(response.check()), "item"))
+    items = list(find_elements(read_xml(response.check(), "rss"), "item"))
     for item in items:
         posting = tally.take(_read_rss_item, item, base)
         if posting is not None:
