@@ -188,6 +188,26 @@ def test_one_requisition_posted_twice_is_two_postings() -> None:
     assert len(read(Twice(2)).ids) == 2
 
 
-def test_a_board_without_a_site_says_what_it_needs() -> None:
-    with pytest.raises(BoardBroken, match="site"):
-        play(ATS, Board(ats="workday", token="acme", host="acme.wd5.myworkdayjobs.com"), Tenant(1))
+def without_site(*sites: str) -> Played:
+    """Reading a board of which only the host is known; its robots.txt names these sites."""
+    robots = "".join(f"Sitemap: https://{BOARD.host}/{site}/siteMap.xml\n" for site in sites).encode()
+    tenant = Tenant(3)
+
+    def answer(request: Request) -> Response:
+        is_robots = request.url.endswith("/robots.txt")
+        return Response(status=200, url=request.url, body=robots) if is_robots else tenant(request)
+
+    return play(ATS, Board(ats="workday", token="acme", host=BOARD.host), answer)
+
+
+def test_the_only_site_of_a_tenant_is_found() -> None:
+    played = without_site("Careers")
+    assert played.ids == {"R0", "R1", "R2"}
+    assert played.requests[1].url == "https://acme.wd5.myworkdayjobs.com/wday/cxs/acme/Careers/jobs"
+
+
+@pytest.mark.parametrize("sites", [(), ("Careers", "Campus")])
+def test_a_board_without_a_site_says_what_it_needs(sites: tuple[str, ...]) -> None:
+    with pytest.raises(BoardBroken, match="needs its site") as broken:
+        without_site(*sites)
+    assert all(site in broken.value.hint for site in sites)

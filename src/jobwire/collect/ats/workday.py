@@ -31,6 +31,7 @@ from jobwire.collect.scalars import (
     find_url,
     keep_places,
 )
+from jobwire.collect.sitemap import find_sitemaps
 from jobwire.collect.walk import Row, Tally, read_details
 from jobwire.errors import BoardBroken, BoardError
 from jobwire.model.board import Board
@@ -73,8 +74,10 @@ class Workday:
         return f"https://{board.host}/{board.site}".rstrip("/")
 
     def read(self, board: Board, known: Known) -> Reader:
-        if not board.host or not board.site:
-            raise BoardBroken(f"{board.key}: a Workday board needs its host and its site.")
+        if not board.host:
+            raise BoardBroken(f"{board.key}: a Workday board needs its host.")
+        if not board.site:
+            board = yield from _find_site(board)
         walk = _Walk(board, self.board_url(board), self.max_parallel)
         yield from walk.read_slice({}, _DEPTH)
         if walk.misses_rows() and not walk.tally.notes:
@@ -105,6 +108,19 @@ def _find_names(address: Address) -> tuple[str | None, str | None]:
         named = path[:1] == ("recruiting",) and len(path) > 2
         return (find_slug(path[1]), find_slug(path[2])) if named else (None, None)
     return label[1], find_slug(path[0], "wday", "robots.txt", "favicon.ico") if path else None
+
+
+def _find_site(board: Board) -> Generator[Step, Any, Board]:
+    """The only site of a tenant, from its robots.txt, which names a sitemap for each."""
+    response: Response = yield Request(url=f"https://{board.host}/robots.txt")
+    maps = (read_address(link) for link in find_sitemaps(response.check().text, response.url))
+    sites = list(dict.fromkeys(link.path[0] for link in maps if link and len(link.path) > 1))
+    if len(sites) != 1:
+        known = ", ".join(sites[:20]) or "none is named"
+        raise BoardBroken(
+            f"{board.key}: a Workday board needs its site.", hint=f"Sites of {board.host}: {known}."
+        )
+    return msgspec.structs.replace(board, site=sites[0])
 
 
 class _Walk:
