@@ -62,6 +62,7 @@ _SCRIPTS = (
     (re.compile(r"[\u0370-\u03ff]"), "el"),
     (re.compile(r"[\u0e00-\u0e7f]"), "th"),
 )
+_OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\u3040-\ud7af]")
 _WORD = re.compile(r"[^\W\d_]+")
 _LANGUAGES: dict[str, tuple[str, ...]] = {}
 for _code, _words in _SMALL_WORDS.items():
@@ -82,10 +83,9 @@ def find_language(posting: RawPosting, text: str) -> Finding[str | None]:
 def detect_language(text: str) -> str | None:
     """The language of `text`, by script or by its small words."""
     start = text[:_CHARS]
+    if script := _find_script(start):
+        return script
     words = _WORD.findall(start.lower())
-    foreign = _find_script(start)
-    if foreign:
-        return foreign
     counted: Counter[str] = Counter()
     for word in words:
         for code in _LANGUAGES.get(word, ()):
@@ -99,7 +99,7 @@ def detect_language(text: str) -> str | None:
 
 
 def _find_script(text: str) -> str | None:
-    if text.isascii():
+    if not _OTHER_SCRIPT.search(text):
         return None
     letters = len(_WORD.findall(text)) or 1
     for script, code in _SCRIPTS:

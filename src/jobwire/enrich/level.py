@@ -202,10 +202,9 @@ _STATED = re.compile(
 def find_level(source: Source) -> Finding[str | None]:
     """`entry`, `mid`, `senior`, `lead`, `executive` or None: the title over the ATS field over the text."""
     title = fold(" ".join(drop_noise(tidy(source.posting.title)).split()))
-    plain = _TRAPS.sub(" ", title)
-    rejected = tuple(
-        Rejected(value=found[0].strip()[:200], why="no level here") for found in _TRAPS.finditer(title)
-    )
+    traps = [found[0].strip() for found in _TRAPS.finditer(title)]
+    plain = _TRAPS.sub(" ", title) if traps else title
+    rejected = tuple(Rejected(value=trap[:200], why="no level here") for trap in traps)
     found = _in_title(plain) or _manager(plain, source.text)
     if found is None:
         found = _in_ats(source.posting.experience_level) or _in_text(source.text)

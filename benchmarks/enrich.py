@@ -1,0 +1,91 @@
+"""How many postings a second does the whole chain make into records, against only parsing their HTML?
+
+usage: enrich.py [POSTINGS]
+
+The postings are made up here, in the lengths of real ones (about 5 kB of HTML), every one different, so that no
+step can answer from a cache. One core, CPU time. The bar: 400 postings a second.
+"""
+
+from __future__ import annotations
+
+import random
+import resource
+import sys
+import time
+
+from jobwire.enrich import explain
+from jobwire.enrich.html import to_text
+from jobwire.model.raw import RawLocation, RawPosting
+
+TITLES = (
+    "Senior Backend Engineer, Payments",
+    "Registered Nurse - ICU",
+    "Sales Manager (m/w/d)",
+    "Data Analyst II",
+)
+PLACES = ("Berlin, Germany", "New York, NY; Remote - US", "Lyon, France", "São Paulo", "London / Hybrid")
+DUTIES = (
+    "Design and run services that",
+    "Coordinate with partners who",
+    "Write the plans by which",
+    "Review the work that",
+)
+SKILLS = ("Python", "PostgreSQL", "Excel", "patient care", "negotiation", "Kubernetes", "German", "Salesforce")
+LINES = (
+    "This is a hybrid role, three days a week in our office.",
+    "Applicants must be authorized to work in the country without sponsorship.",
+    "The base salary is $120,000 - $150,000 per year plus bonus.",
+    "We are an equal opportunity employer and value diversity.",
+    "This is a full-time position.",
+)
+WORDS = "team customers product quality growth systems care process reports market safety design support"
+
+
+def make_posting(number: int) -> RawPosting:
+    pick = random.Random(number)
+
+    def words(count: int) -> str:
+        return " ".join(pick.choice(WORDS.split()) for _ in range(count))
+
+    def listing(heading: str, start: tuple[str, ...]) -> str:
+        items = "".join(f"<li>{pick.choice(start)} {words(9)} {number}</li>" for _ in range(8))
+        return f"<h3>{heading}</h3><ul>{items}</ul>"
+
+    parts = [
+        f"<p>Acme {number} is a company for {words(30)}. You will work with {words(25)}.</p>",
+        f"<p><strong>{words(6)}</strong> {words(60)}.</p>",
+        listing("What you'll do", DUTIES),
+        listing("Requirements", tuple(f"{n}+ years of {skill} and" for n, skill in enumerate(SKILLS, 1))),
+        listing("Benefits", ("Health insurance and", "25 days of paid time off,", "A budget for")),
+        *(f"<p>{line} {words(12)}.</p>" for line in pick.sample(LINES, 4)),
+    ]
+    return RawPosting(
+        posting_id=str(number),
+        title=f"{pick.choice(TITLES)} {number}",
+        listing_url="",
+        description_html="\n".join(parts),
+        locations=(RawLocation(text=pick.choice(PLACES)),),
+        employment_type="FullTime",
+    )
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
+    postings = [make_posting(number) for number in range(count)]
+    explain(postings[0])  # loads the tables
+    started = time.process_time()
+    size = sum(len(to_text(posting)) for posting in postings)
+    html_s = time.process_time() - started
+    started = time.process_time()
+    for posting in postings:
+        explain(posting)
+    whole_s = time.process_time() - started
+    print(f"{count} postings of {size // count} characters")
+    print(f"only HTML to text  {html_s / count * 1e3:6.2f} ms each")
+    print(f"whole chain        {whole_s / count * 1e3:6.2f} ms each, {count / whole_s:.0f} a second and core")
+    print(f"ratio              {whole_s / html_s:6.1f}")
+    print(f"peak memory        {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:6.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
