@@ -30,6 +30,7 @@ Family = Literal["feed", "career_sites", "search", "geocode"]
 ALL: tuple[Family, ...] = ("feed", "career_sites", "search", "geocode")
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Credits = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
+Secret = Annotated[str, msgspec.Meta(pattern="^[!-~]{20,200}$")]
 S = TypeVar("S", bound=msgspec.Struct)
 
 
@@ -79,7 +80,7 @@ class KeyBody(msgspec.Struct, frozen=True, kw_only=True):
 
     account: Name
     name: Name
-    key: str | None = None
+    key: Secret | None = None
     scopes: tuple[Family, ...] = ALL
     admin: bool = False
     sandbox: bool = False
@@ -244,7 +245,7 @@ def _read(call: Call, kind: type[S]) -> S:
     values = parse_body(call.body)
     call.ignored = Fields(values, kind.__struct_fields__).ignored
     try:
-        return msgspec.convert({name: value for name, value in values.items() if value is not None}, kind)
+        return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
         raise InvalidInput(f"{error}.", hint="See /openapi.json for what this path accepts.") from None
 
@@ -267,7 +268,7 @@ def _find_key(server: Server, key_id: str) -> Key:
 def _check_plan(server: Server, name: str) -> None:
     names = [plan.name for plan in server.accounts.plans()]
     if name not in names:
-        raise InvalidInput("There is no such plan.", field="plan", hint=f"Plans: {', '.join(names)}.")
+        raise Problem("not_found", f"There is no such plan. Plans: {', '.join(names)}.", field="plan")
 
 
 def _show_plan(plan: Plan) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from jobwire.api.expired import get_expired
 from jobwire.api.feed import get_feed
 from jobwire.api.health import get_live, get_metrics, get_ready
 from jobwire.api.jobs import get_job
+from jobwire.api.openapi import describe, get_openapi
 from jobwire.api.options import ApiOptions
 from jobwire.api.server import Server
 from jobwire.store.base import Accounts, Store
@@ -48,6 +49,7 @@ ENDPOINTS = (
     Endpoint("POST", "/api/admin/keys/{id}/rotate", admin.rotate_key, admin=True),
     Endpoint("GET", "/health/live", get_live, keyed=False, guarded=False, direct=True),
     Endpoint("GET", "/health/ready", get_ready, keyed=False, guarded=False),
+    Endpoint("GET", "/openapi.json", get_openapi, keyed=False, guarded=False, direct=True),
     Endpoint("GET", "/metrics", get_metrics, keyed=False, guarded=False),
 )
 
@@ -55,6 +57,7 @@ ENDPOINTS = (
 def create_app(store: Store, accounts: Accounts, options: ApiOptions | None = None) -> ASGIApp:
     """The ASGI application over an open store. The store stays the caller's to close."""
     server = Server(store, accounts, options or ApiOptions())
+    server.openapi = describe(ENDPOINTS)
     return Router(
         routes=_routes(server),
         redirect_slashes=False,

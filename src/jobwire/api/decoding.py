@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from jobwire.errors import InvalidInput
 
 MAX_BODY_BYTES = 1 << 20
+_EXACT = 1 << 53
 _HINT = "Send one JSON object in UTF-8, or no body at all."
 
 
@@ -59,10 +60,11 @@ def _refuse_constant(text: str) -> NoReturn:
 
 
 def _finite(text: str) -> float:
+    """JSON has one kind of number: 50.0 is 50."""
     number = float(text)
     if math.isinf(number):
         raise InvalidInput(f"The number {text[:40]} is too large.", hint=_HINT)
-    return number
+    return int(number) if number.is_integer() and abs(number) < _EXACT else number
 
 
 def _name(value: object) -> str:

@@ -140,8 +140,6 @@ def _to_integer(value: Any, textual: bool) -> int | None:
     if textual and isinstance(value, str):
         digits = value.strip().removeprefix("-")
         return int(value) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None
-    if isinstance(value, float) and value.is_integer():  # JSON has one kind of number: 50.0 is 50
-        return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 

@@ -51,6 +51,7 @@ class Server:
         self.sandbox = Sandbox(store, options.sandbox_rows)
         self.tail = Tail(store, options.catch_up_s)
         self.metrics = Metrics(self, options.metrics_dir)
+        self.openapi = b""
         self.unsent_bytes = 0
 
     async def ask(self, work: Callable[[], T], *, guarded: bool = True) -> T:
