@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser
-
+from jobwire.collect.islands import read_html
 from jobwire.collect.posting_node import read_posting
 from jobwire.collect.scalars import dig, find_url
+from jobwire.errors import BoardBroken
 from jobwire.model.raw import RawCompany, RawPosting
 
 MAX_PAGE = 5_000_000
@@ -170,13 +170,18 @@ def _repair(text: str) -> str:
 def _find_scripts(html: str) -> list[str]:
     if "ld+json" not in html and "LD+JSON" not in html:
         return []
-    tree = LexborHTMLParser(html[:MAX_PAGE])
-    scripts = tree.css("script[type]")
+    try:
+        scripts = read_html(html[:MAX_PAGE]).css("script[type]")
+    except BoardBroken:
+        return []
     return [node.text() for node in scripts if "ld+json" in (node.attributes.get("type") or "").lower()]
 
 
 def _find_page_name(html: str) -> str | None:
-    tree = LexborHTMLParser(html[:MAX_PAGE])
+    try:
+        tree = read_html(html[:MAX_PAGE])
+    except BoardBroken:
+        return None
     site = tree.css_first('meta[property="og:site_name"]')
     title = tree.css_first("title")
     for text in (site.attributes.get("content") if site else None, title.text() if title else None):

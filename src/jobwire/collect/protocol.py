@@ -78,7 +78,7 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
         """Body as JSON. Raises BoardBroken (HTML instead of JSON, cut off, not UTF-8)."""
         try:
             return msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             try:  # rarely: a BOM, a lone surrogate, NaN
                 return json.loads(self.body.decode("utf-8-sig", "replace"))
             except (ValueError, RecursionError) as error:
