@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
-from functools import cache
 from typing import NamedTuple
 
 from jobwire.enrich.place_words import (
@@ -17,7 +15,7 @@ from jobwire.enrich.place_words import (
     TRAILING_WORDS,
 )
 from jobwire.enrich.places import City, Region, load_places
-from jobwire.model.countries import COUNTRY_NAMES, find_country, fold_name
+from jobwire.model.countries import find_country, fold_name
 
 
 class Part(NamedTuple):
@@ -214,11 +212,6 @@ def guess_part(part: Part) -> Part:
     name = fold_name(part.words)
     if part.is_place or len(name) < 4 or all(word in LEADING_WORDS for word in name.split()):
         return part
-    near = load_places().find_near(name) or next(iter(get_close_matches(name, _country_names(), 1, 0.85)), None)
+    near = load_places().find_near(name)
     guess = _name(near, 0, len(near), part.is_first) if near else None
     return guess._replace(start=part.start, end=part.end) if guess else part
-
-
-@cache
-def _country_names() -> list[str]:
-    return [fold_name(name) for name in COUNTRY_NAMES.values()]

@@ -16,12 +16,12 @@ hybride presencial vor ort mobiles arbeiten bei bis thuis thuiswerken kantoor od
 nationwide statewide company corporate global international
 """
 _TRAILING = """
-coast east west remote remotely hybrid onsite on site in office offices hq headquarters headquarter campus hub area metro
-metropolitan metroplex region based home only first friendly flexible flex optional possible preferred
-considered opening option options eligible ok position role job location locations store branch building
-bldg center centre nationwide statewide wide virtual field wfh umgebung umland remoto remota hibrido
-hibrida hybride presencial sede zentrum mitte city district cedex commutable distance suburbs surrounding
-surroundings etc vicinity raum standort teletravail homeoffice telework
+coast east west remote remotely hybrid onsite on site in office offices hq headquarters headquarter
+campus hub area metro metropolitan metroplex region based home only first friendly flexible flex optional
+possible preferred considered opening option options eligible ok position role job location locations
+store branch building bldg center centre nationwide statewide wide virtual field wfh umgebung umland
+remoto remota hibrido hibrida hybride presencial sede zentrum mitte city district cedex commutable
+distance suburbs surrounding surroundings etc vicinity raum standort teletravail homeoffice telework
 """
 LEADING_WORDS = frozenset(_LEADING.split())
 TRAILING_WORDS = frozenset(_TRAILING.split())

@@ -6,9 +6,11 @@ import lzma
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
+
+from jobwire.model.countries import COUNTRY_NAMES, fold_name
 
 
 class City(NamedTuple):
@@ -67,30 +69,36 @@ class Places:
         return self._region_names.get(Region(country, code))
 
     def find_near(self, name: str) -> str | None:
-        """The best-known name that is one slip away from `name`, or two where it is long."""
-        near = {edit for edit in _edits(name) if edit in self._cities or len(self._regions.get(edit, "")) > 0}
-        if not near and len(name) >= 8:
+        """The best-known name of a city, region or country one slip away from `name`, or two where it is long."""
+        near = {
+            edit for edit in _edits(name) if edit in self._cities or edit in self._regions or edit in _countries()
+        }
+        if not near and 8 <= len(name) <= 40:
             near = set(self._find_two_away(name))
         return min(near, key=self._rank, default=None)
 
     def _rank(self, name: str) -> tuple[int, str]:
-        found = self._cities.get(name, len(self._rows))
+        found = self._cities.get(name, 0 if name in _countries() else len(self._rows))
         return (found if isinstance(found, int) else found[0], name)
 
     def _find_two_away(self, name: str) -> Iterator[str]:
+        letters = _letter_bits(name)
         for length in range(len(name) - 2, len(name) + 3):
-            for other in self._buckets().get((name[0], length), ()):
-                if _is_within_two(name, other):
+            for other, bits in self._buckets.get((name[0], length), ()):
+                # An edit changes the set of letters by two at most: this spares nearly every comparison.
+                if (bits ^ letters).bit_count() <= 4 and _is_within_two(name, other):
                     yield other
 
-    @cache  # noqa: B019 - there is one table, and it lives as long as the process
-    def _buckets(self) -> dict[tuple[str, int], list[str]]:
-        """Names of larger cities by first letter and length."""
-        buckets: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
+    @cached_property
+    def _buckets(self) -> dict[tuple[str, int], list[tuple[str, int]]]:
+        """Names of larger cities and of countries, with their letters, by first letter and length."""
+        buckets: defaultdict[tuple[str, int], list[tuple[str, int]]] = defaultdict(list)
+        for name in _countries():
+            buckets[name[0], len(name)].append((name, _letter_bits(name)))
         for name, found in self._cities.items():
             row = found if isinstance(found, int) else found[0]
             if len(name) >= 6 and row < 20_000:
-                buckets[name[0], len(name)].append(name)
+                buckets[name[0], len(name)].append((name, _letter_bits(name)))
         return buckets
 
     def _read_regions(self, lines: list[bytes]) -> None:
@@ -134,6 +142,20 @@ def load_places() -> Places:
     """The table in `data/places.txt.xz` (about half a second, 50 MB; see `data/places.md`)."""
     packed = files("jobwire.enrich").joinpath("data/places.txt.xz").read_bytes()
     return Places(lzma.decompress(packed))
+
+
+@cache
+def _countries() -> frozenset[str]:
+    """Folded English names."""
+    return frozenset(fold_name(name) for name in COUNTRY_NAMES.values())
+
+
+def _letter_bits(name: str) -> int:
+    """The set of the letters of `name` as bits."""
+    bits = 0
+    for letter in name:
+        bits |= 1 << (ord(letter) & 63)
+    return bits
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz "
