@@ -16,6 +16,8 @@ MAX_CHARS = 1_500
 
 _MIN_SENTENCE_CHARS = 25
 _FIRST_WORDS = 15
+_MAX_LABEL_CHARS = 45
+_MAX_LABEL_WORDS = 5
 _INVITES = ("Join ", "Come ", "Help us", "Bring ", "Be part", "Become ", "Apply ", "Send ", "Meet ")
 _CLAUSE_BREAK = re.compile(r"[;.] |\(| [–—-] ")
 _ASIDE = re.compile(
@@ -74,6 +76,9 @@ def read_cues(line: str) -> Mapping[str, int]:
 
 def is_duty(line: str) -> bool:
     """Whether a line begins as a task does: `Lead ...`, `You will design ...`, `Betreuung von ...`."""
+    label, colon, rest = line[:_MAX_LABEL_CHARS].partition(": ")
+    if colon and rest and label.count(" ") < _MAX_LABEL_WORDS:  # "Quality: Review the tickets"
+        line = line[len(label) + 2 :]
     words = line[:120].lower().split(None, 6)[:6]
     for place, word in enumerate(words):
         word = word.strip(",:;(–-")

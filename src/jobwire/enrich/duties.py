@@ -27,6 +27,7 @@ _OFFER = re.compile(
 _LIST_CUT = re.compile(
     r"\s*(?:;|,(?! (?:LLC|Inc))(?:\s+(?:and|as well as|plus|und|et|y|en|e)\s)?|\s(?:as well as|plus)\s)\s*"
 )
+_INCLUDING = re.compile(r"^.{0,100}?\b(?:including|includes?|such as|like):?\s", re.IGNORECASE)
 _LAST_AND = re.compile(r"\s+(?:and|&|und|et|y|en|e)\s+")
 _MAX_PART_CHARS = 90
 _MIN_PARTS = 3
@@ -84,6 +85,7 @@ def _cut_benefits(line: str) -> list[str]:
 def _cut_list(text: str) -> list[str]:
     parts = [part for part in _LIST_CUT.split(text.strip().rstrip(".!")) if part]
     if parts:
+        parts[0] = _INCLUDING.sub("", parts[0])
         parts[-1:] = _LAST_AND.split(parts[-1], maxsplit=1)
     if len(parts) < _MIN_PARTS or any(len(part) > _MAX_PART_CHARS for part in parts):
         return []

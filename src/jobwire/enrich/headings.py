@@ -40,7 +40,7 @@ class _Phrases(NamedTuple):
 
 def fold_heading(text: str) -> str:
     """Lower case, no accents, no emphasis, bullets, numbers or emojis around; short forms written out."""
-    text = text.replace("’", "'").replace("‘", "'").replace("&", " and ").replace(",", " ").lower()
+    text = text.replace("’", "'").replace("‘", "'").replace("&", " and ").replace(",", " ").replace("/", " and ").lower()
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     text = _EDGE.sub("", _GENDER.sub("", text))
