@@ -10,9 +10,10 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 import msgspec
-from selectolax.lexbor import LexborHTMLParser
 
+from jobwire.collect.islands import read_html
 from jobwire.collect.protocol import Response
+from jobwire.errors import BoardBroken
 from jobwire.model.board import Board
 
 MAX_URL = 2_000
@@ -25,6 +26,7 @@ _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,250}[a-z0-9])?")
 _LINK = re.compile(r"(?:https?:)?//[^\s\"'<>`{}|\\^]{4,2000}", re.IGNORECASE)
 _AROUND = " \t\r\n\f\v\0<>\"'`()[]{},;:!*…“”‘’"
 _SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*):(?!\d)", re.IGNORECASE)
+_REGION = re.compile(r"[a-z]{2}[-_][A-Z]{2}")
 _LOCALE = re.compile(r"[A-Za-z]{2}(?:[-_][A-Za-z]{2})?")
 _SLUG = re.compile(r"[A-Za-z0-9](?:[\w-]{0,98}[A-Za-z0-9_])?", re.ASCII)
 
@@ -45,6 +47,11 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
             if self.host.endswith("." + domain):
                 return self.host[: -len(domain) - 1]
         return None
+
+    def drop_region(self) -> tuple[str, ...]:
+        """The path without a leading `en-US`; a bare `en` may be a token."""
+        is_region = len(self.path) > 1 and _REGION.fullmatch(self.path[0])
+        return self.path[1:] if is_region else self.path
 
     def drop_locale(self) -> tuple[str, ...]:
         """The path without a leading `en` or `en-US`."""
@@ -122,7 +129,10 @@ def find_boards(url: str, html: str, find: Callable[[str], Board | None]) -> lis
 def _find_links(url: str, html: str) -> tuple[list[str], list[tuple[str, int]]]:
     """(embedded URLs, (URL, mentions)...); kept for the next ATS that looks at the same page."""
     text = html[:MAX_PAGE]
-    tree = LexborHTMLParser(text)
+    try:
+        tree = read_html(text)
+    except BoardBroken:
+        return [], []
     embedded = [
         urljoin(url, source)
         for node in tree.css("iframe[src], script[src], embed[src], iframe[data-src]")[:500]
