@@ -40,7 +40,14 @@ class _Phrases(NamedTuple):
 
 def fold_heading(text: str) -> str:
     """Lower case, no accents, no emphasis, bullets, numbers or emojis around; short forms written out."""
-    text = text.replace("’", "'").replace("‘", "'").replace("&", " and ").replace(",", " ").replace("/", " and ").lower()
+    text = (
+        text.replace("’", "'")
+        .replace("‘", "'")
+        .replace("&", " and ")
+        .replace(",", " ")
+        .replace("/", " and ")
+        .lower()
+    )
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     text = _EDGE.sub("", _GENDER.sub("", text))
@@ -54,16 +61,22 @@ def match_heading(line: str, *, before_list: bool) -> Heading | None:
 
     `before_list` says that a list follows, which lets a longer line pass as its heading.
     """
+    inline = _match_inline(line)
+    if inline and not before_list:
+        return inline
     if len(line) <= _MAX_CHARS:
         kind = find_kind(line, sure=before_list or line.rstrip("* ").endswith((":", "…", "...")))
         if kind:
             return Heading(kind)
-    inline = _INLINE.match(line[:4_000])
-    if inline:
-        kind = find_kind(inline[1], sure=False)
-        if kind and kind not in ("vote", "mixed"):
-            return Heading(kind, line[inline.start(2) :].strip())
-    return None
+    return inline
+
+
+def _match_inline(line: str) -> Heading | None:
+    found = _INLINE.match(line[:4_000])
+    kind = find_kind(found[1], sure=False) if found else None
+    if not found or kind in (None, "vote", "mixed"):
+        return None
+    return Heading(str(kind), line[found.start(2) :].strip())
 
 
 def find_kind(line: str, *, sure: bool) -> str | None:

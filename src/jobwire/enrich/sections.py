@@ -18,6 +18,8 @@ _UNDECIDED = frozenset(("", "vote", "mixed", "about_role"))
 _MAX_SUBHEADING_CHARS = 70
 _MAX_SUBHEADING_WORDS = 9
 _MIN_LISTED = 3
+_MAX_BENEFIT_CHARS = 160
+"""A longer line without a bullet is prose."""
 _MIN_SHARE = 0.6
 """A list is of the kind that this share of its items says it is."""
 _MIN_SHARE_SAID = 0.4
@@ -240,7 +242,8 @@ def _resolve_prose(kind: str, text: str) -> Iterator[tuple[str, str]]:
         elif kind == "responsibilities" and len(sentences) > 1 and not tells_duty(sentence):
             yield "about_role", sentence
         else:
-            yield "told" if kind == "responsibilities" else kind, sentence
+            is_told = kind == "responsibilities" or (kind == "benefits" and len(sentence) > _MAX_BENEFIT_CHARS)
+            yield f"told:{kind}" if is_told else kind, sentence
 
 
 def _place_paragraph(kind: str, text: str) -> str:
@@ -253,14 +256,15 @@ def _place_paragraph(kind: str, text: str) -> str:
 
 
 def _settle_told(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Duties told in prose are the duties, unless a list follows: then they introduce it."""
-    count = sum(kind == "responsibilities" for kind, _ in found)
-    if not count:
+    """Duties and benefits told in prose are what they are, unless a list follows: then they introduce it."""
+    if "responsibilities" not in {kind for kind, _ in found}:
         found = _find_misplaced(found)
-        count = sum(kind == "responsibilities" for kind, _ in found)
-    listed = count >= _MIN_LISTED
-    kind_of_told = "about_role" if listed else "responsibilities"
-    return [(kind_of_told if kind == "told" else kind, text) for kind, text in found]
+    kinds = [kind for kind, _ in found]
+    settled = {
+        f"told:{kind}": other if kinds.count(kind) >= _MIN_LISTED else kind
+        for kind, other in (("responsibilities", "about_role"), ("benefits", "about_company"))
+    }
+    return [(settled.get(kind, kind), text) for kind, text in found]
 
 
 def _find_misplaced(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
