@@ -6,6 +6,7 @@ pages may be short in the middle of a walk.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from typing import Any
 from urllib.parse import quote
@@ -37,6 +38,10 @@ _FACETS = {
     "organizationsFacet": "selectedOrganizationsFacet",
     "locationsFacet": "selectedLocationsFacet",
 }
+_POD = re.compile(
+    r"https:(?:\\?/){2}([a-z0-9-]{1,60}\.fa\.(?:[a-z0-9]{1,20}\.){0,3}oraclecloud\.com)\b", re.IGNORECASE
+)
+_SITE = re.compile(r"""siteNumber["']?\s{0,5}[:=]\s{0,5}["']([\w-]{1,40})["']""")
 _SECTIONS = (
     ("", "ExternalDescriptionStr"),
     ("Responsibilities", "ExternalResponsibilitiesStr"),
@@ -64,7 +69,13 @@ class Oracle:
         return Board(ats=self.name, token=token, host=address.host, site=site, url=page)
 
     def find_in_page(self, url: str, html: str) -> list[Board]:
-        return find_boards(url, html, self.find_in_url)
+        """Links; else the pod and the site number that a page on the customer's own domain is set up with."""
+        found = find_boards(url, html, self.find_in_url)
+        pod, site = _POD.search(html), _SITE.search(html)
+        if found or pod is None or site is None:
+            return found
+        api = f"https://{pod[1].lower()}/hcmUI/CandidateExperience/en/sites/{site[1]}"
+        return [board for board in [self.find_in_url(api)] if board is not None]
 
     def board_url(self, board: Board) -> str:
         return f"https://{board.host}/hcmUI/CandidateExperience/en/sites/{board.site}"
