@@ -73,7 +73,7 @@ def test_a_fuzzer_finds_nothing_in_administration(world: Any, serve: Any) -> Non
         fuzz(client, path, key, examples=4)
 
 
-def fuzz(client: Any, path: str, key: str, examples: int = 12) -> None:
+def fuzz(client: Any, path: str, key: str, examples: int = 6) -> None:
     """Requests made from the document, valid and not, with every check of the fuzzer."""
     load_all_checks()
     schema = schemathesis.openapi.from_url(f"{client.base}/openapi.json")

@@ -7,19 +7,23 @@ import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from starlette.types import Receive, Send
+from starlette.types import Receive, Scope, Send
 
 from jobwire.api.answer import Answer
 
 if TYPE_CHECKING:
     from jobwire.api.server import Server
 
+ABORT = "jobwire.abort"
+"""ASGI extension of our protocol: ends the connection at once."""
+
 
 class Delivery:
     """One answer on its way. `sent_bytes` counts what was handed over."""
 
-    def __init__(self, server: Server, receive: Receive, send: Send) -> None:
+    def __init__(self, server: Server, scope: Scope, receive: Receive, send: Send) -> None:
         self._server = server
+        self._abort = scope.get("extensions", {}).get(ABORT, {}).get("abort")
         self._receive = receive
         self._send = send
         self.sent_bytes = 0
@@ -38,12 +42,18 @@ class Delivery:
                 delivered = not gone.done() and not head_only
                 await self._send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
-            delivered = False  # the reader is too slow; the connection is dropped by raising nothing more
+            await self._drop()
         finally:
             gone.cancel()
             if answer.hold is not None:
                 (self._server.metering.book if delivered else self._server.metering.give_back)(answer.hold)
         return delivered
+
+    async def _drop(self) -> None:
+        """Who reads too slowly loses the connection, with all that waits in it."""
+        if self._abort:
+            self._abort()
+            await asyncio.sleep(0)
 
     async def _start(self, answer: Answer, headers: Mapping[str, str]) -> None:
         pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]

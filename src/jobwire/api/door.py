@@ -63,7 +63,7 @@ class Door:
         started = time.perf_counter()
         call = Call(scope, self._server.options.public_url)
         answer = await self._answer(call, receive)
-        delivery = Delivery(self._server, receive, send)
+        delivery = Delivery(self._server, scope, receive, send)
         delivered = await delivery.send(answer, self._head(call, answer), head_only=call.method == "HEAD")
         self._note(call, answer, scope, time.perf_counter() - started, delivery.sent_bytes, delivered)
 
@@ -91,7 +91,7 @@ class Door:
         call.body = await read_body(call, receive, self._server.options.body_timeout_s)
         if endpoint.direct:
             return _work(self._server, endpoint, call)  # type: ignore[return-value]  # by what `direct` means
-        if self._server.unsent_bytes > self._server.options.unsent_bytes:
+        if endpoint.guarded and self._server.unsent_bytes > self._server.options.unsent_bytes:
             raise Unavailable("The server is busy sending.")
         answer = await self._server.ask(partial(_work, self._server, endpoint, call), guarded=endpoint.guarded)
         return await answer if inspect.isawaitable(answer) else answer

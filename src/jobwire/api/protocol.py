@@ -9,6 +9,8 @@ import httptools
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from jobwire.api.delivery import ABORT
+
 MAX_HEAD_BYTES = 64 * 1024
 """Request line and headers together; a cursor in a query string takes up to 16 KiB."""
 MAX_HEADERS = 100
@@ -54,7 +56,7 @@ class DoorProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._stop_timer()
         super().on_headers_complete()
-        self.scope["extensions"] = {"jobwire.abort": {"abort": self.transport.abort}}
+        self.scope["extensions"] = {ABORT: {"abort": self.transport.abort}}
 
     def send_400_response(self, msg: str) -> None:
         """A problem document instead of plain text."""
