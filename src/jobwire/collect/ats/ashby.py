@@ -61,7 +61,7 @@ class Ashby:
 
 def _find_token(address: Address) -> str | None:
     """The board's name, which may hold spaces and dots and stays percent-encoded: `Acme%20Inc.`."""
-    path = address.path
+    path = address.drop_region()
     if address.host == "api.ashbyhq.com" and path[:2] == ("posting-api", "job-board"):
         path = path[2:]
     elif address.host != "jobs.ashbyhq.com":

@@ -54,7 +54,8 @@ _WORKPLACE_FIELDS = {
 }
 _LEVEL_FIELDS = {"experience level", "seniority", "seniority level", "career level"}
 _PAY_FIELD = re.compile(
-    r"(?:job post(?:ing)? |posted |public |base |annual )?(?:salary|pay|compensation)? ?range\b(?!.*budget)"
+    r"(?:job post(?:ing)? |posted |public |base |annual )?(?:salary|pay|compensation)? ?range\b"
+    r"(?!.*(?:budget|internal))"
 )
 _WORK_MODEL_ONLY = re.compile(
     r"(?:remote|hybrid|on-?site|in-?office|in office|flexible|distributed|multiple locations|various)[\s.]*"
@@ -106,7 +107,7 @@ class Greenhouse:
 
 
 def _find_token(address: Address) -> str | None:
-    path = address.path
+    path = address.drop_region()
     if address.host in _API_HOSTS or (address.host in _PAGE_HOSTS and path[:2] == ("v1", "boards")):
         return find_slug(path[2]) if path[:2] == ("v1", "boards") and len(path) > 2 else None
     if address.host not in _PAGE_HOSTS or not path:

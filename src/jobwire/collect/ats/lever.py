@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from jobwire.collect.address import find_boards, find_slug, read_address
+from jobwire.collect.address import Address, find_boards, find_slug, read_address
 from jobwire.collect.protocol import Known, Reader, Request, get_list, get_text
 from jobwire.collect.scalars import (
     dig,
@@ -38,11 +38,7 @@ class Lever:
 
     def find_in_url(self, url: str) -> Board | None:
         address = read_address(url)
-        token = None
-        if address and address.host in _PAGE_HOSTS and address.path:
-            token = find_slug(address.path[0], *_NO_TOKENS)
-        elif address and address.host in _API_HOSTS and address.path[:2] == ("v0", "postings"):
-            token = find_slug(address.path[2]) if len(address.path) > 2 else None
+        token = _find_token(address) if address else None
         if not address or not token:
             return None
         host = _EU if ".eu." in address.host else ""
@@ -74,6 +70,13 @@ class Lever:
             url=f"https://{host}/v0/postings/{quote(token, safe='%')}?mode=json",
             headers={"Accept": "application/json"},
         )
+
+
+def _find_token(address: Address) -> str | None:
+    path = address.drop_region()
+    if address.host in _API_HOSTS:
+        return find_slug(path[2]) if path[:2] == ("v0", "postings") and len(path) > 2 else None
+    return find_slug(path[0], *_NO_TOKENS) if address.host in _PAGE_HOSTS and path else None
 
 
 def _read_row(row: Any, home: str) -> RawPosting:

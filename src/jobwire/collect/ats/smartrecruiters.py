@@ -78,7 +78,7 @@ class SmartRecruiters:
 
 
 def _find_token(address: Address) -> str | None:
-    path = address.path
+    path = address.drop_region()
     if address.host == "api.smartrecruiters.com":
         return find_slug(path[2]) if path[:2] == ("v1", "companies") and len(path) > 2 else None
     if address.host == "www.smartrecruiters.com":  # the form of old: /{company}/{number}-{title}

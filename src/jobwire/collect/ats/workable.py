@@ -80,7 +80,7 @@ class Workable:
 
 def _find_token(address: Address) -> str | None:
     """A short link `/j/{code}` names no account; `jobs.workable.com` is the marketplace."""
-    path = address.path
+    path = address.drop_region()
     if address.host == "apply.workable.com":
         if path[:2] == ("api", "v1") and path[2:4] == ("widget", "accounts"):
             return find_slug(path[4]) if len(path) > 4 else None
