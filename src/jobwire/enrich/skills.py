@@ -40,7 +40,9 @@ _AFTER = re.compile(
     r"operations|software|system|crm)\b",
     re.IGNORECASE,
 )
-_LETTER = r"(?<![\w&'’.-])[%s](?![\w&'’+#-]|[./]\w)"
+_SHORT = re.compile(r"(?<![\w&'’.-])[A-Z][A-Z0-9]{0,2}(?![\w&'’+#]|[.-]\w)")
+"""Where a name of up to three capitals may stand: C, AI, SEM. Not in R&D, C#, AI-powered."""
+
 _MIN_PROPER_CHARS = 4
 _LOWER_BEFORE = re.compile(r"[a-zà-ÿ0-9],? \(?$")
 """A capital in the middle of a sentence is a name's."""
@@ -62,9 +64,8 @@ class Entry(NamedTuple):
 class _Table(NamedTuple):
     names: Any
     """Automaton: spelling in lower case -> entries."""
-    letters: dict[str, Entry]
-    """Names of one letter would be found in every word."""
-    letter: re.Pattern[str]
+    short: dict[str, Entry]
+    """Names of few capitals: the automaton would find them in every second word."""
 
 
 class Match(NamedTuple):
@@ -105,10 +106,8 @@ def _scan(text: str) -> list[Match]:
     if len(lowered) != len(text):  # a few letters grow when lowered, and positions would shift
         lowered = "".join(c if len(c.lower()) != 1 else c.lower() for c in text)
     table = _table()
-    matches = [
-        Match(found.start(), found.end(), table.letters[found[0].lower()])
-        for found in table.letter.finditer(text)
-    ]
+    short = ((found, table.short.get(found[0])) for found in _SHORT.finditer(text))
+    matches = [Match(found.start(), found.end(), entry) for found, entry in short if entry]
     last = len(text)
     for at, entries in table.names.iter(lowered):
         end = at + 1
@@ -166,6 +165,7 @@ def _has_sign(text: str, match: Match, last_end: int, following: Match | None) -
 def _table() -> _Table:
     """Read the table once (some 10 MB in memory)."""
     entries: dict[str, list[Entry]] = {}
+    short: dict[str, Entry] = {}
     path = resources.files("jobwire.enrich").joinpath("data/skills.txt.gz")
     for row in gzip.decompress(path.read_bytes()).decode().splitlines():
         name, kind, *spellings = row.split("\t")
@@ -175,11 +175,12 @@ def _table() -> _Table:
             bare = spelling[len(mark) :]
             shown = Skill(name=bare[0].upper() + bare[1:], type=kind) if mark == "^" else skill
             entry = Entry(len(bare), name, shown, bare, mark.strip("^"))
-            entries.setdefault(bare.lower(), []).append(entry)
-    letters = {spelling: entries.pop(spelling)[0] for spelling in [each for each in entries if len(each) == 1]}
+            if entry.mark and _SHORT.fullmatch(bare):
+                short[bare] = entry
+            else:
+                entries.setdefault(bare.lower(), []).append(entry)
     automaton = ahocorasick.Automaton()
     for spelling, value in entries.items():
         automaton.add_word(spelling, tuple(value))
     automaton.make_automaton()
-    letter = re.compile(_LETTER % "".join(letters).upper())
-    return _Table(automaton, letters, letter)
+    return _Table(automaton, short)
