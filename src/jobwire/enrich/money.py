@@ -19,6 +19,28 @@ PER_DOLLAR = {
 _LOW_PAY = frozenset(
     ("INR", "PKR", "BDT", "LKR", "NPR", "PHP", "VND", "IDR", "EGP", "NGN", "KES", "UAH", "ARS", "COP")
 )
+_MIDDLE_PAY = frozenset(
+    (
+        "BRL",
+        "MXN",
+        "ZAR",
+        "TRY",
+        "RON",
+        "RSD",
+        "CNY",
+        "THB",
+        "MYR",
+        "CLP",
+        "PEN",
+        "GEL",
+        "KZT",
+        "RUB",
+        "BGN",
+        "HUF",
+    )
+)
+# Where pay is quoted by the hour or year, hardly by the month: a small month is more likely something else.
+_HOURLY_PAY = frozenset(("USD", "GBP", "CAD", "AUD", "NZD"))
 
 _CURRENCY_OF = {
     "US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD", "TW": "TWD", "GB": "GBP",
@@ -104,7 +126,7 @@ _AFTER = re.compile(
     r"(?:,-|\.-)?(?:[ \u00a0]?(?P<unit>k€|k|tsd\.?|t€|thousand|tausend|lpa|lakhs?|lacs?|l|crores?|cr|mm"
     r"|mn|mio|millions?|mil|m|bn"
     r"|billion|b|trillion|万|萬|만|億|亿)(?![a-zč]))?"
-    rf"(?:[ \u00a0]?(?P<sign>{_SIGN})(?![a-z\d]))?(?P<plus>\s?\+(?!\s?[a-z$€£\d]))?"
+    rf"(?:[ \u00a0]?(?P<sign>{_SIGN})(?![a-z\d]))?(?P<plus>\s?\+(?!\s{{0,9}}[a-z$€£\d]))?"
 )
 
 
@@ -182,6 +204,11 @@ def find_currency(sign: str, country: str | None) -> str | None:
     return _SIGNS.get(sign)
 
 
+def is_small_unit(currency: str | None) -> bool:
+    """Whether people earn millions of it: yen, won, rupiah, pesos."""
+    return PER_DOLLAR.get(currency or "", 1) >= 90
+
+
 # Periods
 
 _PERIOD = re.compile(
@@ -193,9 +220,9 @@ _PERIOD = re.compile(
     r"|(?P<month>month|mo|mth|monat|mois|mes|m[eê]s|maand|mese|miesi\w{0,4}|mies|m[åa]n(?:ad|ed)?)"
     r"|(?P<year>year|yr|annum|jahr|an|ann[ée]e|a[nñ]o|jaar|anno|rok|år))\b"
     r"|\b(?:(?P<hour_word>hourly|p/?h\b|hours? rate|stundenlohn|stundensatz|uurloon|uurtarief|stündlich)"
-    r"|(?P<day_word>daily\b|p/d\b|tagessatz|dagtarief|tjm\b)"
+    r"|(?P<day_word>daily\b|day[ -]rate|p/d\b|tagessatz|dagtarief|tjm\b)"
     r"|(?P<week_word>weekly\b|p\.?w\b)"
-    r"|(?P<month_word>month(?:ly)?\b|p\.?m\b|monatlich|monatsgehalt|mensu[ae]l\w{0,4}|mensa(?:l|is)\b"
+    r"|(?P<month_word>month(?:ly)?\b|p\.?m\b|monatlich|minijob|monatsgehalt|mensu[ae]l\w{0,4}|mensa(?:l|is)\b"
     r"|mensil\w|maandelijks"
     r"|maandsalaris|miesięcznie|måned)"
     r"|(?P<year_word>annual\w{0,2}\b|yearly\b|p\.?a\b|jährlich|jahres|jahr\b|annue\w{1,4}\b|anua\w{1,4}\b"
@@ -235,7 +262,8 @@ def infer_period(value: float, currency: str | None) -> str | None:
         if currency in ("INR", "PKR", "BDT", "LKR", "NPR"):
             month, year = 90, 1800
     else:
-        month, year = 700, 13_500
+        month = 200 if currency in _MIDDLE_PAY else 700 if currency in _HOURLY_PAY else 350
+        year = 13_500
     if dollars < 1.2 or dollars > 3_000_000:
         return None
     if dollars >= year:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from jobwire.enrich.finding import Rejected
-from jobwire.enrich.money import Money, find_currency, find_money, find_periods, fit_period
+from jobwire.enrich.money import Money, find_currency, find_money, find_periods, fit_period, is_small_unit
 from jobwire.enrich.pay_words import (
     ASIDE,
     AT_LEAST,
@@ -139,7 +139,7 @@ class _Sentence:
         near = f"{label} {tail}"
         if AVERAGE.search(near) or AVERAGE.search(before[-60:]):
             return "an average"
-        if amount.is_huge:
+        if amount.is_huge and not is_small_unit(find_currency(amount.sign, self.country)):
             return "millions"
         if (match := NOT_PAY.search(near)) and not BASE.search(near):
             return f"beside {match[0].strip()!r}"

@@ -8,7 +8,8 @@ CUE = re.compile(
     r"^\W{0,3}range\b|\b(?:salar(?:y|ies)|basic|fixum|total cash|\w{0,10}loon|\w{0,6}tarief|pay|paying"
     r"|paid|compensation|wages?|base|rate|remuneration|earn(?:ings)?|ctc"
     r"|stipulated"
-    r"|gehalt\w{0,6}|\w{0,20}gehalt|entgelt|vergütung|\w{0,10}lohn|verdienst|tagessatz|stundensatz"
+    r"|gehalt\w{0,6}|\w{0,20}gehalt|entgelt|minijob|\w{0,15}vergütung|\w{0,10}lohn|verdienst|tagessatz"
+    r"|stundensatz"
     r"|jahresbrutto|einkommen|brutto|bezahlung|grundgehalt"
     r"|salaires?|rémunération|brut|fixe|package|tjm|salario|salariale?|retribuci[óo]n|remuneraci[óo]n"
     r"|sueldo|brutos?|bruta"
@@ -51,7 +52,8 @@ NOT_PAY = re.compile(
     r"|phone\b|pipeline\b|portfolio|poverty|premiums?\b|prime\b|prizes?\b|process(?:es|ed|ing)?\b"
     r"|professional development|projects?\b|property\b|prämie|quotas?\b|raised?\b|recover|referral"
     r"|reimburse|relocation|retirement\b|revenue|rsus?\b|sales\b|saves?\b|saving\b|savings?\b"
-    r"|seed\b|series [a-h]\b|shares\b|spend(?:s|ing)?\b|stipends?\b|stock|ticket|tips\b"
+    r"|seed\b|series [a-h]\b|shares\b|spend(?:s|ing)?\b|stipends?\b|stock|ticket|tips\b|top (?:reps"
+    r"|performers|earners)"
     r"|titres?-restaurant|transactions?\b|travel\b|tuition|users\b|vale\b|valuation|venture"
     r"|weiterbildung|wellness|worth\b|years?['’]? (?:of )?experience|zuschuss|zuschüsse)"
     r"|\bsign[- ]?(?:on|ing)|\w{3,20}budget\b|401|403\(?b|sachbezug"
@@ -59,7 +61,7 @@ NOT_PAY = re.compile(
 """Makes the amount beside it something else than pay."""
 
 UP_TO = re.compile(
-    r"(?:\bup to|\bbis(?: zu)?|\bjusqu['’][àa]|\bhasta|\btot|\baté|\bmax(?:imum)?\.?(?: of)?"
+    r"(?:\bup ?to|\bbis(?: zu)?|\bjusqu['’][àa]|\bhasta|\btot|\baté|\bmax(?:imum)?\.?(?: of)?"
     r"|\bno more than|\bfino a|\bdo|\bas high as"
     r"|\bup-to|\ba maximum of)\s*:?\s*$"
 )
@@ -100,7 +102,7 @@ BLANK = re.compile(
 """Numbers that are never an amount: retirement plans, years, percentages, durations, dates, links."""
 
 ASIDE = re.compile(
-    r"\b(?:up to|between|entre|et|zwischen|und|tussen|from|circa|ca|approx(?:imately)?|about|around"
+    r"\b(?:up ?to|between|entre|et|zwischen|und|tussen|from|circa|ca|approx(?:imately)?|about|around"
     r"|starting|starts|at|to|ab|bis|zu|jusqu"
     r"|hasta|desde|tot|vanaf|doe"
     r"|depend(?:ing|ent) (?:on|upon) \w{1,20}|per|an?|year|yr|annum|hour|hr|month|day|week|gross|net|usd"

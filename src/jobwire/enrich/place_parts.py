@@ -100,7 +100,8 @@ def _name(text: str, start: int, end: int, is_first: bool) -> Part | None:
     if name == "est":  # the time zone; nobody writes Estonia so
         return part._replace(is_qualifier=True)
     is_code = len(name) <= 3 and name.isascii()
-    if is_code and not (words.isupper() or name in _CODE_WORDS):
+    is_typed_small = name != "or" and text.islower() and text[:start].endswith(", ")
+    if is_code and not (words.isupper() or name in _CODE_WORDS or is_typed_small):
         cities = load_places().find_cities(name) if words.istitle() and len(name) == 3 else ()
         return part._replace(cities=cities) if cities else None
     country = find_country(words) or _COUNTRY_WORDS.get(name)

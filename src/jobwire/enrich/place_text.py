@@ -328,10 +328,15 @@ def _join_below(run: list[Part], i: int, country: str, region: Region | None) ->
 def _settle(places: Iterable[Place], hint: str | None) -> list[Place]:
     """Bare names again, in the light of their neighbours: `Cambridge or Boston, MA`."""
     places = list(places)
-    near = {(p.city.country, p.city.region) for p in places if p.city and not p.choices}
+    near = {(p.city.country, p.city.region) for p in places if p.city and _is_sure(p)}
     near |= {(p.region.country, p.region.code) for p in places if p.region}
     countries = [hint] if hint else list({p.country_code for p in places if not p.choices})
     return [_settle_one(place, near, countries) if place.choices and place.city else place for place in places]
+
+
+def _is_sure(place: Place) -> bool:
+    """Nobody means the other cities of that name: there are none, or they are small beside it."""
+    return all(city.thousands * 10 < place.city.thousands for city in place.choices if place.city)
 
 
 def _settle_one(place: Place, near: set[tuple[str, str]], countries: list[str | None]) -> Place:

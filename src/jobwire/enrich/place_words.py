@@ -13,7 +13,7 @@ area near around at or and also candidates residents open to must live be locate
 standort standorte raum großraum hauptsitz zentrale niederlassung siege bureau bureaux oficina sede
 remoto remota remotamente teletrabajo teletrabalho teletravail a distance distancia hibrido hibrida
 hybride presencial vor ort mobiles arbeiten bei bis thuis thuiswerken kantoor oder und ou et y e o en i w
-nationwide statewide company corporate global international
+nationwide statewide company corporate global international eastern western midwestern
 """
 _TRAILING = """
 coast east west remote remotely hybrid onsite on site in office offices hq headquarters headquarter
@@ -51,6 +51,7 @@ _NO_PLACE = """
 remote|hybrid|onsite|on site|home|home office|head office|central|west|east|north|south|none|field|office|area|hq
 main|city|center|centre|branch|corporate|company|headquarters|virtual|store|campus|hub|downtown|various|multiple
 flexible|all|other|any|n a|tbd|tbc|unknown|unavailable|not specified|no location|default|in office|street|mobile
+friendly|travel|required|only|first|open
 """
 NO_PLACE = frozenset(name for line in _NO_PLACE.split("\n") for name in line.split("|") if name)
 """Folded texts that are never the place itself, though villages are called so."""
