@@ -28,7 +28,7 @@ from jobwire.model.vocabulary import find_value
 
 HERE = Path(__file__).parent
 FLOORS = HERE / "floors.json"
-MARGIN = 0.01
+MARGIN = 0.02
 Row = dict[str, Any]
 Measures = dict[str, float]
 

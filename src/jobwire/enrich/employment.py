@@ -93,7 +93,7 @@ _LABEL = re.compile(
     r"|class(?:ification)?|schedule|duration|term|length|hours|time)?"
     r"|type|basis|anstellungsart|beschaftigungsart|vertragsart|arbeitszeit|arbeitsverhaltnis|umfang"
     r"|type de contrat|contrat|type d'emploi|tipo de (?:contrato|empleo|jornada|trabalho|contratacao)|jornada"
-    r"|contrato|regime|dienstverband|type contract|soort contract|modality|modalidad)"
+    r"|contrato|regime(?: de \w+)?|dienstverband|type contract|soort contract|modality|modalidad)"
     r" ?(?:of (?:employment|contract|work|position))? ?[:–-] ?(?P<value>.{2,120})"
 )
 _NOUN = (
@@ -105,8 +105,9 @@ _TYPE = (
     r"|temp|seasonal|fixed[- ]term|per[- ]diem|internship|intern|casual|vollzeit\w*|teilzeit\w*"
     r"|befristete\w*|jornada (?:completa|parcial)|media jornada|tiempo (?:completo|parcial)"
     r"|(?:a )?temps (?:plein|partiel|complet)|tempo (?:integral|parcial|inteiro)|tijdelijk\w*"
-    r"|contrat\w* (?:de|en) practicas|praktikum|estagio|practicas)"
+    r"|contrat\w* (?:(?:de|en) practicas|temporal|temporaire|indefinido)|praktikum|estagio|practicas)"
 )
+_LETTERS = re.compile(r"(?<=[\s(/,])(FT|PT)(?=\s*[)/]|\s*$)")
 _CLAIM = re.compile(
     rf"\b(?:this|it|that|position|role|job|opportunity)\b(?: [\w/()-]+){{0,4}} (?:is|will be|would be"
     rf"|requires)\b.{{0,50}}?\b{_TYPE}\b"
@@ -134,7 +135,7 @@ _COMPANY = re.compile(
 def find_employment_type(source: Source) -> Finding[str | None]:
     """One of the five types, or None where nothing says or several are offered."""
     posting = source.posting
-    title = _read_title(fold(tidy(posting.title)))
+    title = _read_title(posting.title)
     field = _read_field(posting.employment_type)
     text, sentence = (None, "") if title else _read_text(source.text)
     seen = (
@@ -154,10 +155,17 @@ def find_employment_type(source: Source) -> Finding[str | None]:
     return Finding(value=value, rule=rule, origin=origin, span=span[:200], rejected=rejected)
 
 
-def _read_title(title: str) -> str | None:
+def _read_title(published: str) -> str | None:
+    title = fold(tidy(published))
     if _STAGE.search(title):
         return "internship"
-    return _read_words(title)
+    return _read_words(title) or _read_letters(published[:300])
+
+
+def _read_letters(title: str) -> str | None:
+    """`Line Cook - FT`, `Cashier (PT)`: the two letters alone, at the end or in parentheses."""
+    letters = set(_LETTERS.findall(title))
+    return {"FT": "full_time", "PT": "part_time"}[letters.pop()] if len(letters) == 1 else None
 
 
 def _read_words(words: str) -> str | None:

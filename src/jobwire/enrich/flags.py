@@ -122,7 +122,8 @@ _NO_SPONSOR = re.compile(
 )
 _YES_SPONSOR = re.compile(
     r"\b(?:we|company|employer|\w+) (?:do |can |will |are able to |are happy to |are open to |also |gladly "
-    r"|actively |proudly |fully |is able to |happily |currently |offer to )*(?:sponsor|sponsors|provide"
+    r"|actively |proudly |fully |is able to |happily |currently |offer to )*(?:sponsor|sponsors|handle|cover"
+    r"|arrange|provide"
     r"|provides|offer|offers|support|supports|consider)\b.{0,50}\b(?:visas?|h-?1b|sponsorship|green cards?"
     r"|immigration|work permits?|relocation and visa)"
     r"|\b(?:visa |h-?1b |immigration |green card |work permit "
@@ -169,7 +170,8 @@ _CLEARANCE_TRAPS = re.compile(
     r"|final|necessary)[ -](?:\w+ )?clearances?"
     r"|\bclearance (?:sales?|racks?|items?|broker\w*|hole|process(?:es)? (?:for|of) (?:goods|shipments"
     r"|imports))|\bclearing\b|\bclearance of\b|\b(?:trade|open|victoria'?s|secret) secrets?\b"
-    r"|\bsecret (?:sauce|santa|weapon|shopper|management|store|ingredient|manager|to our)"
+    r"|\b(?:top )?secret (?:interview|project|mission|recipe|menu|sauce|santa|weapon|shopper|management|store"
+    r"|ingredient|manager|to our)"
 )
 _CLEARANCE_DEMAND = re.compile(
     r"\b(?:must|required|requires?|requirement|need(?:s|ed)?|ability to|able to|eligible|eligibility|obtain"

@@ -102,6 +102,7 @@ _LEAD = re.compile(
     r"|polier|schichtfuhrer\w*"
     r"|chef d'equipe|cheffe d'equipe|responsable d'equipe|jefe de equipo|jefe de turno|lider|lider tecnico"
     r"|encargad[oa]|supervisora|teamleider|leidinggevende|ploegleider|lider de equipe|encarregad[oa]"
+    r"|gerente(?! de (?:projet|projec|proyect|produ|conta|cuent))"
     r"|head (?:chef|coach|nurse|teacher|cook|bartender|barista|waiter|gardener|cashier|housekeeper|baker"
     r"|butcher|brewer|grower|librarian|receptionist|lifeguard|swim coach|groundskeeper))\b"
 )
@@ -129,7 +130,7 @@ _PEOPLE = "|".join(
         "engineering development sales store shop restaurant general branch plant warehouse kitchen bar team "
         "shift nurse nursing clinic practice operations district regional area department site facility "
         "accounting finance controlling software design research science recruiting maintenance dispatch "
-        "infrastructure platform security legal tax audit treasury it helpdesk desk production factory salon "
+        "infrastructure platform security legal tax audit treasury it helpdesk production factory salon "
         "club hotel center centre food beverage catering unit ward floor fleet studio retail front workshop "
         "yard depot deli bakery grocery pharmacy laboratory lab support"
     )
@@ -158,8 +159,9 @@ _REPORTS = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(
-    r"(?<=[a-z)]) (?:level |grade |- ?|– ?)?(i{1,3}|iv|v|[1-5])(?=$|[,)\-–|:;/(]| -| –| \()|\b(?:level|lvl"
-    r"|stufe)[- ]?(i{1,3}|iv|v|[1-5])\b"
+    r"(?<!tier)(?<!class)(?<!phase)(?<!type)(?<!room)(?<!area)(?<!zone)(?<!unit)(?<!part)(?<!stage)(?<=[a-z)])"
+    r" (?:level |grade |- ?|– ?)?(i{1,3}|iv|v|[1-5])(?=$|[,)\-–|:;/(]| -| –| \()"
+    r"|\b(?:level|lvl|stufe)[- ]?(i{1,3}|iv|v|[1-5])\b"
 )
 _CODES = {"i": "entry", "1": "entry", "ii": "mid", "2": "mid", "iii": "senior", "3": "senior"}
 _ORDER = ("entry", "mid", "senior", "lead", "executive")

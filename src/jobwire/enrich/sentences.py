@@ -27,7 +27,7 @@ _KEYWORDS = {
         "in-person office offices headquarters hq #li-* #bi-* #zr-* hybrid* híbrid* home-office homeoffice "
         "home_office mobiles-arbeit* mobilen-arbeit* mobile-arbeit* vor-ort büro bureau sur-site présent* "
         "presencial* télé* teletrabajo teletrabalho remot* oficina escritório kantoor thuis* op-locatie "
-        "from-home from-anywhere"
+        "physically from-home from-anywhere"
     ),
     "employment": (
         "full-time fulltime part-time parttime contract contractor contracted contract-* freelanc* intern "

@@ -176,7 +176,8 @@ def _own_places(source: Source) -> frozenset[str]:
 def _trim(segment: str, places: frozenset[str]) -> list[str]:
     """The words of a part without levels, level codes and places at its edges."""
     words = segment.split()
-    words = [word for i, word in enumerate(words) if word not in ALWAYS_LEVEL or _is_plain(words, i)]
+    kept = [word for i, word in enumerate(words) if word not in ALWAYS_LEVEL or _is_plain(words, i)]
+    words = words if kept and words[-1] == "senior" and not _has_role(kept) else kept  # "audit senior"
     while words and words[0].isdigit():
         words = words[1:]
     while words and (words[-1] in FILLER or LEVEL_CODE.fullmatch(words[-1])):
@@ -206,7 +207,7 @@ def _drop_level(words: list[str], level: str) -> list[str]:
         return words
     at = words.index(level)
     rest = words[:at] + words[at + 1 :]
-    if _is_plain(words, at) or not rest or not is_role(rest[-1]):
+    if _is_plain(words, at) or not rest or not (is_role(rest[-1]) or is_role(rest[0])):
         return words
     if level in ("principal", "associate", "staff") and at == len(words) - 1:
         return words  # "sales associate", "school principal": here it is the role

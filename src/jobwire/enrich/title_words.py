@@ -57,7 +57,7 @@ PARENTHESES = re.compile(r"\([^()]{0,200}\)|\[[^\[\]]{0,200}\]|[(\[][^()\[\]]{0,
 SEGMENT = re.compile(r"\s+[-–—−~@/]+\s*|[-–—−~/]\s+|\s*[|;•·–—»►➤_]+\s+|\s+[|•·]\s*|:\s+|,\s*|\s*//+\s*")
 LIST = re.compile(r"([\w\s]{1,40})((?:,[\w\s]{1,40}){1,4}),?\s+(?:and|&)\s+([\w\s]{1,60})")
 TAIL = re.compile(
-    r"\s+(?:at|in(?!\s+(?:test|training|charge|residence|chief)\b)|for|with|to(?!\s+(?:hire|business)\b)|from"
+    r"\s+(?:at|in(?!\s+(?:test|training|charge|residence|chief|command)\b)|for|with|to(?!\s+(?:hire|business)\b)|from"
     r"|bei|für|im|mit|zur|zum|within|on\s+behalf|chez|para|based|who|reporting|focused|specializing"
     r"|specialising)\s+.*$",
     re.IGNORECASE,
@@ -84,7 +84,7 @@ SPELLINGS = tuple(
         (r"\bdev[-\s]ops\b", "devops"),
         (r"\be[-\s]commerce\b", "ecommerce"),
         (r"\bbiz\s?dev\b", "business development"),
-        (r"\b(?:executive|senior|assistant|sr\.?|first|area)?\s?vice[-\s]president\b|\b[seaf]vp\b", "vp"),
+        (r"\b(?:(?:executive|senior|assistant|sr\.?|first|area)\s)?vice[-\s]president\b|\b[seaf]vp\b", "vp"),
         (r"\bco[-\s]op\b", "coop"),
         (r"\bmid[-\s](?:to[-\s]senior[-\s])?(?:level|weight)\b", "midlevel"),
         (r"\bentry[-\s]level\b", "entrylevel"),
@@ -92,6 +92,7 @@ SPELLINGS = tuple(
         (r"\bnew[-\s](?:college\s)?grad(?:uate)?s?\b", "entrylevel"),
         (r"\b(?:level|grade|tier|band|stufe|lvl)[-\s]?(?:[ivx]{1,4}|\d{1,2})\b(?:/\d)?", " "),
         (r"\b(\w+)'s\b", r"\1s"),
+        (r"\b([dl])['’](?=\w)", r"\1 "),
         (r"\bworking[-\s]student\b", "workingstudent"),
         (r"\bgroup product manager\b", "product manager"),
         (r"\b(?:\w+[-\s]speaking|bilingual|multilingual|native)\b", " "),

@@ -20,6 +20,7 @@ _REMOTE_WORD = (
 )
 _ONSITE_WORD = (
     r"(?:on[ -]?site|in[ -](?:the |our |an )?office|in[ -]person|on[ -]premises?|office[ -]based"
+    r"|physically (?:present|located|based|work\w*|report\w*)"
     r"|at our (?:\w+ ){0,3}(?:office|headquarters|hq)|work(?:ing)? (?:from|out of|in|at) (?:the|our"
     r"|a) (?:\w+ ){0,3}(?:office|headquarters|hq)"
     r"|presencial|presentiel|sur site|vor ort|op kantoor|op locatie|in presenza)"
@@ -103,7 +104,7 @@ _WEEK = (
 )
 _COUNT = re.compile(
     rf"\b({_NUMBER})(?:\s?\(\d\))?\s?(?:-|–|to|or|bis|a|/|ou)?\s?({_NUMBER})?\s?(?:\(\d\))?[ -]?\+?(?:full "
-    rf"|working |business |work )?{_DAYS_WORD}\b"
+    rf"|working |business |work |remote |home |office |in-office |on-?site )?{_DAYS_WORD}\b"
 )
 _WEEKLY = re.compile(
     rf"\b{_NUMBER}\+?(?:\s?\(\d\))?[ -]?(?:full |working |business |work )?{_DAYS_WORD}[ -]{{0,2}}{_WEEK}\b"
@@ -115,7 +116,8 @@ _NEAR = re.compile(
     rf"\b{_NUMBER} ?(?:-|–|to|or|bis|a|/|ou)? ?{_NUMBER}? ?(?:full )?{_DAYS_WORD} .{{0,14}}\b(?:office"
     rf"|on[ -]?site|in[ -]person|remote|home ?office|from home|teletravail|kantoor|thuis|buro|vor ort"
     rf"|presencial|no escritorio)\b"
-    rf"|\b{_NUMBER} (?:in[ -]office|on-?site|remote) days\b|\b{_NUMBER} ?{_DAYS_WORD} .{{0,30}}\b(?:week"
+    rf"|\b{_NUMBER} (?:in[ -]office|on-?site|remote|home(?: ?office)?|office) (?:days?|tage?)\b"
+    rf"|\b{_NUMBER} ?{_DAYS_WORD} .{{0,30}}\b(?:week"
     rf"|woche|semaine|semana)\b|\b(?:teletravail|home ?office) .{{0,12}}\b{_NUMBER} ?{_DAYS_WORD}"
 )
 _RARELY = re.compile(
@@ -127,7 +129,8 @@ _OFFICE = re.compile(
     r"|presencial\w*|presentiel|oficina|kantoor|escritorio)\b"
 )
 _HOME = re.compile(
-    r"\b(?:from home|remote(?:ly)?|wfh|home ?office|telework\w*|teletravail|teletrabajo|teletrabalho|thuis\w*"
+    r"\b(?:from home|remote(?:ly)?|wfh|home ?office|home|telecommut\w+|telework\w*|teletravail|teletrabajo"
+    r"|teletrabalho|thuis\w*"
     r"|mobile[ns]?[ -]arbeit\w*|home based)\b"
 )
 _FIVE = frozenset({"5", "five", "6", "six", "funf", "cinq", "vijf", "cinco"})
@@ -158,7 +161,16 @@ _LABEL = re.compile(
     r"|lieu|localisation|ubicacion|locatie|onde|lugar)"
     r"(?: (?:type|model|arrangements?|mode|setting|style|location|environment|shift|schedule|policy|status"
     r"|option|place|format|structure|de trabajo|de trabalho"
-    r"|detail))?\b ?(?:\([^)]{0,20}\) ?)?[:–|-]\s*(?P<value>.{2,160})"
+    r"|detail))?\b ?(?:\([^)]{0,20}\) ?)?(?:[:|]| [–-])\s*(?P<value>.{2,160})"
+)
+_YES_NO = re.compile(
+    r"^(?:- )?(?:fully )?(?:remote|telecommut\w+|telework|home ?office)(?: \w+){0,2} ?\??[:–-]? (yes|no|ja"
+    r"|nein|oui|non|si|true|false)\W*$"
+)
+_ELSEWHERE = re.compile(
+    r"\b(?:interview\w*|hiring process|phone screen|take-home|application process)\b"
+    r"|\b(?:weeks?|months?|\d\d days) (?:a|per|every|each|of the) year\b|\bup to \d+ (?:weeks|months)\b"
+    r"|\b(?:occasional|some|limited|ad[- ]hoc)(?:ly)? (?:\w+ )?(?:remote|work(?:ing)? (?:remotely|from home))"
 )
 _OR_OFFICE = re.compile(
     r"\b(?:or|oder|ou|of)\b (?:\w+ ){0,4}(?:offices?|headquarters|hq|buro|bureau|kantoor)\b"
@@ -172,7 +184,7 @@ _HASH = re.compile(r"#(?:li|bi|zr)-(remote|hybrid|onsite|on-site)\b")
 _NO_REMOTE = re.compile(
     r"\b(?:not|no|isn't|cannot|can't|never|nicht|keine?|non|geen)\b(?: \w+){0,4} (?:remote|telecommut\w+"
     r"|home ?office|work from home|wfh|teletravail)|\b(?:remote|home ?office|work(?:ing)? from home"
-    r"|telework\w*)(?: \w+){0,3} (?:is|are|will)? ?(?:not|nicht|unavailable|isn't)\b"
+    r"|telework\w*|telecommut\w*)(?: \w+){0,3} (?:is|are|will)? ?(?:not|nicht|unavailable|isn't)\b"
     r"|\bnon[- ]remote\b"
 )
 _NO_OFFICE = re.compile(
@@ -290,6 +302,10 @@ def _read_text(text: str) -> tuple[str | None, str, str]:
 def _read_sentence(sentence: str) -> _Found | None:
     if found := _HASH.search(sentence):
         return found[1].replace("-", ""), "role"
+    if found := _YES_NO.match(sentence):
+        return ("remote" if found[1] in ("yes", "ja", "oui", "si", "true") else "onsite"), "role"
+    if _ELSEWHERE.search(sentence):
+        return None
     plain = _TRAPS.sub(" ", sentence)
     label = _LABEL.match(plain)
     about = "role" if label or _ROLE.search(plain) else ""
