@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -101,15 +102,18 @@ def play_phenom(count: int, categories: int, countries: int) -> Played:
         for n in range(count)
     ]
 
+    @cache
+    def search(selected: str) -> tuple[list[dict[str, str]], list[Any]]:
+        chosen = json.loads(selected)
+        found = [job for job in jobs if all(job[field] in values for field, values in chosen.items())]
+        fields = ("category", "country")
+        return found, [{"field": field, "value": Counter(job[field] for job in found)} for field in fields]
+
     def answer(request: Request) -> Response:
         body = request.json_body
         if body["ddoKey"] != "refineSearch":
             return Response(status=500, url=request.url)
-        chosen = body["selected_fields"]
-        found = [job for job in jobs if all(job[field] in values for field, values in chosen.items())]
-        facets = []
-        for field in ("category", "country"):
-            facets.append({"field": field, "value": Counter(job[field] for job in found)})
+        found, facets = search(json.dumps(body["selected_fields"]))
         start, size = body["from"], body["size"]
         total = len(found) if start + size < 10_000 else 0
         rows = found[start : start + size] if total else []
