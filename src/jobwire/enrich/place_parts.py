@@ -46,6 +46,7 @@ class Part(NamedTuple):
 _BREAK = re.compile(r"[;|\n•·●]")
 _SPLIT = re.compile(r"[,():\[\]]|\s[-–—]{1,3}\s?|[-–—]{1,3}\s")
 _WEAK = re.compile(r"\s?[/&+]\s?|\s(?:or|and|oder|und|ou|et|y|o|e|en|of)\s", re.IGNORECASE)
+_TIME_ZONES = re.compile(r"(?<=\w) time ?zones?$", re.IGNORECASE)
 _DASH = re.compile(r"[-–—_]")
 _WORD = re.compile(r"\S+")
 _WORD_OR_PIECE = re.compile(r"[^\s\-–]+")
@@ -104,7 +105,7 @@ def _name(text: str, start: int, end: int, is_first: bool) -> Part | None:
     if is_code and not (words.isupper() or name in _CODE_WORDS or is_typed_small):
         cities = load_places().find_cities(name) if words.istitle() and len(name) == 3 else ()
         return part._replace(cities=cities) if cities else None
-    country = find_country(words) or _COUNTRY_WORDS.get(name)
+    country = find_country(_TIME_ZONES.sub("", words)) or _COUNTRY_WORDS.get(name)
     places = load_places()
     if name in MACRO_REGIONS and not (is_code and country):
         return part._replace(is_macro=True)

@@ -134,8 +134,9 @@ def _join_unknown(run: list[Part], i: int) -> tuple[int, list[Place]]:
             regions = tuple(r for r in regions if r.country == after.country)
         is_city_too = run[i + 1].cities and len(run[i + 1].name) > 3
         if regions and not is_city_too:
-            end = i + 3 if after and after.country == regions[0].country else i + 2
-            return end, [Place("", region=regions[0], country=regions[0].country, new_city=words)]
+            region = next((r for r in regions if r.country == "US"), regions[0])
+            end = i + 3 if after and after.country == region.country else i + 2
+            return end, [Place("", region=region, country=region.country, new_city=words)]
     return i + 1, []
 
 

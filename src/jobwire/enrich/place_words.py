@@ -50,7 +50,7 @@ QUALIFIER = re.compile(
 _NO_PLACE = """
 remote|hybrid|onsite|on site|home|home office|head office|central|west|east|north|south|none|field|office|area|hq
 main|city|center|centre|branch|corporate|company|headquarters|virtual|store|campus|hub|downtown|various|multiple
-flexible|all|other|any|n a|tbd|tbc|unknown|unavailable|not specified|no location|default|in office|street|mobile
+flexible|all|other|any|n a|tbd|tbc|unknown|unavailable|not specified|no location|default|in office|street|same|buy
 friendly|travel|required|only|first|open
 """
 NO_PLACE = frozenset(name for line in _NO_PLACE.split("\n") for name in line.split("|") if name)
