@@ -219,4 +219,4 @@ def _read_claim(sentence: str) -> str | None:
     if _STAGE_CLAIM.search(plain):
         return "internship"
     claims = " ; ".join(found[0] for found in _CLAIM.finditer(plain))
-    return _read_words(claims or (plain if _SHORT_CLAIM.match(plain) and len(plain) < _SHORT_CHARS else ""))
+    return _read_words(claims or (plain if len(plain) < _SHORT_CHARS and _SHORT_CLAIM.match(plain) else ""))

@@ -58,7 +58,7 @@ _TRAPS = re.compile(
     | (?:client|customer|occasional|vendor|final|interview|our)\ on-?sites?\b (?!\ (?:role|position|work))
     | in[ -]person\ (?:interview\w*|meet\w+|events?|formats?|communication|and\ virtual\w*|gatherings?
       |training\w*|session\w*|visits?|conferences?|workshops?|off-?sites?|retreats?|class\w*|care
-      |appointment\w*|support|presentation\w*|collaborat\w+\ (?:events?|sessions?)|onboarding|or\ (?:virtual\w*
+      |appointment\w*|support|presentation\w*|collaborat\w+|onboarding|or\ (?:virtual\w*
       |phone|video|online|by)|service\w*|demo\w*|networking|selling|sales|therapy|team\ events?)
     | (?:virtual|virtually|online|phone|email|video|writing|written)(?:[ ,/]|[ ]and[ ]|[ ]or[ ]
       |[ ]and/or[ ])+in[ -]person
