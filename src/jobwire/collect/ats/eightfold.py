@@ -87,7 +87,10 @@ class Eightfold:
         first = yield from api.open()
         total = yield from self._sweep(api, first, known, tally)
         if total is not None and len(tally.ids) < min(total, _WINDOW):  # the replicas' orders differ
-            yield from self._sweep(api, None, known, tally)
+            try:
+                yield from self._sweep(api, None, known, tally)
+            except BoardError as error:
+                tally.bear(error)
         if total is not None and total > _WINDOW:
             yield from self._sweep_departments(api, first, total, known, tally)
         return tally.conclude(total)
@@ -99,6 +102,8 @@ class Eightfold:
         first = first or (yield api.ask(0, query))
         rows, total = api.read(first)
         yield from self._read_rows(api, rows, known, tally)
+        if total is None and len(rows) >= _SIZE:
+            tally.miss("the answer states no total")
         starts = range(_SIZE, min(total if total is not None else 0, _WINDOW), _SIZE)
         for at in range(0, len(starts), self.max_parallel):
             responses = yield [api.ask(start, query) for start in starts[at : at + self.max_parallel]]

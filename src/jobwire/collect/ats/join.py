@@ -82,9 +82,13 @@ class Join:
                 break
             company = company or _read_company(state)
             total = _find_total(state)
+            before = len(tally.ids) + tally.skipped
             wanted = [row for item in rows if (row := _read_row(item, base, tally)) is not None]
             yield from read_details(wanted, known, tally, _add_detail, parallel=self.max_parallel)
-            if not rows or page >= (find_int(dig(state, "jobs", "pagination", "pageCount")) or 1):
+            pages = find_int(dig(state, "jobs", "pagination", "pageCount"))
+            if len(tally.ids) + tally.skipped == before or (pages is not None and page >= pages):
+                if pages is not None and page < pages:
+                    tally.miss(f"page {page} of {pages} repeats others")
                 break
         else:
             tally.cut(f"more than {_MAX_PAGES} pages")

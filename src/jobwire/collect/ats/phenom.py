@@ -102,6 +102,8 @@ class Phenom:
             tally.cut(f"a search of {total} postings, {_WINDOW} within reach")
         yield from self._read_rows(site, found, known, tally)
         asked = len(find_list(found, "jobs"))
+        if total is None and asked >= _SIZE:
+            tally.miss("the answer states no total")
         while asked and asked < min(total or 0, _WINDOW):
             response = yield site.ask(selected, asked)
             try:

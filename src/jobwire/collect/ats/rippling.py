@@ -100,9 +100,12 @@ def _read_pages(base: str, tally: Tally) -> Any:
                 raise
             tally.miss(f"a page was not read: {error.message}")
             return items, None
+        total, pages = find_int(dig(data, "totalItems")), find_int(dig(data, "totalPages"))
+        if items and rows == items[: len(rows)]:  # nothing, or the first page again
+            return items, total
         items += rows
-        if not rows or page + 1 >= (find_int(dig(data, "totalPages")) or 1):
-            return items, find_int(dig(data, "totalItems"))
+        if pages is not None and page + 1 >= pages:
+            return items, total
     tally.cut(f"more than {_MAX_PAGES} pages")
     return items, None
 

@@ -305,12 +305,14 @@ def _read_locale(base: str, locale: str, known: Known, tally: Tally, parallel: i
         )
         data = response.check().json()
         items = get_list(data, "jobSearchResult", url=response.url)
-        total = find_int(dig(data, "totalJobs")) or 0
+        total = find_int(dig(data, "totalJobs"))
+        if total is None and items:
+            tally.miss("the search states no total")
         rows = [row for item in items if (row := tally.take(_read_result, item, base, locale)) is not None]
         yield from read_details(rows, known, tally, _add_page, parallel=parallel)
         asked += len(items)
-        if not items or asked >= total:
-            if asked < total:
+        if not items or asked >= (total or 0):
+            if asked < (total or 0):
                 tally.miss(f"{asked} of {total} postings in {locale} were seen")
             return
     tally.cut(f"more than {_MAX_PAGES} pages")
