@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from jobwire.enrich.finding import Finding, Rejected, Source
-from jobwire.enrich.money import find_currency, find_periods, fit_period, infer_period, is_plausible
+from jobwire.enrich.money import find_currency, find_periods, fit_period, round_amount
 from jobwire.enrich.pay_line import PayRange, read_pay
 from jobwire.model.job import Compensation
 from jobwire.model.raw import RawPay
@@ -81,7 +81,7 @@ def _read_tier(pay: RawPay, country: str | None) -> Compensation | None:
     period = fit_period(stated, value, currency)
     if period is None:
         return None
-    return Compensation(min=_whole(low), max=_whole(high), currency=currency, period=period)
+    return Compensation(min=round_amount(low), max=round_amount(high), currency=currency, period=period)
 
 
 def _read_currency(text: str | None, country: str | None) -> str | None:
@@ -184,12 +184,3 @@ def _envelope(tiers: Sequence[Compensation]) -> Compensation:
         currency=tiers[0].currency,
         period=tiers[0].period,
     )
-
-
-def _whole(value: float | None) -> int | float | None:
-    if value is None:
-        return None
-    return int(value) if value == int(value) else round(value, 2)
-
-
-__all__ = ["find_compensation", "infer_period", "is_plausible"]

@@ -278,3 +278,10 @@ def fit_period(stated: str | None, value: float, currency: str | None) -> str | 
     if stated and is_plausible(value, currency, stated):
         return stated
     return infer_period(value, currency)
+
+
+def round_amount(value: float | None) -> int | float | None:
+    """Whole amounts as int, others to the cent."""
+    if value is None:
+        return None
+    return int(value) if value == int(value) else round(value, 2)

@@ -7,7 +7,15 @@ from functools import cached_property
 from typing import NamedTuple
 
 from jobwire.enrich.finding import Rejected
-from jobwire.enrich.money import Money, find_currency, find_money, find_periods, fit_period, is_small_unit
+from jobwire.enrich.money import (
+    Money,
+    find_currency,
+    find_money,
+    find_periods,
+    fit_period,
+    is_small_unit,
+    round_amount,
+)
 from jobwire.enrich.pay_words import (
     ASIDE,
     AT_LEAST,
@@ -199,7 +207,7 @@ class _Sentence:
                 low = None
             elif AT_LEAST.search(before[-40:]) or OR_MORE.match(after) or high is None:
                 high = None
-        return Compensation(min=_tidy(low), max=_tidy(high), currency=currency, period=period)
+        return Compensation(min=round_amount(low), max=round_amount(high), currency=currency, period=period)
 
     def _find_period(self, amount: _Amount, before: str, after: str) -> str | None:
         """The period word nearest to the amount: behind it, before it, anywhere in the sentence, above it."""
@@ -267,9 +275,3 @@ def _join(one: Money, two: Money) -> _Amount:
     is_lakh = one.is_lakh or two.is_lakh
     is_huge = unit >= 1e6 and not is_lakh
     return _Amount(one.start, two.end, low or high, high or low, sign, is_lakh, 1 < unit < 1e5, is_huge, True)
-
-
-def _tidy(value: float | None) -> int | float | None:
-    if value is None:
-        return None
-    return int(value) if value == int(value) else round(value, 2)
