@@ -1,0 +1,231 @@
+"""How postings speak of remote, hybrid and onsite work, and of what only sounds like it."""
+
+from __future__ import annotations
+
+import re
+
+REMOTE_WORD = (
+    r"(?:remote(?:ly)?|telecommut\w+|telework\w*|work(?:ing)?[ -]from[ -](?:home|anywhere)|wfh|home[ -]based"
+    r"|virtual(?:ly)?"
+    r"|teletrabajo|teletrabalho|remotamente|remot[oa]|teletravail|thuiswerk\w*|a distance|full remote"
+    r"|home[ -]?office|mobiles arbeiten)"
+)
+ONSITE_WORD = (
+    r"(?:on[ -]?site|in[ -](?:the |our |an )?office|in[ -]person|office[ -]based"
+    r"|physically (?:present|located|based|work\w*|report\w*)"
+    r"|at our (?:\w+ ){0,3}(?:office|headquarters|hq)|work(?:ing)? (?:from|out of|in|at) (?:the|our"
+    r"|a) (?:\w+ ){0,3}(?:office|headquarters|hq)"
+    r"|presencial|presentiel|sur site|vor ort|op kantoor|op locatie|in presenza)"
+)
+HYBRID_WORD = r"(?:hybrid\w*|hibrid[oa]|hybrides?)"
+
+# Words that stand beside a mode and make it mean something else.
+TRAPS = re.compile(
+    r"""\b(?:
+      (?:gym|parking|cafeteria|canteen|day\ ?care|child\ ?care|lunch\w*|meals?|fitness|showers?|pharmacy|clinic
+      |restaurant)\w*\ on[ -]?site
+    | remote(?:ly)?[ -](?:participants?|attendees?|viewers?|audiences?|learners?|students?|guests?
+      |stakeholders?|sens\w+|monitor\w+|access\w*|control\w*|support(?:ed)?\b(?!\ (?:specialist|role|position
+      |agent|engineer))|session\w*|patient\w*|diagnos\w+|desktop|server\w*|deposition\w*|device\w*|vehicle\w*
+      |operat(?:ed|or|ion)s?|teams?\b(?!\ member)|colleague\w*|employee\w*|worker\w*|workforce|sites?
+      |locations?|areas?|communit\w+|villages?|regions?|clients?|customers?(?!\ (?:care|support|service|success
+      |experience))|meetings?|care|pilot\w*|repositor\w+|id\b|hands|pair|collaborat\w+|environment
+      |work(?:ing)?\ (?:stipend|allowance|setup|set-up|equipment|tools?|environment|experience|culture)
+      |work\ ethic|(?:offices?|hub))
+    | (?:via|through|using|with)\ remote\b(?=[\ .,]|$) (?!\ (?:work|team|tool))
+    | hybrid[ -](?:cloud\w*|vehicles?|mobile|apps?|applications?|fields?|search|events?|it\b|infrastructure
+      |environments?\ (?:of|with|across)|car|cars|electric|environments\b|powertrains?|engines?|bond\w*|seeds?
+      |integration
+      |identit\w+|architectur\w+|azure|ad\b|data|deployments?|solution\w*|multi|systems?|models?\ of|meetings?
+      |network\w*|retriev\w+|rag|courses?|classes|learning|teaching|intelligence|agile|warehouse\w*|athlete\w*
+      |funds?|securit\w+|shift)
+    | (?:multi-?cloud|cloud|on-?prem\w*)\ (?:and|or|&|/)\ hybrid
+    | on[ -]?site\ (?:interview\w*|gym|parking|cafeteria|canteen|cafe|caf\w|day\ ?care|child\ ?care|meals?
+      |lunch\w*|fitness|support|travel|deploy\w+|visits?|clients?|customers?|testing|training|staff|medical
+      |clinic|massage|restaurant\w*|events?|assessment\w*|inspection\w*|service\w*|installation\w*|meetings?
+      |health|amenit\w+|food|facilit\w+|engagement\w*|activations?|leadership|search|seo|content|repair\w*
+      |maintenance|doctor|physician|team\ (?:building|events?)|supervis\w+|implement\w+|workshop\w*|audit\w*
+      |contractors?|safety|power|construction|personnel|preparation|hardware|laundry|storage|shower\w*
+      |pharmac\w+|consult\w+|manager|coordinat\w+)
+    | (?:go|going|travel\w*|deploy\w*|visit\w*|time|work)\ on-?site\ (?:with|to|at\ (?:client|customer))\b
+    | (?:client|customer|occasional|vendor|final|interview|our)\ on-?sites?\b (?!\ (?:role|position|work))
+    | in[ -]person\ (?:interview\w*|meet\w+|events?|formats?|communication|and\ virtual\w*|gatherings?
+      |training\w*|session\w*|visits?|conferences?|workshops?|off-?sites?|retreats?|class\w*|care
+      |appointment\w*|support|presentation\w*|collaborat\w+|onboarding|or\ (?:virtual\w*
+      |phone|video|online|by)|service\w*|demo\w*|networking|selling|sales|therapy|team\ events?)
+    | (?:virtual|virtually|online|phone|email|video|writing|written)(?:[ ,/]|[ ]and[ ]|[ ]or[ ]
+      |[ ]and/or[ ])+in[ -]person
+    | virtual\ (?:conferences?|webinars?|assistants?|realit\w+|machines?|meet\w+|events?|care|interview\w*
+      |classroom\w*|reality
+      |visits?|health\w*|environment\w*|desktop\w*|network\w*|private|teams?|agents?|production|machine|bank\w*
+      |patient\w*|power|screening|tours?|training|onboarding|design|data|and\ in-person)
+    | in[ -]office\ (?:lunch\w*|snacks?|meals?|food|perks?|gym|events?|drinks?|breakfast|catering|procedures?
+      |massage\w*|barista|kitchen|treats?|visits?|equipment)
+    | (?:snacks?|lunch\w*|dinners?|meals?|drinks?|breakfast|food|coffee|provided|dogs?|pets?|beverages?
+      |treats?)\b.{0,40}\ (?:in|at)[ -](?:the|our|each)?\ ?offices?
+    | home[ -]?office[ -](?:stipend|set-?up|setup|budget|allowance|equipment|furniture|reimburs\w+|expenses?
+      |support|ausstatt\w+|pauschal\w+|zuschuss|ergonom\w+)
+    | (?:stipend|budget|allowance|reimbursement|equipment|money)\ (?:for|to)\ (?:\w+\ ){0,5}(?:home[ -]?office
+      |remote\ work|work\ from\ home)
+    | (?:work[ -]from[ -]home|wfh|remote[ -]work)\ (?:stipend|set-?up|setup|budget|allowance|equipment
+      |reimburs\w+|gear)
+    | (?:front|back|middle|head|post|home|box|microsoft|ms|google|open|libre|law|dental|medical|doctor's
+      |principal's|field|branch|corporate|regional|political|tax)\ offices? (?!\ (?:\d|days))
+    | office\ (?:365|suite|manager|administrat\w+|hours|supplies|equipment|clerk|skills|software|products?
+      |space|snacks|dog|perks|environment|managers?|assistants?|work|culture|management|applications?|tools?
+      |setting)
+    | (?:experience|experienced|proficien\w+|comfortable|comfortabl[ey]|thrive|ability|skills?
+      |familiar\w*)\ (?:\w+\ ){0,8}(?:remote|hybrid)\ (?:\w+\ ){0,2}(?:environment|team\w*|setting|work\w*
+      |culture|compan\w+)
+    )""",
+    re.VERBOSE,
+)
+NAMED_TRAPS = re.compile(
+    r"\bremote[ -](?:sens\w+|pilot\w*|monitor\w+|control\w*|access|patient|vehicle\w*|operat\w+ (?:cent\w+"
+    r"|vehicle)|deposition\w*|sites?|areas?|communit\w+|village\w*)"
+    r"|\bhybrid[ -](?:cloud\w*|vehicle\w*|mobile|search|it\b|infrastructure|car\b|electric|powertrain\w*"
+    r"|event\w*|identit\w+|seed\w*|bond\w*|warehouse)|\bvirtual (?:assistant|realit\w+|machine\w*|care"
+    r"|production|desktop\w*|network\w*|design)|\bmulti-?cloud\b"
+)
+NUMBER = (
+    r"(?:\d(?:\.5)?|one|two|three|four|five|six|ein|eine|einen|zwei|drei|vier|funf|un|deux|trois|quatre"
+    r"|cinq|dos|tres|cuatro|twee|drie|vijf|dois|duas)"
+)
+DAYS_WORD = r"(?:days?|x|times|tage?n?|jours?|dias?|dagen|dag)"
+WEEK = (
+    r"(?:(?:per|a|/|each|every|pro|par|por|a la|na|die|in der|je|per de)\s?)?\s?(?:week|weekly|wk|woche"
+    r"|semaine|semana|week)"
+)
+COUNT = re.compile(
+    rf"\b({NUMBER})(?:\s?\(\d\))?\s?(?:-|–|to|or|bis|a|/|ou)?\s?({NUMBER})?\s?(?:\(\d\))?[ -]?\+?(?:full "
+    rf"|working |business |work |remote |home |office |in-office |on-?site )?{DAYS_WORD}\b"
+)
+WEEKLY = re.compile(
+    rf"\b{NUMBER}\+?(?:\s?\(\d\))?[ -]?(?:full |working |business |work )?{DAYS_WORD}[ -]{{0,2}}{WEEK}\b"
+    rf"|\b(?:once|twice|weekly)\b(?: (?:a|per) (?:week|month))?|\b\d{{2}}\s?%"
+    r"|\b(?:mon|tues|wednes|thurs|fri)days?\b|\b(?:some|certain|few|several|most|part) (?:days|of the (?:time"
+    r"|week))\b",
+)
+NEAR = re.compile(
+    rf"\b{NUMBER} ?(?:-|–|to|or|bis|a|/|ou)? ?{NUMBER}? ?(?:full )?{DAYS_WORD} .{{0,14}}\b(?:office"
+    rf"|on[ -]?site|in[ -]person|remote|home ?office|from home|teletravail|kantoor|thuis|buro|vor ort"
+    rf"|presencial|no escritorio)\b"
+    rf"|\b{NUMBER} (?:in[ -]office|on-?site|remote|home(?: ?office)?|office) (?:days?|tage?)\b"
+    rf"|\b{NUMBER} ?{DAYS_WORD} .{{0,30}}\b(?:week"
+    rf"|woche|semaine|semana)\b|\b(?:teletravail|home ?office) .{{0,12}}\b{NUMBER} ?{DAYS_WORD}"
+)
+RARELY = re.compile(
+    r"\b(?:quarter\w*|year\w*|annual\w*|off-?sites?|retreats?|a month|per month|monthly|occasional\w*)\b"
+)
+WEEKDAY = re.compile(r"\bfrom home (?:on |every |each )?(?:mon|tues|wednes|thurs|fri)days?\b")
+EVERY_DAY = re.compile(r"\bmon(?:day)?s? ?(?:to|through|thru|-|–|bis) ?fri(?:day)?s?\b")
+OFFICE = re.compile(
+    r"\b(?:offices?|on[ -]?site|in[ -]person|headquarters|hq|hub|studio|vor ort|buro|bureau|sur site"
+    r"|presencial\w*|presentiel|oficina|kantoor|escritorio)\b"
+)
+HOME = re.compile(
+    r"\b(?:from home|remote(?:ly)?|wfh|home ?office|home|telecommut\w+|telework\w*|teletravail|teletrabajo"
+    r"|teletrabalho|thuis\w*"
+    r"|mobile[ns]?[ -]arbeit\w*|home based)\b"
+)
+FIVE = frozenset({"5", "five", "6", "six", "funf", "cinq", "vijf", "cinco"})
+
+ROLE = re.compile(
+    r"^(?:- )?(?:position|role|job|stelle|poste|puesto|vaga)\b|\b(?:this|the|our|a|an|full[- ]time"
+    r"|part[- ]time)\b (?:[\w/&()'+.,-]+ ){0,7}?(?:role|position|job|opportunity|opening|internship|contract"
+    r"|vacancy|stelle|poste|puesto|vaga|functie)\b"
+    r"|\b(?:remote|hybrid|on[- ]?site|in[- ]person|in[- ]office"
+    r"|office)(?:[ -]based)?,? (?:\w+[- ]){0,2}(?:role|position|job|opportunity|internship|contract|schedule)\b"
+    r"|\byou(?:'ll| will|’ll)? (?:\w+ ){0,3}(?:work|be|based|join|come|spend|have)\b|\b(?:candidates?"
+    r"|applicants?|employees? in this|this person|the successful|ideal candidate|individual|incumbent|hires?)\b"
+    r"|\b(?:must|required|requires?|require|expected|expectation|willing(?:ness)?|able|ability|need|needs"
+    r"|needed)\b"
+    r"|\b(?:diese stelle|die stelle|die position|ce poste|le poste|este puesto|el puesto|esta vaga|a vaga"
+    r"|deze functie)\b"
+)
+COMPANY = re.compile(
+    r"\b(?:we|we're|we’re|our (?:company|team|culture|employees|teams|people)|is an?|are an?|as an?) .{0,40}?"
+    r"\b(?:fully[ -])?(?:remote|hybrid|in[- ]office|in[- ]person|on[- ]?site|distributed)[ -]?(?:first"
+    r"|friendly|only|based)?,? (?:\w+ ){0,3}(?:company|team|organi[sz]ation|culture|workplace|workforce"
+    r"|startup|start-up|business|environment)\b"
+    r"|\b(?:remote|hybrid|office)[- ]first\b|\bremote[- ]friendly\b"
+)
+LABEL = re.compile(
+    r"^(?:- )?(?:work ?place|work(?:ing)?|location|job|remote|office|employment|position|shift|modality"
+    r"|arrangement|schedule|setting|mode|arbeitsort|arbeitsmodell|modalidad|modalidade|teletravail|standort"
+    r"|lieu|localisation|ubicacion|locatie|onde|lugar)"
+    r"(?: (?:type|model|arrangements?|mode|setting|style|location|environment|shift|schedule|policy|status"
+    r"|option|place|format|structure|de trabajo|de trabalho"
+    r"|detail))?\b ?(?:\([^)]{0,20}\) ?)?(?:[:|]| [–-])\s*(?P<value>.{2,160})"
+)
+YES_NO = re.compile(
+    r"^(?:- )?(?:fully )?(?:remote|telecommut\w+|telework|home ?office)(?: \w+){0,2} ?\??[:–-]? (yes|no|ja"
+    r"|nein|oui|non|si|true|false)\W*$"
+)
+ELSEWHERE = re.compile(
+    r"\b(?:interview\w*|hiring process|phone screen|take-home|application process)\b"
+    r"|\b(?:weeks?|months?|\d\d days) (?:a|per|every|each|of the) year\b|\bup to \d+ (?:weeks|months)\b"
+    r"|\b(?:occasional|some|limited|ad[- ]hoc)(?:ly)? (?:\w+ )?(?:remote|work(?:ing)? (?:remotely|from home))"
+)
+OR_OFFICE = re.compile(
+    r"\b(?:or|oder|ou|of)\b (?:\w+ ){0,4}(?:offices?|headquarters|hq|buro|bureau|kantoor)\b"
+    r"|\boffices?,? or (?:\w+ ){0,2}(?:remotely|from home)\b"
+)
+REMOTELY = re.compile(
+    r"\b(?:work\w*|perform\w*|done|based|located|live|operat\w+|be|home|role|position|job|fully|completely"
+    r"|entirely|employed|available)\b(?:\W+\w+){0,4}?\W+remotely\b"
+)
+HASH = re.compile(r"#(?:li|bi|zr)-(remote|hybrid|onsite|on-site)\b")
+NO_REMOTE = re.compile(
+    r"\b(?:not|no|isn't|cannot|can't|never|nicht|keine?|non|geen)\b(?: \w+){0,4} (?:remote|telecommut\w+"
+    r"|home ?office|work from home|wfh|teletravail)|\b(?:remote|home ?office|work(?:ing)? from home"
+    r"|telework\w*|telecommut\w*)(?: \w+){0,3} (?:is|are|will)? ?(?:not|nicht|unavailable|isn't)\b"
+    r"|\bnon[- ]remote\b"
+)
+ALL_THREE = re.compile(
+    rf"\b{REMOTE_WORD}\b.{{0,30}}\b{HYBRID_WORD}\b.{{0,30}}\bor {ONSITE_WORD}\b|\b{ONSITE_WORD}\b.{{0,30}}"
+    rf"\b{HYBRID_WORD}\b.{{0,30}}\bor (?:fully )?{REMOTE_WORD}\b"
+)
+NO_HYBRID = re.compile(
+    r"\b(?:not|no|never)\b(?: \w+){0,4} (?:remote|hybrid)(?: \w+)? (?:or|and|nor) (?:hybrid|remote)\b"
+)
+NO_OFFICE = re.compile(
+    r"\bno (?:physical |central |company )?offices?\b|\b(?:not|never|don't"
+    r"|no need to)\b (?:\w+ ){0,4}(?:in the office|office)\b|\bwithout an office\b"
+)
+FULLY = re.compile(
+    r"\b(?:100 ?%|fully|full|completely|entirely|permanently|exclusively|vollstandig|komplett)[ -](?:remote"
+    r"|virtual|home ?office|teletravail|remot[oa])\b|\b(?:remote|teletravail|home ?office"
+    r"|remot[oa])(?: \w+)? \(?100 ?%|\bwork (?:remotely )?from anywhere\b|\bcan be (?:performed|done|based"
+    r"|located|worked) (?:\w+ )?(?:remotely|anywhere|from anywhere|from home)\b"
+)
+ENTIRELY_ONSITE = re.compile(
+    r"\b(?:100 ?%|fully|full[- ]time|entirely|completely|strictly) (?:on[- ]?site|in[- ](?:the )?(?:office"
+    r"|person))\b|\b(?:on[- ]?site|in[- ]office) (?:full[- ]time|only|daily|every day)\b|\b100% presencial\b"
+    r"|\bevery day in (?:the|our) office\b"
+)
+PARTLY = re.compile(
+    r"\bflexib\w+ .{0,60}\b(?:from home|remotely)\b|\b(?:mix|combination|blend|split|balance|mischung) (?:of"
+    r"|between|aus|your).{0,60}(?:office|remote|home|buro)|\b(?:remote|home)(?: work)? and (?:office"
+    r"|in[- ]office|on[- ]?site)\b"
+    r"|\bpart(?:ly|ially|iel\w*)?[- ](?:remote|teletravail)\b|\bteletravail (?:partiel|possible|hybride)\b"
+    r"|\bteilweise (?:remote|home ?office)|\bhome ?office[- ](?:moglich\w*|option\w*|tage?n?|anteil|regelung)"
+    r"|\bmoglichkeit .{0,30}(?:home ?office|mobile[nsm]* arbeit\w*|remote)|\bmobile[ns]?[ -]arbeiten\b"
+    r"|\b(?:anteilig|nach absprache) .{0,20}home ?office|\bthuiswerken mogelijk|\b(?:gedeeltelijk"
+    r"|deels) (?:thuis|remote)|\bsemi[ -]?presencial\b"
+    r"|\boffice .{0,30}and (?:from )?(?:home|remote)"
+)
+
+STRUCTURED = (
+    (re.compile(r"hybrid|partial|part_|flexible|semi|híbrid|mixed|some_remote|temporar"), "hybrid"),
+    (
+        re.compile(r"not_remote|non_remote|no_remote|on_?site|in_?office|in_?person|office|presen|on_location"),
+        "onsite",
+    ),
+    (
+        re.compile(
+            r"remote|telecommut|telework|work_from_home|wfh|anywhere|virtual|home|fully|distributed|remoto"
+        ),
+        "remote",
+    ),
+)
