@@ -2,10 +2,12 @@
 
 The postings (`postings_*.txt`) were written for jobwire, the second and third file after the first rules, the
 third to be hard. Rules and tables have been corrected on all three since: these are regression scores, not
-held-out ones. Labels stand in the text itself: a line that begins with `R:` is a responsibility, `B:` a benefit, `S:` may be in the summary;
-`[[h|words]]` is a hard skill, `s` a soft one, `e` education, `c` a certification, `r` and `b` a duty or a
-benefit within running text; a capital letter says "only preferred"; `[[h|words=Name]]` gives a name that is
-right besides the words themselves.
+held-out ones.
+
+Labels stand in the text itself: a line that begins with `R:` is a responsibility, `B:` a benefit, `S:` may be
+in the summary; `[[h|words]]` is a hard skill, `s` a soft one, `e` education, `c` a certification, `r` and `b` a
+duty or a benefit within running text; a capital letter says "only preferred"; `[[h|words=Name]]` gives a name
+that is right besides the words themselves.
 """
 
 from __future__ import annotations

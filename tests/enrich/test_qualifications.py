@@ -97,6 +97,18 @@ def test_a_degree_names_no_skill() -> None:
     assert [skill.name for skill in found.must_have.skills] == ["German"]
 
 
+def test_the_employer_is_no_skill_of_its_own() -> None:
+    text = "Requirements\n- Knowledge of Salesforce and Python"
+    posting = RawPosting(posting_id="1", title="", listing_url="", company_name="Salesforce")
+    source = Source(posting=posting, text=text)
+    found = find_qualifications(source, find_sections(source)).value
+    assert [skill.name for skill in found.must_have.skills] == ["Python"]
+
+
+def test_verbs_are_no_trades() -> None:
+    assert read("Requirements\n- Experience driving results in a fast-paced environment").must_have.skills == ()
+
+
 def test_empty_finds_nothing() -> None:
     posting = RawPosting(posting_id="1", title="", listing_url="")
     found = find_qualifications(Source(posting=posting, text=""), Sections())

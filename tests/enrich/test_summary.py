@@ -37,6 +37,7 @@ def test_a_sentence_about_the_title_will_do() -> None:
         "Bolt was founded in 1990 and is a leading provider of bolts.",
         "We are an equal opportunity employer. You will not be discriminated against.",
         "You will earn a salary of $90,000 and you'll enjoy great benefits here.",
+        "As a team, we are veterans who built products that people love.",
         "Don't see the right job? We'd still love to hear from you.",
     ],
 )

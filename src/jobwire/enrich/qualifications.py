@@ -59,7 +59,7 @@ def find_qualifications(source: Source, sections: Sections) -> Finding[Qualifica
             _read_line(line, must, preferred, is_preferred=False)
     for key in must.certifications.keys() & preferred.certifications.keys():
         del preferred.certifications[key]
-    seen: set[str] = set()
+    seen = {source.posting.company_name or ""}  # what the employer is called is no skill
     found = Qualifications(must_have=must.build(seen), preferred=preferred.build(seen))
     if found == Qualifications():
         return Finding(value=found)

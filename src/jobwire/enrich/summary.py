@@ -30,7 +30,7 @@ _MONEY = re.compile(r"[$€£@]|#LI")
 _OPENS_WITH_TITLE = re.compile(r"(?:The|As|This|An?|Our|Als|En tant|Como|Le|La|Der|Die|De|O|A|El) ")
 _AS_ROLE = re.compile(
     r"(?:as|als|en tant que|como) [^.;:]{3,70}?[, ]"
-    r"(?:you|we|this|du|sie|bist|sind|vous|tu|je|ben|zorg|ser[áa]s?)\b",
+    r"(?:you|this|du|sie|bist|sind|vous|tu|je|ben|zorg|ser[áa]s?)\b",
     re.IGNORECASE,
 )
 _NEEDS_CONTEXT = re.compile(
