@@ -64,10 +64,10 @@ class Icims:
     def read(self, board: Board, known: Known) -> Reader:
         tally = Tally()
         for page in range(_MAX_PAGES):
-            response = yield Request(
-                url=f"{self.board_url(board)}?ss=1&in_iframe=1&pr={page}", follow_redirects=False
-            )
             try:
+                response = yield Request(
+                    url=f"{self.board_url(board)}?ss=1&in_iframe=1&pr={page}", follow_redirects=False
+                )
                 links, cards, pages = _read_page(response)
             except BoardError as error:
                 tally.bear(error)

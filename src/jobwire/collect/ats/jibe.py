@@ -84,8 +84,8 @@ def _read_language(board: Board, tally: Tally, names: list[str], query: str) -> 
     asked = 0
     for page in range(1, _MAX_PAGES + 1):
         url = f"https://{_host(board)}/api/jobs?page={page}&limit={_LIMIT}&internal=false{query}"
-        response = yield Request(url=url)
         try:
+            response = yield Request(url=url)
             data = response.check().json()
             rows = get_list(data, "jobs", url=response.url)
         except BoardError as error:

@@ -94,8 +94,8 @@ def _ask_page(board: Board, page: int, frame: str) -> Request:
 
 def _read_feed(url: str, tally: Tally) -> Generator[Step, Any, bool]:
     """Postings of the XML feed; False where it cannot be read."""
-    response = yield Request(url=url, follow_redirects=False)
     try:
+        response = yield Request(url=url, follow_redirects=False)
         root = read_xml(response.check(), "result")
     except BoardError:
         return False

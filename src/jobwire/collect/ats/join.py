@@ -73,8 +73,8 @@ class Join:
         company: RawCompany | None = None
         total: int | None = None
         for page in range(1, _MAX_PAGES + 1):
-            response = yield Request(url=f"{base}?page={page}", follow_redirects=False)
             try:
+                response = yield Request(url=f"{base}?page={page}", follow_redirects=False)
                 state = _find_state(response)
                 rows = get_list(state, "jobs", "items", url=response.url)
             except BoardError as error:

@@ -95,8 +95,8 @@ class Oracle:
         """Walk one search; returns its total and first page."""
         offset, total, first, empty = 0, None, None, 0
         while offset < min(total or _WINDOW, _WINDOW):
-            response = yield Request(url=_list_url(board, query, offset), follow_redirects=False)
             try:
+                response = yield Request(url=_list_url(board, query, offset), follow_redirects=False)
                 page = _find_page(response)
                 rows = _find_rows(page, response)
             except BoardError as error:

@@ -105,8 +105,8 @@ class Phenom:
         if total is None and asked >= _SIZE:
             tally.miss("the answer states no total")
         while asked and asked < min(total or 0, _WINDOW):
-            response = yield site.ask(selected, asked)
             try:
+                response = yield site.ask(selected, asked)
                 found, _ = _read_search(response.check().json(), response)
             except BoardError as error:
                 tally.bear(error)
@@ -122,8 +122,8 @@ class Phenom:
         """The search pages themselves."""
         asked, total = 0, None
         for _ in range(_MAX_PAGES):
-            response = yield Request(url=f"{site.search}?from={asked}&s=1")
             try:
+                response = yield Request(url=f"{site.search}?from={asked}&s=1")
                 ddo = find_assigned(response.check().text, "phApp.ddo")
                 found, total = _read_search({"refineSearch": dig(ddo, "eagerLoadRefineSearch")}, response)
             except BoardError as error:

@@ -91,8 +91,8 @@ def _read_pages(base: str, tally: Tally) -> Any:
     """The list inside the hosted pages: structured locations, one row per posting, 20 a page."""
     items: list[Any] = []
     for page in range(_MAX_PAGES):
-        response = yield Request(url=f"{base}?page={page}")
         try:
+            response = yield Request(url=f"{base}?page={page}")
             data = _find_list(response.check())
             rows = get_list(data, "items", url=response.url)
         except BoardError as error:

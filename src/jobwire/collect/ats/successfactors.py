@@ -125,8 +125,8 @@ def _read_sitemap(base: str, tally: Tally) -> Generator[Step, Any, Pages | None]
     for asked in range(_MAX_SITEMAPS):
         if not queue:
             return pages
-        response = yield Request(url=queue.pop(0))
         try:
+            response = yield Request(url=queue.pop(0))
             root = read_xml(response.check(), "urlset", "sitemapindex")
         except BoardGone:
             if asked == 0:
@@ -154,8 +154,8 @@ def _read_sitemap(base: str, tally: Tally) -> Generator[Step, Any, Pages | None]
 
 def _read_feed(base: str) -> Generator[Step, Any, dict[str, Element] | None]:
     """Items of the Google feed by posting id; None where there is no such feed."""
-    response = yield Request(url=f"{base}/googlefeed.xml")
     try:
+        response = yield Request(url=f"{base}/googlefeed.xml")
         items = list(find_elements(read_xml(response.check(), "rss", "feed", "RDF"), "item"))
     except BoardError:
         return None

@@ -65,11 +65,11 @@ class Teamtailor:
         tally = Tally()
         company: RawCompany | None = None
         for page in range(1, _MAX_PAGES + 1):
-            response = yield from _ask_page(self.board_url(board), page)
-            if page == 1 and response.status in (404, 406, 410):
-                reading: Reading = yield from _read_rss(self.board_url(board), tally)
-                return reading
             try:
+                response = yield from _ask_page(self.board_url(board), page)
+                if page == 1 and response.status in (404, 406, 410):
+                    reading: Reading = yield from _read_rss(self.board_url(board), tally)
+                    return reading
                 data = response.check().json()
                 rows = get_list(data, "items", url=response.url)
             except BoardError as error:

@@ -61,8 +61,8 @@ class Ukg:
         total: int | None = None
         skip = 0
         for _ in range(_MAX_PAGES):
-            response = yield _ask_page(base, skip)
             try:
+                response = yield _ask_page(base, skip)
                 data = response.check().json()
                 rows = get_list(data, "opportunities", url=response.url)
             except BoardError as error:
