@@ -8,11 +8,10 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 import msgspec
-from selectolax.lexbor import LexborHTMLParser
 
 from jobwire.collect.address import read_address
 from jobwire.collect.feed_items import Item, is_feed, read_items
-from jobwire.collect.islands import is_whole
+from jobwire.collect.islands import is_whole, read_html
 from jobwire.collect.jsonld import find_company, find_postings
 from jobwire.collect.posting_node import make_posting_id, to_html
 from jobwire.collect.protocol import Known, Reader, Request, Response, Step, Unchanged, make_mark
@@ -168,7 +167,7 @@ class _Links(msgspec.Struct):
 
 def _find_links(start: Response) -> _Links:
     """Links of the start page that look like postings, and the feeds that it offers."""
-    tree = LexborHTMLParser(start.text[:5_000_000])
+    tree = read_html(start.text[:5_000_000])
     hrefs = [node.attributes.get("href") for node in tree.css("a[href]")[:20_000]]
     found = [link for href in hrefs if (link := find_url(href, start.url))]
     pages = [Page(link.partition("#")[0]) for link in found if _JOB_PATH.search(link)]
@@ -228,7 +227,7 @@ def _belongs(posting: RawPosting, page: Page, html: str) -> bool:
     if posting.requisition_id and posting.requisition_id in unquote(page.url):
         return True
     words = set(re.findall(r"\w{3,}", posting.title.lower()))
-    tree = LexborHTMLParser(html[:5_000_000])
+    tree = read_html(html[:5_000_000])
     heads = " ".join(node.text() for node in tree.css("title, h1")[:5]) + " " + unquote(here).replace("-", " ")
     return not words or len(words & set(re.findall(r"\w{3,}", heads.lower()))) * 2 >= len(words)
 

@@ -6,10 +6,10 @@ import re
 from xml.etree.ElementTree import Element  # only the type: `markup` parses
 
 import msgspec
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from jobwire.collect.address import find_boards, find_target, is_slug, read_address
-from jobwire.collect.islands import is_whole
+from jobwire.collect.islands import is_whole, read_html
 from jobwire.collect.jsonld import find_company, find_postings
 from jobwire.collect.markup import find_elements, find_field, read_xml
 from jobwire.collect.posting_node import to_html
@@ -64,7 +64,7 @@ class Personio:
         response = yield Request(url=home, follow_redirects=False)
         html = _check(response).text
         tally = Tally()
-        links = LexborHTMLParser(html[:5_000_000]).css('a[href*="/job/"]')
+        links = read_html(html[:5_000_000]).css('a[href*="/job/"]')
         rows = [row for link in links if (row := tally.take(_read_link, link, home)) is not None]
         if not rows:  # proves nothing: it may be drawn by scripts
             raise BoardBroken(f"{response.url}: the feed is switched off and the page lists no position.")
