@@ -4,14 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
+from tests.postgres import PostgresServer
 from tests.store.samples import FakeClock
 
 from jobwire.store.base import Store
 from jobwire.store.open import open_store
 
-STORES = ["sqlite"]
+STORES = ["sqlite", "postgres"]
+
+
+def as_url(dsn: str) -> str:
+    """A connection string as the address that people give."""
+    fields = {name: str(value) for name, value in conninfo_to_dict(dsn).items()}
+    return f"postgresql:///{fields.pop('dbname')}?{urlencode(fields)}"
+
+
+@pytest.fixture
+def empty_postgres(postgres_server: PostgresServer) -> Iterator[str]:
+    """Address of a new database, cloned from one that has the tables already."""
+    template = postgres_server.template("store", lambda dsn: open_store(as_url(dsn), FakeClock()).close())
+    dsn = postgres_server.create(template)
+    yield as_url(dsn)
+    postgres_server.drop(dsn)
 
 
 @pytest.fixture

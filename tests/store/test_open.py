@@ -9,7 +9,7 @@ from tests.store.samples import T0, FakeClock, put, take, titles
 
 from jobwire.db.migrate import read_migrations
 from jobwire.db.sqlite import Database, apply_migrations
-from jobwire.errors import ConfigError, StoreMismatch, Unavailable
+from jobwire.errors import ConfigError, StoreMismatch
 from jobwire.store.open import open_store
 
 
@@ -57,5 +57,5 @@ def test_read_only(open_, store):
     reader = open_(read_only=True)
     assert reader.head() == 2
     assert len(reader.expired(T0, 0, 10).ids) == 1
-    with pytest.raises(Unavailable):
+    with pytest.raises(ConfigError):
         put(reader, 2)

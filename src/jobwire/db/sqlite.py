@@ -169,6 +169,8 @@ def _translate() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
+        if "readonly" in str(error):
+            raise ConfigError("This database may only be read.") from error
         raise Unavailable(f"The database does not answer: {error}.", retry_after_s=5) from error
     except sqlite3.NotSupportedError:
         raise

@@ -31,6 +31,11 @@ from jobwire.model.visit import Visit
 Clock = Callable[[], datetime]
 REMOVALS_KEPT = timedelta(days=30)
 """Default; never under 7 days (contract, section 6)."""
+REMOVALS_KEPT_AT_LEAST = timedelta(days=7)
+FENCE_WAIT_S = 2.0
+"""How long `expired` waits for a publication in progress before it raises Unavailable."""
+REPLICA_DELAY = timedelta(minutes=10)
+"""How much further back `expired` looks where it cannot wait."""
 VISITS_KEPT = 200
 """Per board; older ones are forgotten."""
 

@@ -7,14 +7,25 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-import msgspec
 from pyroaring import BitMap64
 
 from jobwire.db.sqlite import Database
 from jobwire.errors import InvalidInput
 from jobwire.model.account import Account, Hold, Key, LedgerEntry, Plan
-from jobwire.model.times import from_micros, to_micros
+from jobwire.model.times import to_micros
 from jobwire.store.base import Clock
+from jobwire.store.rows import (
+    entry_values,
+    free_hold,
+    ledger_entry,
+    micros,
+    open_hold,
+    read_key,
+    text_of,
+    to_account,
+    to_plan,
+    usage_values,
+)
 from jobwire.store.wallet import (
     Charge,
     OpenHold,
@@ -26,10 +37,6 @@ from jobwire.store.wallet import (
     sum_charges,
 )
 
-_to_json = msgspec.json.Encoder().encode
-_to_plan = msgspec.json.Decoder(Plan).decode
-_to_account = msgspec.json.Decoder(Account).decode
-_to_key = msgspec.json.Decoder(Key).decode
 _NOTHING = BitMap64()
 
 
@@ -46,45 +53,45 @@ class SqliteAccounts:
 
     def plans(self) -> list[Plan]:
         with self._db.read() as read:
-            return [_to_plan(plan) for (plan,) in read.execute("SELECT plan FROM plans ORDER BY name")]
+            return [to_plan(plan) for (plan,) in read.execute("SELECT plan FROM plans ORDER BY name")]
 
     def put_account(self, account: Account) -> None:
         with self._db.write() as write:
             write.execute(
                 "INSERT OR REPLACE INTO accounts (id, account) VALUES (?, ?)",
-                (account.id, _to_json(account).decode()),
+                (account.id, text_of(account)),
             )
 
     def accounts(self) -> list[Account]:
         with self._db.read() as read:
-            return [_to_account(data) for (data,) in read.execute("SELECT account FROM accounts ORDER BY id")]
+            return [to_account(data) for (data,) in read.execute("SELECT account FROM accounts ORDER BY id")]
 
     def get_account(self, account_id: str) -> Account | None:
         with self._db.read() as read:
             row = read.execute("SELECT account FROM accounts WHERE id = ?", (account_id,)).fetchone()
-            return _to_account(row[0]) if row else None
+            return to_account(row[0]) if row else None
 
     def put_key(self, key: Key) -> None:
-        used = None if key.last_used_at is None else to_micros(key.last_used_at)
+        used = micros(key.last_used_at)
         with self._db.write() as write:
             try:
                 write.execute(
                     "INSERT INTO keys (id, digest, last_used_at, key) VALUES (?, ?, ?, ?)"
                     " ON CONFLICT (id) DO UPDATE SET digest = excluded.digest,"
                     " last_used_at = excluded.last_used_at, key = excluded.key",
-                    (key.id, key.digest, used, _to_json(key).decode()),
+                    (key.id, key.digest, used, text_of(key)),
                 )
             except sqlite3.IntegrityError:
                 raise InvalidInput("This key is registered already.", field="key") from None
 
     def keys(self) -> list[Key]:
         with self._db.read() as read:
-            return [_key(*row) for row in read.execute("SELECT key, last_used_at FROM keys ORDER BY id")]
+            return [read_key(*row) for row in read.execute("SELECT key, last_used_at FROM keys ORDER BY id")]
 
     def find_key(self, digest: bytes) -> Key | None:
         with self._db.read() as read:
             row = read.execute("SELECT key, last_used_at FROM keys WHERE digest = ?", (digest,)).fetchone()
-        key = _key(*row) if row else None
+        key = read_key(*row) if row else None
         return key if key and hmac.compare_digest(key.digest, digest) else None
 
     def touch_keys(self, used: Mapping[str, datetime]) -> None:
@@ -114,7 +121,7 @@ class SqliteAccounts:
                 " WHERE account_id = ? ORDER BY n DESC LIMIT ?",
                 (account_id, limit),
             )
-            return [ledger_entry(*row) for row in found]
+            return [ledger_entry(row) for row in found]
 
     def usage(self, account_id: str, since: datetime) -> list[tuple[str, str, str, int, int]]:
         with self._db.read() as read:
@@ -129,7 +136,7 @@ class SqliteAccounts:
     ) -> Hold:
         with self._db.read() as read:
             if price <= 0 or BitMap64(seqs) <= _paid(read, account_id, stream, seqs):
-                return _free_hold(account_id, len(seqs), _balance(read, account_id))
+                return free_hold(account_id, len(seqs), _balance(read, account_id))
         with self._db.write(durable=False) as write:
             balance = _balance(write, account_id)
             held = BitMap64()
@@ -137,7 +144,7 @@ class SqliteAccounts:
                 held |= other.seqs
             granted = grant(seqs, _paid(write, account_id, stream, seqs), held, balance, price)
             if not granted.seqs and not granted.rides:
-                return _free_hold(account_id, granted.granted, balance)
+                return free_hold(account_id, granted.granted, balance)
             amount = price * len(granted.seqs)
             cursor = write.execute(
                 "INSERT INTO holds (account_id, key_id, family, stream, price, at, seqs, rides, owed)"
@@ -206,34 +213,7 @@ class SqliteAccounts:
 
 
 def write_plan(write: sqlite3.Connection, plan: Plan) -> None:
-    write.execute("INSERT OR REPLACE INTO plans (name, plan) VALUES (?, ?)", (plan.name, _to_json(plan).decode()))
-
-
-def ledger_entry(
-    account_id: str, at: int, amount: int, kind: str, family: str | None, key_id: str | None, rows: int, note: str
-) -> LedgerEntry:
-    return LedgerEntry(
-        account_id=account_id,
-        at=from_micros(at),
-        amount=amount,
-        kind=kind,
-        family=family,
-        key_id=key_id,
-        rows=rows,
-        note=note,
-    )
-
-
-def _free_hold(account_id: str, granted: int, balance: int) -> Hold:
-    """Nothing to set aside: no row is written, and settling or releasing it (id 0) does nothing."""
-    return Hold(
-        id=0, account_id=account_id, amount=0, balance=balance, seqs=_NOTHING.serialize(), granted=granted
-    )
-
-
-def _key(key: str, last_used_at: int | None) -> Key:
-    used = None if last_used_at is None else from_micros(last_used_at)
-    return msgspec.structs.replace(_to_key(key), last_used_at=used)
+    write.execute("INSERT OR REPLACE INTO plans (name, plan) VALUES (?, ?)", (plan.name, text_of(plan)))
 
 
 def _balance(connection: sqlite3.Connection, account_id: str) -> int:
@@ -253,16 +233,12 @@ def _book(write: sqlite3.Connection, entries: Sequence[LedgerEntry]) -> None:
     write.executemany(
         "INSERT INTO ledger (account_id, at, amount, kind, family, key_id, rows, note)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [(e.account_id, to_micros(e.at), e.amount, e.kind, e.family, e.key_id, e.rows, e.note) for e in entries],
+        [entry_values(entry) for entry in entries],
     )
     write.executemany(
         "INSERT INTO usage (account_id, day, key_id, family, rows, amount) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET rows = rows + excluded.rows, amount = amount + excluded.amount",
-        [
-            (e.account_id, e.at.date().isoformat(), e.key_id or "", e.family or "", e.rows, -e.amount)
-            for e in entries
-            if e.kind == "charge"
-        ],
+        [usage_values(entry) for entry in entries if entry.kind == "charge"],
     )
 
 
@@ -275,7 +251,7 @@ def _paid_chunks(connection: sqlite3.Connection, account_id: str, stream: str, c
     paid = BitMap64()
     for (bits,) in connection.execute(
         "SELECT bits FROM paid WHERE account_id = ? AND stream = ? AND chunk IN (SELECT value FROM json_each(?))",
-        (account_id, stream, _to_json(chunks).decode()),
+        (account_id, stream, text_of(chunks)),
     ):
         paid |= BitMap64.deserialize(bits)
     return paid
@@ -287,38 +263,14 @@ def _open_holds(connection: sqlite3.Connection, account_id: str, stream: str) ->
         " WHERE account_id = ? AND stream = ? ORDER BY id",
         (account_id, stream),
     )
-    return [open_hold(*row) for row in found]
-
-
-def open_hold(
-    hold_id: int,
-    account_id: str,
-    key_id: str,
-    family: str,
-    stream: str,
-    price: int,
-    seqs: bytes,
-    rides: bytes,
-    owed: bytes,
-) -> OpenHold:
-    return OpenHold(
-        id=hold_id,
-        account_id=account_id,
-        key_id=key_id,
-        family=family,
-        stream=stream,
-        price=price,
-        seqs=BitMap64.deserialize(seqs),
-        rides=BitMap64.deserialize(rides),
-        owed=BitMap64.deserialize(owed),
-    )
+    return [open_hold(row) for row in found]
 
 
 def _chosen_holds(write: sqlite3.Connection, chosen: set[int]) -> list[tuple[list[OpenHold], list[OpenHold]]]:
     """(chosen, other open) holds of each account and stream that the chosen ones belong to."""
     groups = write.execute(
         "SELECT DISTINCT account_id, stream FROM holds WHERE id IN (SELECT value FROM json_each(?))",
-        (_to_json(sorted(chosen)).decode(),),
+        (text_of(sorted(chosen)),),
     ).fetchall()
     parts = []
     for account_id, stream in groups:

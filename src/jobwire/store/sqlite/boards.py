@@ -5,24 +5,17 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
-
-import msgspec
 
 from jobwire.db.sqlite import Database
-from jobwire.model.board import Board
-from jobwire.model.times import from_micros, to_micros
+from jobwire.model.times import to_micros
 from jobwire.model.visit import Visit
 from jobwire.store.base import VISITS_KEPT, BoardState, Miss, Posting
 from jobwire.store.draft import raw_digest
+from jobwire.store.rows import board_state, board_values, micros, posting, text_of, to_visit
 from jobwire.store.sqlite.jobs import write_raws
 
 _BOARD_STEP = 1_000
 _COLUMNS = "key, company_id, added_at, paused, next_visit_at, last_success_at, board, memory"
-_to_json = msgspec.json.Encoder().encode
-_to_board = msgspec.json.Decoder(Board).decode
-_to_memory = msgspec.json.Decoder(dict[str, Any]).decode
-_to_visit = msgspec.json.Decoder(Visit).decode
 
 
 class Boards:
@@ -37,7 +30,7 @@ class Boards:
     def get_board(self, key: str) -> BoardState | None:
         with self._db.read() as read:
             row = read.execute(f"SELECT {_COLUMNS} FROM boards WHERE key = ?", (key,)).fetchone()  # noqa: S608
-            return _board_state(row) if row else None
+            return board_state(row) if row else None
 
     def boards(self) -> Iterator[BoardState]:
         after = ""
@@ -48,7 +41,7 @@ class Boards:
                     (after, _BOARD_STEP),
                 ).fetchall()
             for row in found:
-                yield _board_state(row)
+                yield board_state(row)
             if len(found) < _BOARD_STEP:
                 return
             after = found[-1][0]
@@ -74,7 +67,7 @@ class Boards:
             write.executemany(
                 "UPDATE boards SET leased_until = ? WHERE key = ?", [(until, row[0]) for row in found]
             )
-        return [_board_state(row) for row in found]
+        return [board_state(row) for row in found]
 
     def release_board(self, key: str) -> None:
         with self._db.write() as write:
@@ -87,7 +80,7 @@ class Boards:
                 " FROM jobs WHERE board_key = ? AND board_key <> ''",
                 (board_key,),
             )
-            return {row[0]: _posting(*row) for row in found}
+            return {row[0]: posting(row) for row in found}
 
     def visits(self, board_key: str | None = None, limit: int = 50) -> list[Visit]:
         with self._db.read() as read:
@@ -97,21 +90,12 @@ class Boards:
                 found = read.execute(
                     "SELECT visit FROM visits WHERE board_key = ? ORDER BY n DESC LIMIT ?", (board_key, limit)
                 )
-            return [_to_visit(visit) for (visit,) in found]
+            return [to_visit(visit) for (visit,) in found]
 
 
 def write_board(write: sqlite3.Connection, state: BoardState) -> bool:
     """Insert or replace; a lease stays. True if it was new."""
-    values = (
-        state.board.key,
-        state.company_id,
-        to_micros(state.added_at),
-        state.paused,
-        _micros(state.next_visit_at),
-        _micros(state.last_success_at),
-        _to_json(state.board).decode(),
-        _to_json(state.memory).decode(),
-    )
+    values = board_values(state)
     updated = write.execute(
         "UPDATE boards SET company_id = ?, added_at = ?, paused = ?, next_visit_at = ?, last_success_at = ?,"
         " board = ?, memory = ? WHERE key = ?",
@@ -130,9 +114,7 @@ def end_lease(write: sqlite3.Connection, key: str) -> None:
 
 def write_visit(write: sqlite3.Connection, visit: Visit) -> None:
     """Add a visit and forget the board's oldest."""
-    write.execute(
-        "INSERT INTO visits (board_key, visit) VALUES (?, ?)", (visit.board_key, _to_json(visit).decode())
-    )
+    write.execute("INSERT INTO visits (board_key, visit) VALUES (?, ?)", (visit.board_key, text_of(visit)))
     write.execute(
         "DELETE FROM visits WHERE board_key = ?1 AND n <="
         " (SELECT n FROM visits WHERE board_key = ?1 ORDER BY n DESC LIMIT 1 OFFSET ?2)",
@@ -144,7 +126,7 @@ def write_misses(write: sqlite3.Connection, board_key: str, misses: Iterable[Mis
     """Set what the collector remembers of postings of a board; what a miss leaves out stays."""
     for miss in misses:
         digest = None if miss.raw is None else raw_digest(miss.raw)
-        marks = (miss.misses, _micros(miss.missed_at), miss.list_mark, miss.view_digest, digest)
+        marks = (miss.misses, micros(miss.missed_at), miss.list_mark, miss.view_digest, digest)
         found = write.execute(
             "UPDATE jobs SET misses = ?, missed_at = ?, list_mark = coalesce(?, list_mark),"
             " view_digest = coalesce(?, view_digest), raw_digest = coalesce(?, raw_digest)"
@@ -152,46 +134,3 @@ def write_misses(write: sqlite3.Connection, board_key: str, misses: Iterable[Mis
             (*marks, board_key, miss.posting_id),
         ).fetchall()
         write_raws(write, [(job_id, miss.raw) for (job_id,) in found if miss.raw is not None])
-
-
-def _micros(at: datetime | None) -> int | None:
-    return None if at is None else to_micros(at)
-
-
-def _time(micros: int | None) -> datetime | None:
-    return None if micros is None else from_micros(micros)
-
-
-def _board_state(row: tuple[Any, ...]) -> BoardState:
-    _, company_id, added_at, paused, next_visit_at, last_success_at, board, memory = row
-    return BoardState(
-        board=_to_board(board),
-        company_id=company_id,
-        added_at=from_micros(added_at),
-        paused=bool(paused),
-        next_visit_at=_time(next_visit_at),
-        last_success_at=_time(last_success_at),
-        memory=_to_memory(memory),
-    )
-
-
-def _posting(
-    posting_id: str,
-    job_id: str,
-    active: int,
-    list_mark: str,
-    view_digest: bytes,
-    requisition_id: str | None,
-    misses: int,
-    missed_at: int | None,
-) -> Posting:
-    return Posting(
-        posting_id=posting_id,
-        job_id=job_id,
-        active=bool(active),
-        list_mark=list_mark,
-        view_digest=view_digest,
-        requisition_id=requisition_id,
-        misses=misses,
-        missed_at=_time(missed_at),
-    )

@@ -6,20 +6,15 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
-import msgspec
-
 from jobwire.db.sqlite import Database
 from jobwire.model.company import Company
-from jobwire.model.filters import SiteFilters, site_terms
-from jobwire.model.times import from_micros, to_micros
-from jobwire.model.wire import site_bytes
+from jobwire.model.filters import SiteFilters
+from jobwire.model.times import to_micros
 from jobwire.store.base import SitePage
 from jobwire.store.draft import CompanyMove
+from jobwire.store.rows import company_values, text_of, time, to_company
 from jobwire.store.sqlite.jobs import find_seq
-from jobwire.store.terms import pack_terms, unpack_terms
-
-_to_json = msgspec.json.Encoder().encode
-_to_company = msgspec.json.Decoder(Company).decode
+from jobwire.store.terms import unpack_terms
 
 
 class CompanyLog:
@@ -45,7 +40,7 @@ class CompanyLog:
             found = read.execute(
                 "SELECT seq, data FROM companies WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit)
             )
-            return [(seq, _to_company(data)) for seq, data in found]
+            return [(seq, to_company(data)) for seq, data in found]
 
     def site_page(self, filters: SiteFilters, after: int, limit: int, budget: int = 5_000) -> SitePage:
         with self._db.snapshot() as read:
@@ -62,8 +57,7 @@ class CompanyLog:
             looked, seen = 0, after
             for seq, company_id, terms, discovered, founded, site in found:
                 looked, seen = looked + 1, seq
-                discovered_at = None if discovered is None else from_micros(discovered)
-                if filters.match(unpack_terms(terms), discovered_at, founded):
+                if filters.match(unpack_terms(terms), time(discovered), founded):
                     rows.append((seq, company_id, site))
                     if len(rows) == limit:
                         break
@@ -76,9 +70,9 @@ class CompanyLog:
 def find_companies(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Company]:
     found = connection.execute(
         "SELECT id, data FROM companies WHERE id IN (SELECT value FROM json_each(?))",
-        (_to_json(list(ids)).decode(),),
+        (text_of(list(ids)),),
     )
-    return {company_id: _to_company(data) for company_id, data in found}
+    return {company_id: to_company(data) for company_id, data in found}
 
 
 def write_companies(connection: sqlite3.Connection, moves: Iterable[CompanyMove]) -> None:
@@ -91,20 +85,3 @@ def write_companies(connection: sqlite3.Connection, moves: Iterable[CompanyMove]
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             company_values(move),
         )
-
-
-def company_values(move: CompanyMove) -> tuple[object, ...]:
-    """The columns of one company, in the order of the table."""
-    company = move.company
-    assert company.updated_at is not None
-    return (
-        move.seq,
-        company.id,
-        to_micros(company.updated_at),
-        move.digest,
-        pack_terms(site_terms(company)),
-        None if company.discovered_at is None else to_micros(company.discovered_at),
-        company.founded_year,
-        site_bytes(company, company.updated_at) if move.is_site else None,
-        _to_json(company),
-    )

@@ -12,17 +12,25 @@ from jobwire.db.sqlite import Database
 from jobwire.errors import ConfigError
 from jobwire.model.change import LogRow
 from jobwire.model.filters import JobFilters
-from jobwire.model.times import from_micros, to_micros
-from jobwire.store.base import REMOVALS_KEPT, Clock, Counts, IdPage, Page, Row, TermRow
-from jobwire.store.draft import Beside, Draft, Known, Move
-from jobwire.store.terms import past_terms, unpack_terms
+from jobwire.model.times import to_micros
+from jobwire.store.base import (
+    FENCE_WAIT_S,
+    REMOVALS_KEPT,
+    REMOVALS_KEPT_AT_LEAST,
+    REPLICA_DELAY,
+    Clock,
+    Counts,
+    IdPage,
+    Page,
+    Row,
+    TermRow,
+)
+from jobwire.store.draft import Draft, Known
+from jobwire.store.rows import insert_values, known_job, log_row, move_values, term_row, text_of
+from jobwire.store.terms import unpack_terms
 
-FENCE_WAIT_S = 2.0
-REPLICA_DELAY = timedelta(seconds=60)
-KEPT_AT_LEAST = timedelta(days=7)
 _PURGE_STEP = 5_000
 _ID_STEP = 10_000
-_to_json = msgspec.json.Encoder().encode
 
 _LOG_COLUMNS = "j.seq, j.id, j.company_id, j.at, j.reason, j.terms, j.past_terms"
 _KNOWN = """
@@ -91,7 +99,7 @@ class JobLog:
                 read.execute(
                     "SELECT seq, company_id, body FROM bodies"
                     " WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq",
-                    (_to_json(list(seqs)).decode(),),
+                    (text_of(list(seqs)),),
                 )
             )
 
@@ -111,7 +119,7 @@ class JobLog:
                 read.execute(
                     "SELECT seq, company_id, body FROM bodies"
                     " WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq",
-                    (_to_json(seqs).decode(),),
+                    (text_of(seqs),),
                 )
             )
             if end:
@@ -142,16 +150,16 @@ class JobLog:
                     f"SELECT {_LOG_COLUMNS}, NULL FROM jobs j WHERE j.seq > ? ORDER BY j.seq LIMIT ?",  # noqa: S608
                     (after, limit),
                 )
-            return [_log_row(*row) for row in found]
+            return [log_row(*row) for row in found]
 
     def log_rows(self, seqs: Sequence[int]) -> list[LogRow]:
         with self._db.read() as read:
             found = read.execute(
                 f"SELECT {_LOG_COLUMNS}, b.body FROM jobs j LEFT JOIN bodies b ON b.seq = j.seq"  # noqa: S608
                 " WHERE j.seq IN (SELECT value FROM json_each(?)) ORDER BY j.seq",
-                (_to_json(list(seqs)).decode(),),
+                (text_of(list(seqs)),),
             )
-            return [_log_row(*row) for row in found]
+            return [log_row(*row) for row in found]
 
     def term_tail(self, after: int, limit: int) -> list[TermRow]:
         with self._db.read() as read:
@@ -159,10 +167,7 @@ class JobLog:
                 "SELECT seq, reason, terms, past_terms FROM jobs WHERE seq > ? ORDER BY seq LIMIT ?",
                 (after, limit),
             )
-            return [
-                TermRow(seq, reason is not None, unpack_terms(terms), past_terms(past, terms))
-                for seq, reason, terms, past in found
-            ]
+            return [term_row(*row) for row in found]
 
     def expired(self, since: datetime, after: int, limit: int) -> IdPage:
         since = self._fence(since)
@@ -196,7 +201,7 @@ class JobLog:
                 f"SELECT {_LOG_COLUMNS}, b.body FROM jobs j LEFT JOIN bodies b ON b.seq = j.seq WHERE j.id = ?",  # noqa: S608
                 (job_id,),
             ).fetchone()
-            return _log_row(*row) if row else None
+            return log_row(*row) if row else None
 
     def active_ids(self, *, source: str | None = None, board_key: str | None = None) -> Iterator[str]:
         where = "AND source = :source" if source is not None else ""
@@ -242,7 +247,7 @@ class JobLog:
                 return total
 
     def _purge_before(self, kept: timedelta) -> int:
-        if kept < KEPT_AT_LEAST:
+        if kept < REMOVALS_KEPT_AT_LEAST:
             raise ConfigError("Removals are kept for at least 7 days: consumers rely on it.")
         return to_micros(self._clock() - kept)
 
@@ -279,11 +284,8 @@ def find_seq(read: sqlite3.Connection, table: str, head: str, at: int) -> int:
 
 
 def find_known(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Known]:
-    rows = connection.execute(_KNOWN, (_to_json(list(ids)).decode(),))
-    return {
-        row[0]: Known(row[0], row[1], bool(row[2]), *row[3:9], Beside(*row[9:]))  # type: ignore[call-arg]
-        for row in rows
-    }
+    rows = connection.execute(_KNOWN, (text_of(list(ids)),))
+    return {row[0]: known_job(row) for row in rows}
 
 
 def write_draft(connection: sqlite3.Connection, draft: Draft, head: int, at: int) -> None:
@@ -291,8 +293,8 @@ def write_draft(connection: sqlite3.Connection, draft: Draft, head: int, at: int
     new = [move for move in draft.moves if move.old_seq is None]
     moved = [move for move in draft.moves if move.old_seq is not None]
     connection.executemany("DELETE FROM bodies WHERE seq = ?", [(move.old_seq,) for move in moved])
-    connection.executemany(_MOVE, [_move_values(move, head, at) for move in moved])
-    connection.executemany(_INSERT, [_insert_values(move, head, at) for move in new])
+    connection.executemany(_MOVE, [move_values(move, head, at) for move in moved])
+    connection.executemany(_INSERT, [insert_values(move, head, at) for move in new])
     connection.executemany(
         "INSERT INTO bodies (seq, company_id, body) VALUES (?, ?, ?)",
         [(head + move.order, move.company_id, move.body(at)) for move in draft.moves if not move.reason],
@@ -307,29 +309,6 @@ def write_raws(connection: sqlite3.Connection, raws: Iterable[tuple[str, bytes]]
     connection.executemany(
         "INSERT INTO raws (job_id, raw) VALUES (?, ?) ON CONFLICT (job_id) DO UPDATE SET raw = excluded.raw", raws
     )
-
-
-def _insert_values(move: Move, head: int, at: int) -> tuple[object, ...]:
-    return (
-        head + move.order,
-        move.id,
-        move.company_id,
-        at,
-        move.reason,
-        move.posted_ahead(at),
-        move.terms,
-        move.past_terms,
-        move.source,
-        move.created_at,
-        move.digest,
-        *msgspec.structs.astuple(move.beside),
-    )
-
-
-def _move_values(move: Move, head: int, at: int) -> tuple[object, ...]:
-    seq, _, *columns = _insert_values(move, head, at)
-    del columns[7]  # created_at stays
-    return (seq, *columns, move.old_seq)
 
 
 def _purge_some(write: sqlite3.Connection, before: int) -> int:
@@ -378,18 +357,3 @@ def _rows(found: Iterable[tuple[int, str, bytes]]) -> list[Row]:
 
 def _is_last(read: sqlite3.Connection, seq: int) -> bool:
     return read.execute("SELECT 1 FROM bodies WHERE seq > ? LIMIT 1", (seq,)).fetchone() is None
-
-
-def _log_row(
-    seq: int, job_id: str, company_id: str, at: int, reason: str | None, terms: str, past: str, body: bytes | None
-) -> LogRow:
-    return LogRow(
-        seq=seq,
-        id=job_id,
-        company_id=company_id,
-        at=from_micros(at),
-        body=body,
-        reason=reason,
-        terms=unpack_terms(terms),
-        past_terms=past_terms(past, terms),
-    )
