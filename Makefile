@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 
-.PHONY: run test lint types contracts check soak lock clean
+.PHONY: run test lint types contracts check eval soak lock clean
 
 run: .venv/.stamp            ## show the whole of jobwire working (ARGS=--once ends by itself)
 	$(BIN)/jobwire demo $(ARGS)
@@ -23,6 +23,9 @@ contracts: .venv/.stamp      ## who may import whom
 	$(BIN)/lint-imports
 
 check: lint types contracts  ## all that is not a test
+
+eval: .venv/.stamp           ## score the enrichment on the labelled sets
+	$(BIN)/python evaluation/score.py
 
 soak: .venv/.stamp           ## the long versions of the crash and concurrency harnesses
 	$(BIN)/pytest -n auto -m soak --timeout 3600 $(ARGS)
