@@ -129,7 +129,7 @@ def test_hostile_objects_are_kept_or_left_out_but_never_stop_a_page(target):
     with target.open() as sink:
         assert sink.write_jobs(found, [], DONE) == Counts(new=6)
         titles = dict(tuple(row) for row in sink._run("SELECT id, title FROM jobs"))
-    assert titles["a"] == "tab\t nul slash\\ line\n"
+    assert titles["a"].replace("\0", "") == "tab\t nul slash\\ line\n"
     assert titles["d"] == "Case"
     assert titles["f"] == "\\N"
 

@@ -182,24 +182,19 @@ def find_site(raw: bytes) -> SiteRow | None:
 
 def _read(raw: bytes, decoder: msgspec.json.Decoder[Any], kind: type[Any]) -> tuple[Any, bytes]:
     """Decode once, strictly and fast; what does not fit is read again with patience."""
-    if not _looks_unstorable(raw):
-        try:
-            if not raw.isascii():
-                raw.decode()  # the parser looks only at the texts that it keeps
-            found = decoder.decode(raw)
-            return (found if 0 < len(found.id) <= MAX_ID else None), raw
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            pass
+    try:
+        if not raw.isascii():
+            raw.decode()  # the parser looks only at the texts that it keeps
+        found = decoder.decode(raw)
+        return (found if 0 < len(found.id) <= MAX_ID else None), raw
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
     return _read_patiently(raw, kind)
 
 
-def _looks_unstorable(raw: bytes) -> bool:
-    """Escapes that databases refuse, if they are what they seem: NUL and lone surrogates."""
-    return b"\\u0000" in raw or b"\\ud" in raw or b"\\uD" in raw
-
-
 def storable(raw: bytes, id_: str) -> bytes:
-    """JSON that every database takes: what cannot be read at all keeps its id only."""
+    """JSON that every database takes: no NUL, no lone surrogate, no number beyond a double. What cannot be read
+    at all keeps its id only."""
     try:
         return _print(_storable(json.loads(raw.decode("utf-8", "replace"), parse_constant=lambda _: None)))
     except (ValueError, RecursionError):

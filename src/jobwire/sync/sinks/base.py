@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from jobwire.errors import ConfigError
 from jobwire.sync.checkpoint import Checkpoint
 from jobwire.sync.page import Removal
 from jobwire.sync.rows import JobRow, SiteRow
@@ -140,6 +141,10 @@ class Sink(ABC):
         self.close()
 
 
+class Refused(ConfigError):
+    """A value that JSON allows and this database does not: an escape, a number, a nesting."""
+
+
 class Changes(msgspec.Struct):
     """A page sorted by what has to be done with it."""
 
@@ -170,8 +175,6 @@ def sort_rows(rows: Sequence[Any], known: Known) -> Changes:
 
 def check_name(name: str) -> str:
     """A schema or table prefix that needs no quoting anywhere. Raises ConfigError."""
-    from jobwire.errors import ConfigError
-
     if not (name.isascii() and name.replace("_", "a").isalnum() and not name[0].isdigit() and len(name) <= 40):
         raise ConfigError(
             f"{name!r} cannot be a schema or prefix.", hint="Letters, digits and _; not a digit first."

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from jobwire.errors import ConfigError, Locked
-from jobwire.sync.sinks.base import check_name
+from jobwire.sync.sinks.base import Refused, check_name
 from jobwire.sync.sinks.lock import FileLock
 from jobwire.sync.sinks.sql import SqlSink, Values
 from jobwire.sync.sinks.tables import TABLES
@@ -145,6 +145,9 @@ class DuckdbSink(SqlSink):
             self._db.execute("BEGIN")
             yield
             self._db.execute("COMMIT")
+        except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
+            self._undo()
+            raise Refused(f"{self.url}: {_first_line(error)}") from error
         except duckdb.Error as error:
             self._undo()
             raise ConfigError(f"{self.url}: {_first_line(error)}") from error

@@ -7,23 +7,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, LiteralString, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, LiteralString
 
 from jobwire.errors import ConfigError, JobwireError, Locked, Unavailable
-from jobwire.sync.checkpoint import Checkpoint
-from jobwire.sync.page import Removal
-from jobwire.sync.rows import JobRow, SiteRow, storable
-from jobwire.sync.sinks.base import Counts, check_name
+from jobwire.sync.sinks.base import Refused, check_name
 from jobwire.sync.sinks.sql import JOB_NAMES, SITE_NAMES, SqlSink, Values
 from jobwire.sync.sinks.tables import TABLES, Kind
 
 if TYPE_CHECKING:
     from psycopg import Connection, Error
 
-_Row = TypeVar("_Row", JobRow, SiteRow)
 LOCK_TRIES_S = (0.1, 0.4, 1.0, 2.0)
 """The server lets go of a killed client's lock when it notices the closed socket: at once, but not instantly."""
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
 
 
 class PostgresSink(SqlSink):
@@ -111,27 +107,6 @@ class PostgresSink(SqlSink):
         if self._opened is not None:
             self._opened.cancel_safe(timeout=2.0)
 
-    def write_jobs(self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint) -> Counts:
-        try:
-            return super().write_jobs(rows, removals, checkpoint)
-        except _Refused:
-            return super().write_jobs([self._accepted(row) for row in rows], removals, checkpoint)
-
-    def write_sites(self, rows: Sequence[SiteRow], checkpoint: Checkpoint) -> Counts:
-        try:
-            return super().write_sites(rows, checkpoint)
-        except _Refused:
-            return super().write_sites([self._accepted(row) for row in rows], checkpoint)
-
-    def _accepted(self, row: _Row) -> _Row:
-        """The row with a body that the server takes."""
-        try:
-            with self._transaction():
-                self._run("SELECT ?::jsonb", (row.body.decode(),))
-        except _Refused:
-            return row._replace(body=storable(row.body, row.id))
-        return row
-
     def _run(self, statement: str, values: Values = ()) -> list[Any]:
         cursor = self._db.execute(statement.replace("?", "%s"), values)
         return cursor.fetchall() if cursor.description else []
@@ -162,10 +137,6 @@ class PostgresSink(SqlSink):
                 yield
         except psycopg.Error as error:
             raise _told(error, self.url) from error
-
-
-class _Refused(ConfigError):
-    """A value that JSON allows and PostgreSQL does not: a number or a nesting."""
 
 
 def _psycopg() -> Any:
@@ -244,7 +215,7 @@ def _told(error: Error, url: str) -> JobwireError:
     if isinstance(
         error, psycopg.DataError | psycopg.errors.ProgramLimitExceeded | psycopg.errors.StatementTooComplex
     ):
-        return _Refused(f"{url}: {said}.")
+        return Refused(f"{url}: {said}.")
     if isinstance(error, psycopg.OperationalError):
         return Unavailable(f"{url}: {said}.")
     return ConfigError(f"{url}: {said}.", hint="Nothing of this page was written; run again to go on.")

@@ -12,7 +12,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
@@ -21,7 +21,7 @@ from jobwire.sync import checkpoint as checkpoints
 from jobwire.sync.checkpoint import Checkpoint
 from jobwire.sync.page import Removal
 from jobwire.sync.rows import JobRow, SiteRow, storable
-from jobwire.sync.sinks.base import CompanyRow, Counts, Known, Sink, sort_rows
+from jobwire.sync.sinks.base import CompanyRow, Counts, Known, Refused, Sink, sort_rows
 from jobwire.sync.sinks.tables import (
     ADDED,
     INDEXES,
@@ -35,6 +35,7 @@ from jobwire.sync.sinks.tables import (
 )
 
 Values = Sequence[Any]
+_Row = TypeVar("_Row", JobRow, SiteRow)
 JOB_NAMES = tuple(name for name, _ in JOB_COLUMNS)
 LOCATION_NAMES = tuple(name for name, _ in LOCATION_COLUMNS)
 SITE_NAMES = tuple(name for name, _ in SITE_COLUMNS)
@@ -152,6 +153,12 @@ class SqlSink(Sink):
         return checkpoints.decode(text) if text else None
 
     def write_jobs(self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint) -> Counts:
+        try:
+            return self._write_jobs(rows, removals, checkpoint)
+        except Refused:
+            return self._write_jobs([_accepted(row) for row in rows], removals, checkpoint)
+
+    def _write_jobs(self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint) -> Counts:
         ids = [row.id for row in rows]
         with self._transaction():
             page = sort_rows(rows, self._known("jobs", ids, "expired_at IS NOT NULL"))
@@ -174,6 +181,12 @@ class SqlSink(Sink):
         return page.counts
 
     def write_sites(self, rows: Sequence[SiteRow], checkpoint: Checkpoint) -> Counts:
+        try:
+            return self._write_sites(rows, checkpoint)
+        except Refused:
+            return self._write_sites([_accepted(row) for row in rows], checkpoint)
+
+    def _write_sites(self, rows: Sequence[SiteRow], checkpoint: Checkpoint) -> Counts:
         with self._transaction():
             page = sort_rows(rows, self._known("career_sites", [row.id for row in rows], "1 = 0"))
             if page.changed:
@@ -326,6 +339,13 @@ class SqlSink(Sink):
                     (row.id, row.etag, at, storable(row.body, row.id).decode()),
                 )
         return counts
+
+
+def _accepted(row: _Row) -> _Row:
+    """The row as every database takes it: texts without NUL, a body that is printed anew."""
+    fields = row._asdict().items()
+    texts: dict[str, Any] = {name: value.replace("\0", "") for name, value in fields if isinstance(value, str)}
+    return row._replace(body=storable(row.body, row.id), **texts)
 
 
 def _places(row: JobRow) -> Iterator[tuple[Any, ...]]:
