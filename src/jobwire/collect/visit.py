@@ -114,7 +114,7 @@ class _Work:
     # --- reading ---------------------------------------------------------------------------------------
 
     async def _read(self) -> Reading:
-        marks = {p.posting_id: p.list_mark for p in self.known.values() if p.active and p.list_mark}
+        marks = {p.posting_id: p.list_mark for p in self.known.values() if p.active}
         reading = Reading(Completeness.PARTIAL)
         async for item in drive(self.ats, self.board, marks, self._fetch):
             if isinstance(item, Reading):
