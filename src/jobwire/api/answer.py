@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 
 import msgspec
 
@@ -23,8 +23,8 @@ class Answer(msgspec.Struct, kw_only=True):
     rows: int = 0
     hold: Hold | None = None
     """Credits set aside for it: settled when it was handed to the socket, else given back."""
-    encoded: Callable[[str], bytes | None] | None = None
-    """Ready-made compressed form for a content encoding, where there is one."""
+    encoding: str = ""
+    """Content encoding that the body has already."""
     code: str = ""
     """Of a problem."""
 

@@ -14,6 +14,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+__all__ = ["choose_encoding", "compress", "encode", "zstd"]
 SMALLEST = 1_024
 """Bytes; smaller bodies are sent as they are."""
 ENCODINGS = ("zstd", "gzip")
@@ -46,13 +47,13 @@ def compress(body: bytes, encoding: str) -> bytes:
 
 def encode(options: ApiOptions, call: Call, answer: Answer) -> Answer:
     """The answer with its body compressed, if the client offers it and it is worth it."""
-    if not options.compress or len(answer.body) < SMALLEST:
+    if not options.compress or (len(answer.body) < SMALLEST and not answer.encoding):
         return answer
+    encoding = answer.encoding or choose_encoding(call.headers.get("accept-encoding", ""))
+    if encoding and not answer.encoding:
+        answer.body = compress(answer.body, encoding)
     answer.headers = {**answer.headers, "Vary": "Accept-Encoding"}
-    encoding = choose_encoding(call.headers.get("accept-encoding", ""))
     if encoding:
-        ready = answer.encoded(encoding) if answer.encoded else None
-        answer.body = ready or compress(answer.body, encoding)
         answer.headers["Content-Encoding"] = encoding
     return answer
 

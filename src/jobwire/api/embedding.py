@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
+from collections import deque
 from collections.abc import Iterable, Sequence
 
 from jobwire.model.company import Company
@@ -10,6 +12,7 @@ from jobwire.model.wire import company_bytes
 from jobwire.store.base import Row, Store
 
 BATCH = 1_000
+CHANGES_KEPT = 1_000
 _WARM_BATCHES = 50
 Ends = tuple[bytes, bytes]
 
@@ -28,7 +31,11 @@ class Companies:
         self._seq = store.company_head()
         self._lock = threading.Lock()
         self.version = 0
-        """Rises when a company that was embedded before looks different now."""
+        """Rises when a company that was embedded before may look different now."""
+        self._changed: deque[str] = deque(maxlen=CHANGES_KEPT)
+        """The company of each of the last versions."""
+        self._forgot = 0
+        """The last version before which changes are not known."""
 
     def embed(self, rows: Sequence[Row], base_url: str) -> list[bytes]:
         """The pieces of `rows` as finished jobs with commas between them."""
@@ -49,10 +56,21 @@ class Companies:
             missing = [company_id for company_id in ids if company_id not in self._ends]
             if self._bytes > self._largest_bytes:
                 self._ends, self._bytes = {key: self._ends[key] for key in ids if key in self._ends}, 0
+                self.version += 1
+                self._forgot = self.version
+                self._changed.clear()
             for company_id in missing:
                 found = self._store.get_company(company_id)
                 self._keep(found or Company(id=company_id, name=""))
             return self._ends
+
+    def changed_since(self, version: int) -> set[str] | None:
+        """Companies that look different since then; None if that is not known any more."""
+        with self._lock:
+            known = len(self._changed)
+            if version < self._forgot or self.version - version > known:
+                return None
+            return set(itertools.islice(self._changed, known - (self.version - version), None))
 
     def warm(self) -> None:
         """Read the newest companies ahead of the first request."""
@@ -72,7 +90,9 @@ class Companies:
                 if company.id in self._ends:
                     before = self._ends[company.id]
                     self._keep(company)
-                    self.version += before != self._ends[company.id]
+                    if before != self._ends[company.id]:
+                        self.version += 1
+                        self._changed.append(company.id)
             if len(found) < BATCH:
                 break
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from jobwire.api.answer import Answer
 from jobwire.api.call import Call
+from jobwire.api.compression import choose_encoding
 from jobwire.api.filters import JOB_GROUPS, JOB_TIMES
+from jobwire.api.metering import Charge
+from jobwire.api.pieces import RUN
 from jobwire.api.scan import JobScan, read_job_scan
 from jobwire.api.server import Server
+from jobwire.api.stitching import make_fragment, stitch
 from jobwire.model.filters import JobFilters
 from jobwire.store.base import Page, Row
 
 LARGEST = 1000
+BULK = 500
+"""Smaller pages are not worth a piece, and come in exactly the size that was asked for."""
+_START = b'{"jobs":['
 FIELDS = ("batch_size", "cursor", "stable_scan", *JOB_TIMES, *JOB_GROUPS)
 
 
@@ -19,20 +26,76 @@ def get_feed(server: Server, call: Call) -> Answer:
     fields = call.body_fields(FIELDS)
     fields.flag("stable_scan")
     scan = read_job_scan(fields, server.store.cursor_key, kind="jobs", largest=LARGEST)
+    return _send_pieces(server, call, scan) or _send_rows(server, call, scan)
+
+
+def _send_rows(server: Server, call: Call, scan: JobScan) -> Answer:
     page = server.sandbox.cut(call.caller, select_jobs(server, scan))
+    if _is_bulk(server, call, scan) and not page.end:
+        page = _align(page)
     charge = server.metering.charge(call.caller, "feed", "jobs", [row.seq for row in page.rows])
+    return _finish(server, call, scan, page, charge)
+
+
+def _finish(server: Server, call: Call, scan: JobScan, page: Page, charge: Charge) -> Answer:
     rows = page.rows[: charge.granted]
     cut = len(rows) < len(page.rows)
     cursor = None
     if cut or not page.end:
         cursor = scan.cursor(rows[-1].seq if cut else page.seq, server.store.cursor_key)
-    total = estimate(server, scan.filters) if scan.first else None
+    pieces = server.companies.embed(rows, call.base_url)
     return Answer(
-        body=_join(server.companies.embed(rows, call.base_url), cursor, total),
+        body=b"".join((_START, *pieces, _end(server, scan, cursor))),
         headers={"X-Has-More": "true" if cursor else "false", **charge.headers},
         rows=len(rows),
         hold=charge.hold,
     )
+
+
+def _send_pieces(server: Server, call: Call, scan: JobScan) -> Answer | None:
+    """The page stitched from ready-made compressed pieces, where it is one that they can make."""
+    encoding = choose_encoding(call.headers.get("accept-encoding", "")) if server.options.compress else ""
+    if not encoding or not _suits_pieces(server, call, scan):
+        return None
+    stretch = server.pieces.collect(scan.seq, scan.batch_size, encoding, call.base_url)
+    if stretch is None:
+        return None
+    seqs = stretch.seqs
+    charge = server.metering.charge(call.caller, "feed", "jobs", seqs)
+    if charge.granted < len(seqs):
+        rows = server.store.rows(seqs[: charge.granted])
+        return _finish(server, call, scan, Page(rows=rows, seq=seqs[charge.granted - 1], end=False), charge)
+    end = _end(server, scan, scan.cursor(stretch.seq, server.store.cursor_key))
+    fragments = (make_fragment(encoding, part) for part in (_START, end))
+    return Answer(
+        body=stitch(encoding, [next(fragments), *stretch.fragments(encoding), next(fragments)]),
+        encoding=encoding,
+        headers={"X-Has-More": "true", **charge.headers},
+        rows=len(seqs),
+        hold=charge.hold,
+    )
+
+
+def _suits_pieces(server: Server, call: Call, scan: JobScan) -> bool:
+    """Unfiltered, at the end of a run, behind all watermarks."""
+    filters, place = scan.filters, scan.seq
+    if place % RUN or not _is_bulk(server, call, scan):
+        return False
+    marks = [at for at in (filters.posted_after, filters.updated_after) if at is not None]
+    return all(place >= server.store.seq_at(at) - 1 for at in marks)
+
+
+def _is_bulk(server: Server, call: Call, scan: JobScan) -> bool:
+    """Large pages of an unfiltered scan: the work that pieces are for."""
+    large = scan.batch_size >= BULK and not scan.filters.groups
+    return server.pieces.enabled and large and not call.caller.key.sandbox
+
+
+def _align(page: Page) -> Page:
+    """The page ended where a run ends, so that the next one can be made of pieces."""
+    seq = page.seq // RUN * RUN
+    rows = [row for row in page.rows if row.seq <= seq]
+    return Page(rows=rows, seq=seq, end=False) if 2 * len(rows) > len(page.rows) else page
 
 
 def select_jobs(server: Server, scan: JobScan) -> Page:
@@ -76,11 +139,9 @@ def _select_by_position(server: Server, filters: JobFilters, after: int, limit: 
     return Page(rows=ahead + page.rows, seq=page.seq, end=page.end)
 
 
-def _join(pieces: list[bytes], cursor: str | None, total: int | None) -> bytes:
-    end = (
-        b'],"next_cursor":"%b","has_more":true' % cursor.encode()
-        if cursor
-        else b'],"next_cursor":null,"has_more":false'
-    )
+def _end(server: Server, scan: JobScan, cursor: str | None) -> bytes:
+    """What follows the jobs."""
+    place = b'"%b","has_more":true' % cursor.encode() if cursor else b'null,"has_more":false'
+    total = estimate(server, scan.filters) if scan.first else None
     counted = b"" if total is None else b',"estimated_total":%d' % total
-    return b"".join((b'{"jobs":[', *pieces, end, counted, b"}"))
+    return b'],"next_cursor":%b%b}' % (place, counted)

@@ -18,6 +18,7 @@ from jobwire.api.limits import Limits
 from jobwire.api.metering import Metering
 from jobwire.api.metrics import Metrics
 from jobwire.api.options import ApiOptions
+from jobwire.api.pieces import Pieces
 from jobwire.api.pool import Pool
 from jobwire.api.problems import unavailable
 from jobwire.api.sandbox import Sandbox
@@ -47,6 +48,7 @@ class Server:
         self.limits = Limits(options.rate_limits_url, options.bad_keys_per_minute)
         self.metering = Metering(accounts, options.hold_age)
         self.companies = Companies(store)
+        self.pieces = Pieces(store, self.companies, options.piece_cache_bytes)
         self.index = FilterIndex(store)
         self.sandbox = Sandbox(store, options.sandbox_rows)
         self.tail = Tail(store, options.catch_up_s)

@@ -1,0 +1,198 @@
+"""Compressed pages: negotiated, decodable by real clients, and made of pieces that are never out of date."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import subprocess
+import zlib
+from typing import Any
+
+import aiohttp
+import pytest
+import urllib3
+
+from jobwire.api.compression import choose_encoding, zstd
+from jobwire.api.pieces import RUN
+from jobwire.api.stitching import COMMA, make_fragment, stitch
+from jobwire.store.base import Publication
+
+KINDS = ("gzip", "zstd")
+
+
+def unpack(data: bytes, encoding: str | None) -> bytes:
+    if encoding == "gzip":
+        return gzip.decompress(data)
+    return zstd.decompress(data) if encoding == "zstd" else data
+
+
+def scan(client: Any, encoding: str, batch_size: int = 500) -> list[Any]:
+    """All jobs, read under one content encoding."""
+    pool = urllib3.PoolManager(retries=False)
+    jobs: list[Any] = []
+    body: dict[str, Any] = {"batch_size": batch_size}
+    while True:
+        headers = {"X-Api-Key": client.key, "Accept-Encoding": encoding or "identity"}
+        reply = pool.request(
+            "POST", f"{client.base}/api/jobs/feed", body=json.dumps(body), headers=headers, decode_content=False
+        )
+        assert reply.status == 200, reply.data
+        assert int(reply.headers["Content-Length"]) == len(reply.data)
+        page = json.loads(unpack(reply.data, reply.headers.get("Content-Encoding")))
+        jobs += page["jobs"]
+        if not page["has_more"]:
+            assert page["next_cursor"] is None
+            return jobs
+        body = {"cursor": page["next_cursor"]}
+
+
+@pytest.mark.parametrize(
+    ("accepted", "chosen"),
+    [
+        ("", ""),
+        ("identity", ""),
+        ("gzip", "gzip"),
+        ("gzip, deflate, br", "gzip"),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("zstd;q=0.5, gzip", "gzip"),
+        ("ZSTD;q=0, gzip;q=0", ""),
+        ("*", "zstd"),
+        ("*;q=0.1, zstd;q=0", "gzip"),
+        ("x-gzip", "gzip"),
+        ("gzip;q=nonsense", ""),
+        (";;,q=,=,", ""),
+    ],
+)
+def test_negotiation(accepted: str, chosen: str) -> None:
+    assert choose_encoding(accepted) == chosen
+
+
+@pytest.mark.parametrize("encoding", KINDS)
+def test_fragments_make_one_body(encoding: str) -> None:
+    pick = random.Random(1)
+    for count in (0, 1, 2, 9):
+        parts = [bytes(pick.choices(b"abcd", k=pick.choice((0, 1, 70_000)))) for _ in range(count)]
+        body = stitch(encoding, [make_fragment(encoding, part) for part in parts] + [COMMA[encoding]])
+        assert unpack(body, encoding) == b"".join(parts) + b","
+        if encoding == "gzip":  # a single member: nothing is left behind it
+            member = zlib.decompressobj(31)
+            assert member.decompress(body) == b"".join(parts) + b"," and member.eof and not member.unused_data
+
+
+@pytest.mark.parametrize("encoding", KINDS)
+def test_every_encoding_says_the_same(world: Any, client: Any, encoding: str) -> None:
+    world.publish(*range(1234))
+    world.publish(*range(0, 600, 7), title="moved")
+    world.expire(*range(800, 920))
+    plain = scan(client, "")
+    for _ in range(2):  # made, then found
+        assert scan(client, encoding) == plain
+    assert scan(client, encoding, 1000) == plain and len(plain) == 1234 - 120
+
+
+@pytest.mark.parametrize("encoding", KINDS)
+def test_pieces_are_never_out_of_date(world: Any, client: Any, encoding: str) -> None:
+    pick = random.Random(7)
+    world.publish(*range(700))
+    for _ in range(12):
+        assert scan(client, encoding) == scan(client, "")
+        match pick.randrange(5):
+            case 0:
+                world.publish(*pick.sample(range(700), 3), title=f"edited {pick.random()}")
+            case 1:
+                world.expire(*pick.sample(range(700), 5))
+            case 2:
+                company = world.company(pick.randrange(7), summary=f"new {pick.random()}")
+                world.store.publish(Publication(companies=(company,)))
+            case 3:
+                world.publish(*range(5_000 + pick.randrange(1000), 6_000, 9))
+            case 4:
+                world.publish(*range(0, 700, 2), title=f"many {pick.random()}")
+
+
+def test_more_changes_than_can_be_followed_start_the_cache_anew(world: Any, client: Any) -> None:
+    world.publish(*range(600))
+    before = scan(client, "gzip")
+    for _ in range(3):
+        world.publish(*range(1_000, 1_900), title=f"again {_}")
+    world.publish(0, title="first")
+    assert scan(client, "gzip") == scan(client, "") != before
+
+
+def test_a_small_cache_still_answers(world: Any, serve: Any) -> None:
+    world.publish(*range(900))
+    tiny, off = (serve(piece_cache_bytes=n, public_url="http://feed.example") for n in (60_000, 0))
+    for _ in range(2):
+        assert scan(tiny, "zstd") == scan(off, "zstd") == scan(off, "")
+
+
+def test_stitched_pages_are_paid_like_others(world: Any, client: Any) -> None:
+    world.add_plan("metered", prices={"feed": 1_000_000})
+    world.publish(*range(600))
+    world.expire(3)
+    client.key = world.add_key("jw_live_metered00000000000", plan="metered", credits_=520_000_000)
+    jobs: list[Any] = []
+    body: dict[str, Any] = {"batch_size": 500}
+    while (reply := client.post("/api/jobs/feed", body, Accept_Encoding="gzip")).status == 200:
+        jobs += reply.json()["jobs"]
+        body = {"cursor": reply.json()["next_cursor"]}
+    assert reply.status == 402 and len(jobs) == 520 == len({job["id"] for job in jobs})
+    client.wait_for(
+        lambda: sum(e.rows for e in world.accounts.ledger("account-metered") if e.kind == "charge") == 520
+    )
+
+
+def test_an_incremental_scan_joins_the_pieces_behind_its_mark(world: Any, client: Any) -> None:
+    from datetime import timedelta
+
+    world.publish(*range(130))
+    world.clock.now += timedelta(hours=1)
+    mark = world.clock.now.isoformat()
+    for n in range(1_000, 3_000, 500):
+        world.publish(*range(n, n + 500))
+    for encoding in ("", *KINDS):
+        pages = []
+        body: dict[str, Any] = {"posted_after": mark}
+        while True:
+            page = client.post("/api/jobs/feed", body, Accept_Encoding=encoding or "identity").json()
+            pages.append(page)
+            if not page["has_more"]:
+                break
+            body = {"cursor": page["next_cursor"]}
+        titles = [job["title"] for page in pages for job in page["jobs"]]
+        assert titles == [f"Engineer {n}" for n in range(1_000, 3_000)]
+    assert RUN == 50
+
+
+def test_real_clients_decode(world: Any, client: Any, tmp_path: Any) -> None:
+    """urllib3 (and so requests) and curl here; aiohttp below."""
+    world.publish(*range(700))
+    for encoding in KINDS:
+        reply = client.post("/api/jobs/feed", {"batch_size": 500}, Accept_Encoding=encoding)
+        assert reply.headers["Content-Encoding"] == encoding and len(reply.json()["jobs"]) == 500
+        assert reply.headers["Vary"] == "Accept-Encoding"
+    command = ["curl", "-sS", "--compressed", "-X", "POST", f"{client.base}/api/jobs/feed", "-H"]
+    try:
+        out = subprocess.run([*command, f"X-Api-Key: {client.key}"], capture_output=True, check=True, timeout=30)
+    except FileNotFoundError:
+        pytest.skip("there is no curl")
+    assert len(json.loads(out.stdout)["jobs"]) == 700
+
+
+@pytest.mark.parametrize("encoding", KINDS)
+def test_aiohttp_decodes(world: Any, client: Any, encoding: str) -> None:
+    import asyncio
+
+    world.publish(*range(700))
+
+    async def ask() -> Any:
+        headers = {"X-Api-Key": client.key, "Accept-Encoding": encoding}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{client.base}/api/jobs/feed", json={"batch_size": 500}, headers=headers) as reply,
+        ):
+            assert reply.headers["Content-Encoding"] == encoding
+            return await reply.json()
+
+    assert len(asyncio.run(ask())["jobs"]) == 500
