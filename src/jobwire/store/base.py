@@ -15,6 +15,7 @@ Errors: `Unavailable` when the database does not answer, `StoreMismatch` when it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -184,6 +185,23 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     boards: int
 
 
+class Table(msgspec.Struct, frozen=True):
+    """A table as `copy` moves it: `layout` is "column type, ..." in PostgreSQL's short names of types."""
+
+    name: str
+    layout: str
+    order: str = ""
+    """Column that gives the order of the rows; left out: the first."""
+
+    @property
+    def columns(self) -> list[str]:
+        return [field.split()[0] for field in self.layout.split(",")]
+
+    @property
+    def types(self) -> list[str]:
+        return [field.split()[1] for field in self.layout.split(",")]
+
+
 class Store(Protocol):
     """See the module's docstring."""
 
@@ -320,6 +338,14 @@ class Store(Protocol):
     def get_meta(self, name: str) -> bytes | None: ...
 
     def put_meta(self, name: str, value: bytes) -> None: ...
+
+    # --- for store.copy ---------------------------------------------------------------------------------
+
+    def dump(self) -> AbstractContextManager[Callable[[Table], Iterator[tuple[Any, ...]]]]:
+        """A function that streams tables, all as they are at one moment."""
+
+    def fill(self) -> AbstractContextManager[Callable[[Table, Iterator[tuple[Any, ...]]], None]]:
+        """A function that replaces what tables hold, all in one transaction."""
 
 
 class Accounts(Protocol):

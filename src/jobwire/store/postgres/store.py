@@ -23,9 +23,10 @@ from jobwire.store.postgres.accounts import PostgresAccounts, write_plan
 from jobwire.store.postgres.boards import Boards, end_lease, write_board, write_misses, write_visit
 from jobwire.store.postgres.companies import CompanyLog, find_companies, write_companies
 from jobwire.store.postgres.jobs import PUBLISH_LOCK, JobLog, find_known, is_current, write_draft
+from jobwire.store.postgres.tables import Tables
 
 
-class PostgresStore(JobLog, CompanyLog, Boards):
+class PostgresStore(JobLog, CompanyLog, Boards, Tables):
     """See `store.base.Store`. The address may be a streaming replica's: it reads, it does not write.
 
     A replica shows commits in the order in which they were made, so a cursor is valid on each; one that lags

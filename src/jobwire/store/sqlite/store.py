@@ -24,9 +24,10 @@ from jobwire.store.sqlite.accounts import SqliteAccounts, write_plan
 from jobwire.store.sqlite.boards import Boards, end_lease, write_board, write_misses, write_visit
 from jobwire.store.sqlite.companies import CompanyLog, find_companies, write_companies
 from jobwire.store.sqlite.jobs import JobLog, find_known, write_draft
+from jobwire.store.sqlite.tables import Tables
 
 
-class SqliteStore(JobLog, CompanyLog, Boards):
+class SqliteStore(JobLog, CompanyLog, Boards, Tables):
     """See `store.base.Store`. Several processes may open the same file."""
 
     def __init__(self, path: str | Path, clock: Clock, *, read_only: bool = False, migrate: bool = True) -> None:
