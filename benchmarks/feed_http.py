@@ -228,7 +228,7 @@ def anonymous_mb(pid: int) -> float:
     return 0.0
 
 
-def scan(name: str, port: int, jobs: int, encoding: str) -> tuple[int, int]:
+def scan(name: str, port: int, jobs: int, encoding: str, key: str = KEY) -> tuple[int, int]:
     """(pages, bytes) of one whole scan over one connection."""
     connection = HTTPConnection("127.0.0.1", port, timeout=120)
     buffer = bytearray(16 << 20)
@@ -237,7 +237,7 @@ def scan(name: str, port: int, jobs: int, encoding: str) -> tuple[int, int]:
     while True:
         if name == "jobwire":
             body = json.dumps({"batch_size": PAGE, **({"cursor": cursor} if cursor else {})})
-            headers = {"X-Api-Key": KEY, "Accept-Encoding": encoding, "Content-Type": "application/json"}
+            headers = {"X-Api-Key": key, "Accept-Encoding": encoding, "Content-Type": "application/json"}
             connection.request("POST", "/api/jobs/feed", body, headers)
         else:
             path = {"naive": f"/?after={cursor or 0}", "memory": f"/?page={pages}"}.get(name, f"/{pages}.json")
