@@ -8,10 +8,11 @@ from typing import Any
 
 import psycopg
 from psycopg import errors, sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool
 
 from jobwire.db.migrate import Migration, find_pending
-from jobwire.errors import ConfigError, StoreMismatch, Unavailable
+from jobwire.errors import ConfigError, InvalidInput, StoreMismatch, Unavailable
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -21,7 +22,7 @@ WAIT_S = 5.0
 STATEMENT_S = 20.0
 CONNECTIONS = 10
 _MIGRATION_LOCK = 0x6A6F6201
-_CONNECTION = {
+_CONNECTION: dict[str, Any] = {
     "application_name": "jobwire",
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -37,21 +38,23 @@ class Database:
         self.read_only = read_only
         self._wait_s = wait_s
         try:
-            self._pool: ConnectionPool[Connection] = ConnectionPool(
-                dsn,
-                min_size=1,
-                max_size=CONNECTIONS,
-                timeout=wait_s,
-                reconnect_timeout=3.0,  # then the next call tries anew: back soon after the server is
-                max_idle=300.0,
-                kwargs={**_CONNECTION, "autocommit": True},
-                configure=self._configure,
-                open=False,
-            )
+            dsn = make_conninfo(**{**_CONNECTION, **conninfo_to_dict(dsn)})
         except psycopg.ProgrammingError as error:
-            raise ConfigError(f"Not a PostgreSQL address: {error}.") from None
+            raise ConfigError(f"Not a PostgreSQL address: {str(error).strip()}.") from None
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            dsn,
+            min_size=1,
+            max_size=CONNECTIONS,
+            timeout=wait_s,
+            reconnect_timeout=3.0,  # then the next call tries anew: back soon after the server is
+            max_idle=300.0,
+            kwargs={"autocommit": True},
+            configure=self._configure,
+            open=False,
+        )
         with self._translate():
-            self._pool.open(wait=True, timeout=wait_s)
+            psycopg.connect(dsn).close()  # says why not, which the pool would not
+            self._pool.open()
 
     def close(self) -> None:
         self._pool.close()
@@ -95,8 +98,10 @@ class Database:
             raise ConfigError("This database may only be read.", hint="Name the primary server.") from error
         except (errors.UndefinedTable, errors.UndefinedColumn) as error:
             raise StoreMismatch(f"The database lacks what jobwire keeps there: {error}.") from error
+        except psycopg.DataError as error:
+            raise InvalidInput(f"The database cannot keep this: {error}.") from error
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            if isinstance(error, errors.AdminShutdown) or getattr(error, "sqlstate", None) is None:
+            if not self._pool.closed and (isinstance(error, errors.AdminShutdown) or error.sqlstate is None):
                 self._pool.check()  # the other idle connections are lost too: replace them now
             raise Unavailable(f"The database does not answer: {error}", retry_after_s=5) from error
 

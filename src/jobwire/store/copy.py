@@ -18,9 +18,9 @@ TABLES = (
     Table(
         "jobs",
         "seq int8, id text, company_id text, at int8, reason text, posted_ahead int8, terms text,"
-        " past_terms text, source text, created_at int8, digest bytea, board_key text, posting_id text, list_mark text,"
-        " view_digest bytea, requisition_id text, enrich_version int8, raw_digest bytea, misses int8,"
-        " missed_at int8",
+        " past_terms text, source text, created_at int8, digest bytea, board_key text, posting_id text,"
+        " list_mark text, view_digest bytea, requisition_id text, enrich_version int8,"
+        " raw_digest bytea, misses int8, missed_at int8",
     ),
     Table("bodies", "seq int8, company_id text, body bytea"),
     Table("raws", "job_id text, raw bytea"),
