@@ -1,0 +1,45 @@
+"""The dashboard and the alert rules ask for metrics that the server has; the security page names tests that exist."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+
+
+def asked(text: str) -> set[str]:
+    return set(re.findall(r"\bjobwire_[a-z_]+", text))
+
+
+def test_dashboard_and_alerts_ask_for_metrics_that_exist(world: Any, client: Any) -> None:
+    world.add_plan("metered", prices={"feed": 1})
+    key = world.add_key("jw_live_metered00000000000", plan="metered", credits_=100)
+    world.publish(1)
+    client.post("/api/jobs/feed", X_Api_Key=key)
+    client.post("/api/jobs/feed", X_Api_Key="wrong")
+    client.wait_for(lambda: b"jobwire_credits_total{" in client.get("/metrics").data)
+    offered = asked(client.get("/metrics").data.decode())
+    panels = json.loads((ROOT / "docs/operations/dashboard.json").read_text())["panels"]
+    rules = yaml.safe_load((ROOT / "docs/operations/alerts.yml").read_text())["groups"][0]["rules"]
+    expressions = [target["expr"] for panel in panels for target in panel["targets"]]
+    expressions += [rule["expr"] for rule in rules]
+    assert len(panels) >= 10 and len(rules) >= 5
+    for expression in expressions:
+        assert asked(expression) <= offered, expression
+    assert all(rule["annotations"]["summary"] for rule in rules)
+
+
+def test_the_security_page_names_tests_that_exist() -> None:
+    text = (ROOT / "docs/security.md").read_text()
+    found = re.findall(r"`(?:tests/api/)?(test_\w+\.py)?(?:::(test_\w+))?`", text)
+    name = ""
+    for file, test in found:
+        name = file or name
+        source = (ROOT / "tests/api" / name).read_text()
+        assert not test or f"def {test}(" in source, (name, test)
+    assert len(found) > 25
