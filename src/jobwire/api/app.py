@@ -14,6 +14,7 @@ from jobwire.api import admin
 from jobwire.api.career_sites import get_career_sites
 from jobwire.api.changes import get_changes
 from jobwire.api.companies import get_company
+from jobwire.api.console.routes import PAGES
 from jobwire.api.door import Door, Endpoint
 from jobwire.api.expired import get_expired
 from jobwire.api.feed import get_feed
@@ -24,14 +25,16 @@ from jobwire.api.options import ApiOptions
 from jobwire.api.server import Server
 from jobwire.store.base import Accounts, Store
 
-# Prices per row are the plan's (model.account); of these, only feed, changes and career sites are metered.
+# What a metered row costs is the plan's to say, by family (model.account.PRICES are the defaults).
 ENDPOINTS = (
-    Endpoint("POST", "/api/jobs/feed", get_feed, family="feed", group="feed"),
-    Endpoint("POST", "/api/feed/jobs", get_feed, family="feed", group="feed"),  # older path
+    Endpoint("POST", "/api/jobs/feed", get_feed, family="feed", group="feed", metered=True),
+    Endpoint("POST", "/api/feed/jobs", get_feed, family="feed", group="feed", metered=True),  # older path
     Endpoint("GET", "/api/jobs/expired", get_expired, family="feed", group="feed"),
     Endpoint("GET", "/api/feed/jobs/expired", get_expired, family="feed", group="feed"),  # older path
-    Endpoint("GET", "/api/jobs/changes", get_changes, family="feed", group="feed"),
-    Endpoint("POST", "/api/career-sites/feed", get_career_sites, family="career_sites", group="feed"),
+    Endpoint("GET", "/api/jobs/changes", get_changes, family="feed", group="feed", metered=True),
+    Endpoint(
+        "POST", "/api/career-sites/feed", get_career_sites, family="career_sites", group="feed", metered=True
+    ),
     Endpoint("GET", "/api/jobs/{id}", get_job),
     Endpoint("GET", "/api/companies/{id}", get_company, keyed=False),
     Endpoint("GET", "/api/admin/plans", admin.list_plans, admin=True),
@@ -68,7 +71,7 @@ def create_app(store: Store, accounts: Accounts, options: ApiOptions | None = No
 
 def _routes(server: Server) -> list[Route]:
     by_path: dict[str, dict[str, Endpoint]] = defaultdict(dict)
-    for endpoint in ENDPOINTS:
+    for endpoint in (*ENDPOINTS, *PAGES):
         by_path[endpoint.path][endpoint.method] = endpoint
     return [Route(path, Door(server, endpoints)) for path, endpoints in by_path.items()]
 

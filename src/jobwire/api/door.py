@@ -39,6 +39,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     """API family that the caller's plan and key must have; empty: any valid key."""
     group: str = "general"
     """Of rate limits."""
+    metered: bool = False
+    """Whether each delivered row costs what the plan says of its family."""
     keyed: bool = True
     guarded: bool = True
     """Whether it asks the store, and so is refused while the store is known to be away."""

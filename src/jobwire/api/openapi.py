@@ -37,7 +37,6 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     query: dict[str, Schema] = {}
     status: int = 200
     errors: tuple[str, ...] = ()
-    metered: bool = False
     paged: bool = False
     content_type: str = JSON
 
@@ -47,7 +46,6 @@ _FEED = Operation(
     returns="FeedPage",
     reads="FeedRequest",
     errors=("invalid_cursor", "insufficient_credits"),
-    metered=True,
     paged=True,
 )
 _EXPIRED = Operation(
@@ -72,7 +70,6 @@ OPERATIONS = {
         returns="CareerSitesPage",
         reads="CareerSitesRequest",
         errors=("invalid_cursor", "insufficient_credits"),
-        metered=True,
         paged=True,
     ),
     ("GET", "/api/jobs/changes"): Operation(
@@ -87,7 +84,6 @@ OPERATIONS = {
             **query_filters(),
         },
         errors=("invalid_cursor", "insufficient_credits", "resync_required"),
-        metered=True,
         paged=True,
     ),
     ("GET", "/api/jobs/{id}"): Operation(summary="Get one job", returns="Job", errors=("not_found",)),
@@ -225,7 +221,7 @@ def _responses(endpoint: Endpoint, operation: Operation) -> dict[str, Any]:
         }
     names = ["X-Request-Id", "X-Ignored-Fields"]
     names += ["X-Has-More"] if operation.paged else []
-    names += ["X-Credits-Balance", "X-Credits-Deducted"] if operation.metered else []
+    names += ["X-Credits-Balance", "X-Credits-Deducted"] if endpoint.metered else []
     names += list(_RATE_HEADERS) if endpoint.keyed else []
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
     answers: dict[str, Any] = {
