@@ -1,0 +1,143 @@
+"""The query language: words, "exact phrases", -excluded and -"excluded phrases", and short names of roles."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from jobwire.model.filters import fold_place
+
+_PIECE = re.compile(r'(?P<minus>-)?(?:"(?P<quoted>[^"]*)"|(?P<word>[^\s"]+))')
+_EMPTY = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "for",
+        "from",
+        "in",
+        "is",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "with",
+        "job",
+        "jobs",
+        "role",
+        "roles",
+        "position",
+        "positions",
+    ]
+)
+"""Words that say nothing of a job; they count only in quotes or alone."""
+_SHORT = {
+    "swe": ("software engineer",),
+    "sde": ("software engineer", "software development engineer"),
+    "dev": ("developer",),
+    "devs": ("developer",),
+    "frontend": ("front end",),
+    "backend": ("back end",),
+    "fullstack": ("full stack",),
+    "sre": ("site reliability engineer",),
+    "qa": ("quality assurance",),
+    "ml": ("machine learning",),
+    "ai": ("artificial intelligence",),
+    "nlp": ("natural language processing",),
+    "bi": ("business intelligence",),
+    "ux": ("user experience",),
+    "sysadmin": ("system administrator", "systems administrator"),
+    "dba": ("database administrator",),
+    "pm": ("product manager", "project manager"),
+    "tpm": ("technical program manager",),
+    "em": ("engineering manager",),
+    "hr": ("human resources",),
+    "pr": ("public relations",),
+    "seo": ("search engine optimization",),
+    "sdr": ("sales development representative",),
+    "bdr": ("business development representative",),
+    "ae": ("account executive",),
+    "csm": ("customer success manager",),
+    "rn": ("registered nurse",),
+    "lpn": ("licensed practical nurse",),
+    "cna": ("certified nursing assistant",),
+    "np": ("nurse practitioner",),
+    "pt": ("physical therapist",),
+    "slp": ("speech language pathologist",),
+    "emt": ("emergency medical technician",),
+    "cpa": ("certified public accountant",),
+    "vp": ("vice president",),
+    "ceo": ("chief executive officer",),
+    "cfo": ("chief financial officer",),
+    "cto": ("chief technology officer",),
+    "coo": ("chief operating officer",),
+    "sr": ("senior",),
+    "jr": ("junior",),
+    "mgr": ("manager",),
+    "asst": ("assistant",),
+    "coder": ("programmer", "developer"),
+}
+_LONG = {
+    name: tuple(short for short, names in _SHORT.items() if name in names)
+    for name in sorted({name for names in _SHORT.values() for name in names})
+}
+_LONGEST = max(len(name.split()) for name in _LONG)
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """Words that are looked for together: next to each other if `exact`, else anywhere.
+
+    `also` are other names for the same, each a phrase.
+    """
+
+    words: tuple[str, ...]
+    exact: bool = False
+    also: tuple[str, ...] = ()
+
+
+class Words(msgspec.Struct, frozen=True):
+    """One query, taken apart."""
+
+    wanted: tuple[Piece, ...] = ()
+    unwanted: tuple[Piece, ...] = ()
+
+
+def parse_words(text: str) -> Words:
+    """Any text is a query: an open quote is no quote, a lone dash is nothing."""
+    plain: list[str] = []
+    exact: list[Piece] = []
+    unwanted: list[Piece] = []
+    for match in _PIECE.finditer(text):
+        phrase = match["quoted"]
+        words = tuple((match["word"] if phrase is None else phrase).split())
+        if not any(character.isalnum() for word in words for character in word):
+            continue
+        if match["minus"]:
+            unwanted.append(Piece(words, exact=phrase is not None))
+        elif phrase is not None:
+            exact.append(Piece(words, exact=True))
+        else:
+            plain += words
+    telling = [word for word in plain if word.lower() not in _EMPTY]
+    return Words((*_name(telling or plain), *exact), tuple(unwanted))
+
+
+def _name(words: list[str]) -> list[Piece]:
+    """Pieces of the words of a query, other names of roles beside them: the longest name wins."""
+    folded = [fold_place(word) for word in words]
+    pieces: list[Piece] = []
+    start = 0
+    while start < len(words):
+        count = next(n for n in range(_LONGEST, 0, -1) if n == 1 or " ".join(folded[start : start + n]) in _LONG)
+        name = " ".join(folded[start : start + count])
+        also = (*_SHORT.get(name, ()), *_LONG.get(name, ()))
+        pieces.append(Piece(tuple(words[start : start + count]), also=also))
+        start += count
+    return pieces
