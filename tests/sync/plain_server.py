@@ -195,8 +195,9 @@ class PlainServer:
     def answer_changes(self, ask: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if not self.log:
             return 404, problem(404, "Not found", "No such path.")
-        seen, _ = _place(ask, ())
-        if ask.get("cursor") and seen < self.log_start:
+        seen, begun = _place(ask, ())
+        begun = begun or {"head": self.feed.seq}  # a scan that began after the horizon may go on below it
+        if ask.get("cursor") and max(seen, begun["head"]) < self.log_start:
             return 409, {
                 **problem(409, "Resync required", "Away too long."),
                 "code": "resync_required",
@@ -204,13 +205,12 @@ class PlainServer:
             }
         with self.feed.lock:
             entries = sorted((seq, op, i) for i, (seq, op) in self.feed.log.items() if seq > seen)
-            if not ask.get("cursor"):
-                entries = [e for e in entries if e[1] == "upsert"]
+            entries = [e for e in entries if e[1] == "upsert" or e[0] > begun["head"]]
             size = int(ask.get("batch_size", 1000))
             changes = [self._change(op, i) for _, op, i in entries[:size]]
             more = len(entries) > size
             end = entries[size - 1][0] if more else self.feed.seq
-        return 200, {"changes": changes, "next_cursor": _cursor(end, {}), "has_more": more}
+        return 200, {"changes": changes, "next_cursor": _cursor(end, begun), "has_more": more}
 
     def _change(self, op: str, job_id: str) -> dict[str, Any]:
         if op == "upsert":

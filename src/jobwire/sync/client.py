@@ -20,6 +20,7 @@ from jobwire.model.company import Company
 from jobwire.model.job import Job
 from jobwire.model.times import format_time
 from jobwire.sync.answers import Answer, NotOffered, Stopped, raise_for, read_answer
+from jobwire.sync.follow import Fetch
 from jobwire.sync.page import (
     ChangePage,
     ExpiredPage,
@@ -167,6 +168,18 @@ class FeedClient:
             return parse_changes(answer.body, answer.headers, cursor)
 
         return self._get("/api/jobs/changes", query, read, cursor, wait_s)
+
+    def fetch(self, ask: Fetch, filters: dict[str, Any]) -> JobPage | SitePage | ExpiredPage:
+        """The page that a step of the rules asks for."""
+        size: dict[str, Any] = {} if ask.batch_size is None else {"batch_size": ask.batch_size}
+        if ask.what == "expired":
+            return self.fetch_expired(since=ask.since, cursor=ask.cursor)
+        if ask.what == "changes":
+            return self.fetch_changes(cursor=ask.cursor, filters=filters, **size)
+        since: dict[str, Any] = {} if ask.since is None else {ask.since_field: ask.since}
+        if ask.what == "sites":
+            return self.fetch_sites(cursor=ask.cursor, filters=filters, **since, **size)
+        return self.fetch_jobs(cursor=ask.cursor, filters=filters, **since, **size)
 
     # Single things
 

@@ -320,7 +320,9 @@ class _Run:
         batch_size = step.batch_size
         if step.what != "expired":
             batch_size = self.budget.next_batch(batch_size or self._batch(step.what), step.what)
-        page = self.fetching.call(self.sync.stop, self._ask, step, batch_size)
+        filters = self.options.filters if stream == "jobs" else self.options.site_filters
+        ask = msgspec.structs.replace(step, batch_size=batch_size)
+        page = self.fetching.call(self.sync.stop, self.client.fetch, ask, filters)
         if isinstance(page, ExpiredPage):
             self._report("jobs", "sweep")
             return page
@@ -331,17 +333,6 @@ class _Run:
 
     def _batch(self, what: str) -> int:
         return min(self.options.batch_size, 50 if what == "sites" else 1000)
-
-    def _ask(self, step: Fetch, batch_size: int | None) -> JobPage | SitePage | ExpiredPage:
-        size: dict[str, Any] = {} if batch_size is None else {"batch_size": batch_size}
-        if step.what == "expired":
-            return self.client.fetch_expired(since=step.since, cursor=step.cursor)
-        if step.what == "changes":
-            return self.client.fetch_changes(cursor=step.cursor, filters=self.options.filters, **size)
-        since: dict[str, Any] = {} if step.since is None else {step.since_field: step.since}
-        if step.what == "sites":
-            return self.client.fetch_sites(cursor=step.cursor, filters=self.options.site_filters, **since, **size)
-        return self.client.fetch_jobs(cursor=step.cursor, filters=self.options.filters, **since, **size)
 
     # Writing, in the writer's thread
 

@@ -55,6 +55,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """Full scan on every run where edits cannot be had otherwise: `auto` = unless it costs credits."""
     use_changes: bool = True
     overlap: timedelta = OVERLAP
+    catch_up: bool = True
+    """After a long or a resumed round do another one, for what changed meanwhile."""
 
 
 class Fetch(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,7 +186,7 @@ def _follow_changes(checkpoint: Checkpoint) -> Generator[Step, Any, Checkpoint |
             if restarts > MAX_RESTARTS:
                 raise
             yield Note(_why_anew(error))
-            checkpoint, scan = replace(checkpoint, cursor=None, scan=None), Scan(full=True)
+            checkpoint, scan, loop = replace(checkpoint, cursor=None, scan=None), Scan(full=True), Loop()
             continue
         loop.check(page.mark)
         started = started or page.headers.at
@@ -202,7 +204,7 @@ def _follow_changes(checkpoint: Checkpoint) -> Generator[Step, Any, Checkpoint |
             return done
         yield Write(page, checkpoint)
         if not scan.confirming and (yield from _is_mass_removal()):
-            checkpoint, scan = replace(checkpoint, cursor=None), replace(scan, confirming=True)
+            checkpoint, scan, loop = replace(checkpoint, cursor=None), replace(scan, confirming=True), Loop()
             continue
         done = replace(done, reconciled_at=scan.started_at)
         yield Settle(reason="absent", at=page.headers.at, checkpoint=done)
@@ -219,7 +221,7 @@ def _why_anew(error: StartOverError) -> str:
 
 
 def _follow_feed(checkpoint: Checkpoint, rules: Rules) -> Following:
-    again = True
+    again = rules.catch_up
     while True:
         resumed = checkpoint.scan is not None
         full_before = checkpoint.scan.full if checkpoint.scan else checkpoint.watermark is None
@@ -322,7 +324,7 @@ def _scan_pages(
             if scan.cursor is None or restarts > MAX_RESTARTS:
                 raise
             yield Note(_why_anew(error))
-            scan = replace(scan, cursor=None)
+            scan, loop = replace(scan, cursor=None), Loop()
             continue
         loop.check(page.mark)
         if scan.full and scan.cursor is None and not scan.confirming and what == "jobs":
