@@ -185,9 +185,11 @@ def quiet_log() -> Iterator[list[Any]]:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """Over SQLite; over PostgreSQL too for tests that say so (`BOTH`)."""
     clock = Clock()
-    store = open_store(tmp_path / "jobwire.db", clock)
+    postgres = getattr(request, "param", "sqlite") == "postgres"
+    store = open_store(request.getfixturevalue("postgres_dsn") if postgres else tmp_path / "jobwire.db", clock)
     made = World(store, clock)
     made.add_key()
     yield made

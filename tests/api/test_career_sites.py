@@ -10,6 +10,8 @@ import pytest
 from jobwire.model.ids import company_id
 from jobwire.store.base import Publication
 
+BOTH = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
+
 PATH = "/api/career-sites/feed"
 
 
@@ -49,6 +51,7 @@ def test_filters(world: Any, client: Any, filters: dict[str, Any], numbers: list
     assert names(client, filters) == [f"Company {n}" for n in numbers]
 
 
+@BOTH
 def test_watermarks_are_strict_where_the_seed_says_so(world: Any, client: Any) -> None:
     start = world.clock.now
     for hour in range(3):

@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+BOTH = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
+
 PATH = "/api/jobs/changes"
 
 
@@ -42,6 +44,7 @@ def either(request: Any, serve: Any, monkeypatch: Any) -> Any:
     return client
 
 
+@BOTH
 def test_a_first_run_gets_active_jobs_only_then_every_change(world: Any, either: Any) -> None:
     world.publish(*range(5))
     world.expire(1)
@@ -66,6 +69,7 @@ def test_what_happens_during_the_first_run_is_not_lost(world: Any, either: Any) 
     assert short(rest) == ["Engineer 3", "Engineer 4", *gone, "Engineer 1b"]
 
 
+@BOTH
 def test_a_filtered_caller_hears_of_jobs_that_leave_its_filter(world: Any, either: Any) -> None:
     world.publish(*range(8))
     changes, cursor = follow(either, sources="lever", work_models=["remote", "onsite"], city="berlin")
@@ -127,6 +131,7 @@ def test_lines(world: Any, client: Any) -> None:
         assert follow(client, lines[-1]["next_cursor"])[0] == []
 
 
+@BOTH
 def test_who_comes_back_too_late_must_start_over_and_is_told_where(world: Any, client: Any) -> None:
     world.publish(*range(4))
     _, old = follow(client, sources="lever")

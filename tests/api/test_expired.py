@@ -10,11 +10,14 @@ import pytest
 
 from jobwire.model.ids import job_id
 
+BOTH = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
+
 
 def ids(*numbers: int) -> list[str]:
     return [job_id("greenhouse:acme", str(n)) for n in numbers]
 
 
+@BOTH
 def test_expired_ids_come_in_pages_and_a_reopened_job_is_not_among_them(world: Any, client: Any) -> None:
     world.publish(*range(6))
     world.clock.now += timedelta(hours=1)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+BOTH = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
+
 
 def test_a_backfill_delivers_every_active_job_once(world: Any, client: Any) -> None:
     world.publish(*range(25))
@@ -24,6 +26,7 @@ def test_an_empty_log_is_one_empty_page(client: Any) -> None:
     assert reply.headers["X-Has-More"] == "false" and reply.headers["Content-Type"] == "application/json"
 
 
+@BOTH
 def test_a_job_has_every_field_and_its_company(world: Any, client: Any) -> None:
     world.publish(1)
     job = client.post("/api/jobs/feed", {}).json()["jobs"][0]
@@ -90,6 +93,7 @@ def test_watermarks(world: Any, client: Any) -> None:
     assert client.scan({"posted_after": "2027-01-01"}) == []
 
 
+@BOTH
 def test_a_posting_dated_ahead_is_found_by_its_posting_date(world: Any, client: Any) -> None:
     from datetime import timedelta
 
@@ -181,12 +185,12 @@ def test_a_cursor_of_another_kind_or_an_altered_one_is_refused(world: Any, clien
             client.post("/api/career-sites/feed", {"cursor": cursor}),
         ):
             assert reply.status == 400, cursor
-            if len(cursor) < 10_000:
-                assert reply.json()["title"] == "Invalid cursor" and reply.json()["code"] == "invalid_cursor"
+            assert reply.json()["title"] == "Invalid cursor" and reply.json()["code"] == "invalid_cursor"
     assert client.post("/api/career-sites/feed", {"cursor": good}).json()["code"] == "invalid_cursor"
     assert client.get(f"/api/jobs/expired?cursor={good}").json()["code"] == "invalid_cursor"
 
 
+@BOTH
 def test_a_row_that_moves_during_a_scan_is_not_lost(world: Any, client: Any) -> None:
     world.publish(*range(6))
     first = client.post("/api/jobs/feed", {"batch_size": 3}).json()

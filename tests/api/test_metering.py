@@ -14,6 +14,8 @@ import pytest
 
 from jobwire.model.account import CREDIT
 
+BOTH = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
+
 PAID = "jw_live_payg00000000000000"
 
 
@@ -36,6 +38,7 @@ def settled(world: Any, payer: Any, rows: int) -> None:
     payer.wait_for(lambda: charged_rows(world) == rows)
 
 
+@BOTH
 def test_a_page_costs_what_it_holds_and_a_repeat_costs_nothing(world: Any, payer: Any) -> None:
     world.publish(*range(6))
     first = payer.post("/api/jobs/feed", {"batch_size": 4})
@@ -127,6 +130,7 @@ def test_lines_are_paid_as_they_are_taken(world: Any, payer: Any) -> None:
     assert len(payer.get(f"/api/jobs/changes?cursor={cursor}").json()["changes"]) == 2
 
 
+@BOTH
 def test_a_page_that_the_client_did_not_take_is_not_charged(world: Any, serve: Any) -> None:
     client = serve(send_timeout_s=20.0)
     client.key = world.add_key(PAID, plan="payg", credits_=1000 * CREDIT)
@@ -154,6 +158,7 @@ def test_credits_held_by_a_server_that_died_come_back(world: Any, serve: Any) ->
     client.wait_for(lambda: balance(world) == 5.0)
 
 
+@BOTH
 @pytest.mark.parametrize("servers", [1, 3])
 def test_many_clients_on_one_wallet(world: Any, serve: Any, servers: int) -> None:
     """200 requests of 20 clients over 1,000 jobs; the wallet can pay for 37 % of what they ask for."""

@@ -18,6 +18,8 @@ from jobwire.api.pieces import RUN
 from jobwire.api.stitching import COMMA, make_fragment, stitch
 from jobwire.store.base import Publication
 
+BOTH = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
+
 KINDS = ("gzip", "zstd")
 
 
@@ -91,6 +93,7 @@ def test_every_encoding_says_the_same(world: Any, client: Any, encoding: str) ->
     assert scan(client, encoding, 1000) == plain and len(plain) == 1234 - 120
 
 
+@BOTH
 @pytest.mark.parametrize("encoding", KINDS)
 def test_pieces_are_never_out_of_date(world: Any, client: Any, encoding: str) -> None:
     pick = random.Random(7)

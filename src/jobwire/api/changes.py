@@ -67,7 +67,7 @@ async def get_changes(server: Server, call: Call) -> Answer:
     wait_s = fields.integer("wait", 0, LONGEST_WAIT_S) or 0
     place = await server.ask(partial(read_place, server, fields))
     batch = await read_batch(server, call, place, wait_s)
-    if call.accepts(NDJSON):
+    if call.accepts(NDJSON) and call.method == "GET":
         headers = batch.charge.headers
         return Answer(stream=_stream(server, call, batch, wait_s), content_type=NDJSON, headers=headers)
     return await server.ask(partial(_finish, server, call, batch))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from jobwire.api.decoding import MAX_BODY_BYTES
 from jobwire.api.fields import Fields
 from jobwire.api.filters import (
     JOB_GROUPS,
@@ -15,7 +16,7 @@ from jobwire.api.filters import (
     read_job_filters,
     read_site_filters,
 )
-from jobwire.model.cursor import MAX_LENGTH, Cursor, read_cursor, write_cursor
+from jobwire.model.cursor import Cursor, read_cursor, write_cursor
 from jobwire.model.filters import JobFilters, SiteFilters
 
 
@@ -92,5 +93,5 @@ def read_site_scan(fields: Fields, key: bytes, *, largest: int) -> SiteScan:
 
 def find_cursor(fields: Fields, key: bytes, kind: str) -> Cursor | None:
     """The cursor of a request, if it sent one. Raises InvalidInput, InvalidCursor."""
-    text = fields.text("cursor", longest=4 * MAX_LENGTH)
+    text = fields.text("cursor", longest=MAX_BODY_BYTES)
     return read_cursor(text, key, kind) if text else None
