@@ -165,7 +165,8 @@ class TermRow(msgspec.Struct, frozen=True, array_like=True):
 
     seq: int
     removed: bool
-    terms: frozenset[str]
+    terms: str
+    """Packed, see `store.terms`."""
     past_terms: frozenset[str]
 
 

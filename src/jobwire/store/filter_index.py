@@ -8,16 +8,18 @@ and the caller may `forget` it. A sweep, paid for by each change, finds the rest
 from __future__ import annotations
 
 import threading
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import msgspec
 from pyroaring import BitMap64
 
 from jobwire.model.filters import Group, JobFilters
 from jobwire.store.base import TermRow
+from jobwire.store.terms import list_terms, wider_places
 
 _BUILD_STEP = 10_000
 _CATCH_UP_AT_MOST = 5_000
@@ -26,6 +28,8 @@ _SWEEP_AT_LEAST = 100
 _COMPACT_AT = 10_000
 _WINDOW = 1 << 17
 _AHEAD_AT_MOST = 10_000
+_FEW = 24
+Positions: TypeAlias = "BitMap64 | array[int]"
 
 
 class Log(Protocol):
@@ -165,19 +169,20 @@ class _Bits:
         self._active = BitMap64()
         self._stones = BitMap64()
         self._dead = BitMap64()
-        self._now: dict[str, BitMap64] = {}
-        self._past: dict[str, BitMap64] = {}
+        self._now: dict[str, Positions] = {}
+        self._past: dict[str, Positions] = {}
 
     def add(self, rows: Sequence[TermRow]) -> None:
         self._active.update([row.seq for row in rows if not row.removed])
         self._stones.update([row.seq for row in rows if row.removed])
-        now: dict[frozenset[str], list[int]] = {}
-        past: dict[frozenset[str], list[int]] = {}
+        now: dict[str, list[int]] = {}
+        past: dict[str, list[int]] = {}
         for row in rows:
-            now.setdefault(row.terms, []).append(row.seq)
-            if row.past_terms:
-                past.setdefault(row.past_terms, []).append(row.seq)
-        _merge(self._now, now)
+            for term in list_terms(row.terms):
+                now.setdefault(term, []).append(row.seq)
+            for term in row.past_terms:
+                past.setdefault(term, []).append(row.seq)
+        _merge(self._now, _widen(now))
         _merge(self._past, past)
 
     def known(self, low: int, high: int) -> BitMap64:
@@ -195,7 +200,7 @@ class _Bits:
         for group in groups:
             if not found:
                 break
-            found &= _union([self._now[term] for term in group if term in self._now], found)
+            found = _within(found, [self._now[term] for term in group if term in self._now])
         return found
 
     def match_ever(self, groups: Sequence[Group], within: BitMap64) -> BitMap64:
@@ -204,7 +209,7 @@ class _Bits:
         for group in groups:
             if not found:
                 break
-            found &= _union([b[term] for term in group for b in (self._now, self._past) if term in b], found)
+            found = _within(found, [b[term] for term in group for b in (self._now, self._past) if term in b])
         return found
 
     def search_now(self, groups: Sequence[Group], low: int, high: int, limit: int) -> list[int]:
@@ -236,33 +241,47 @@ class _Bits:
 
     def _compact(self) -> None:
         for terms in (self._now, self._past):
-            for term in list(terms):
-                terms[term] -= self._dead
-                if not terms[term]:
+            for term, positions in list(terms.items()):
+                if left := BitMap64(positions) - self._dead:
+                    terms[term] = _packed(left)
+                else:
                     del terms[term]
         self._active -= self._dead
         self._stones -= self._dead
         self._dead = BitMap64()
 
 
-def _merge(terms: dict[str, BitMap64], groups: dict[frozenset[str], list[int]]) -> None:
-    """Jobs with the same terms are added together: there are far fewer sets than jobs."""
-    seqs_of: dict[str, list[int]] = {}
-    for group, seqs in groups.items():
-        for term in group:
-            seqs_of.setdefault(term, []).extend(seqs)
+def _widen(seqs_of: dict[str, list[int]]) -> dict[str, list[int]]:
+    """Places with their wildcards; done once a place, not once a job."""
+    wide: dict[str, list[int]] = {}
     for term, seqs in seqs_of.items():
-        if term in terms:
-            terms[term].update(seqs)
+        for wider in (term, *wider_places(term)):
+            wide.setdefault(wider, []).extend(seqs)
+    return wide
+
+
+def _merge(terms: dict[str, Positions], seqs_of: dict[str, list[int]]) -> None:
+    for term, seqs in seqs_of.items():
+        positions = terms.get(term)
+        if isinstance(positions, BitMap64):
+            positions.update(seqs)
+        elif positions is None:
+            terms[term] = _packed(seqs)
         else:
-            terms[term] = BitMap64(seqs)
+            terms[term] = _packed([*positions, *seqs])
 
 
-def _union(bitmaps: Sequence[BitMap64], within: BitMap64) -> BitMap64:
+def _within(window: BitMap64, lists: Sequence[Positions]) -> BitMap64:
+    """What of `window` is in any of the lists."""
     found = BitMap64()
-    for bitmap in bitmaps:
-        found |= bitmap & within
+    for positions in lists:
+        found |= window & (positions if isinstance(positions, BitMap64) else BitMap64(positions))
     return found
+
+
+def _packed(seqs: Sequence[int] | BitMap64) -> Positions:
+    """Most terms are places of a few jobs: a bitmap for each would take most of the memory."""
+    return array("Q", set(seqs)) if len(seqs) <= _FEW else BitMap64(seqs)
 
 
 def _span(low: int, high: int) -> BitMap64:

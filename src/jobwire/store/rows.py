@@ -67,7 +67,7 @@ def log_row(
 
 
 def term_row(seq: int, reason: str | None, terms: str, past: str) -> TermRow:
-    return TermRow(seq, reason is not None, unpack_terms(terms), past_terms(past, terms))
+    return TermRow(seq, reason is not None, terms, past_terms(past, terms))
 
 
 def insert_values(move: Move, head: int, at: int) -> tuple[Any, ...]:

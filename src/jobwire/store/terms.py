@@ -17,19 +17,24 @@ def pack_terms(terms: Set[str]) -> str:
     """JSON list of the terms from which `unpack_terms` makes all of `terms` again, in a fixed order."""
     implied: set[str] = set()
     for term in terms:
-        implied.update(_wider_places(term))
+        implied.update(wider_places(term))
     # A place's wildcards are terms of every job that has the place; only foreign sets could lack one.
     assert implied <= terms, "a place without its wildcards"
     return _encode(sorted(terms - implied)).decode()
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_096)
 def unpack_terms(packed: str) -> frozenset[str]:
     """All terms, wildcards included. Jobs share few distinct lists, hence the cache."""
     terms = set(_decode(packed))
     for term in tuple(terms):
-        terms.update(_wider_places(term))
+        terms.update(wider_places(term))
     return frozenset(terms)
+
+
+def list_terms(packed: str) -> list[str]:
+    """What is packed, places without their wildcards."""
+    return _decode(packed)
 
 
 def merge_past(past: str, before: str, now: str) -> str:
@@ -44,8 +49,8 @@ def past_terms(past: str, now: str) -> frozenset[str]:
     return unpack_terms(past) - unpack_terms(now) if past != NO_TERMS else frozenset()
 
 
-@lru_cache(maxsize=50_000)
-def _wider_places(term: str) -> tuple[str, ...]:
+@lru_cache(maxsize=4_096)
+def wider_places(term: str) -> tuple[str, ...]:
     """The place terms that a place term implies: some of its parts left out."""
     parts = term[2:].split("|") if term.startswith("l:") else []
     if len(parts) != 3:  # not a place, or a name that contains the bar: kept as it is
