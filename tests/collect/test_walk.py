@@ -79,7 +79,8 @@ def test_a_page_that_fails_loses_nothing(status: Any) -> None:
     assert Unchanged("1") in steps
     (first,) = [step for step in steps if step != Unchanged("1") and step.posting_id == "0"]
     assert first.title == "Job 0" and first.list_mark == "", "taken from the list, asked for again next time"
-    assert tally.conclude().completeness is Completeness.PARTIAL
+    assert tally.conclude().completeness is Completeness.COMPLETE, "all of them are listed"
+    assert "a detail page was not read" in tally.conclude().note
 
 
 def test_a_host_that_refuses_is_not_asked_on() -> None:

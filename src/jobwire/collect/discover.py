@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
-
 from jobwire.collect.detect import Evidence, detect_page, detect_url
 from jobwire.collect.fetch import Fetch
+from jobwire.collect.islands import read_html
 from jobwire.collect.protocol import Request, Response
 from jobwire.errors import BoardError
 
@@ -58,7 +57,7 @@ def _candidates(response: Response) -> list[str]:
     """Links that look like the way to the jobs, then the paths where most people put them."""
     own = _site(response.url)
     links: dict[str, None] = {}
-    for anchor in LexborHTMLParser(response.text[:3_000_000]).css("a[href]"):
+    for anchor in read_html(response.text[:3_000_000]).css("a[href]"):
         href = anchor.attributes.get("href") or ""
         words = f"{href} {anchor.text()[:100]}"
         if not href or not CAREER_WORDS.search(words):

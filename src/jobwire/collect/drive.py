@@ -6,13 +6,27 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from jobwire.collect.fetch import Fetch
-from jobwire.collect.protocol import Answer, Ats, Known, Reading, Request, Response, Step, Unchanged
-from jobwire.errors import BoardBroken, JobwireError
+from jobwire.collect.protocol import (
+    Answer,
+    Ats,
+    Known,
+    Reader,
+    Reading,
+    Request,
+    Response,
+    Step,
+    Unchanged,
+)
+from jobwire.errors import BoardBlocked, BoardBroken, BoardError, JobwireError
 from jobwire.model.board import Board
 from jobwire.model.raw import RawPosting
+from jobwire.model.visit import Completeness
 
 MAX_REQUESTS = 20_000
-"""Bound on one visit, against boards that page for ever."""
+"""Bound on one visit, against boards that page for ever: what was seen counts, nothing is absent."""
+_NO_ANSWER = 0
+_REFUSED = 403
+_TOO_MANY = 429
 
 
 async def drive(
@@ -23,43 +37,59 @@ async def drive(
     An exception out of the ATS file itself (a shape that nobody foresaw) becomes BoardBroken.
     """
     reader = ats.read(board, known)
-    answer: Answer = None
+    answer: Answer | BoardError = None
     asked = 0
     try:
         while True:
-            try:
-                step: Step = reader.send(answer)
-            except StopIteration as end:
-                yield end.value
-                return
-            except JobwireError:
-                raise
-            except Exception as error:
-                raise BoardBroken(
-                    f"{board.key}: an answer has a shape that is not known ({type(error).__name__}: {error})."
-                ) from error
+            step = _advance(reader, answer, board)
             answer = None
+            asked += len(step) if isinstance(step, list) else isinstance(step, Request)
+            if asked > max_requests:
+                yield Reading(Completeness.PARTIAL, note=f"stopped after {max_requests} requests")
+                return
             if isinstance(step, Request):
-                asked += 1
-                answer = await fetch(step)
+                answer = await _fetch_one(step, fetch)
             elif isinstance(step, list):
-                asked += len(step)
                 answer = await _fetch_all(step, fetch, ats.max_parallel)
             else:
                 yield step
-            if asked > max_requests:
-                raise BoardBroken(f"{board.key} asks for more than {max_requests} requests.")
+                if isinstance(step, Reading):
+                    return
     finally:
         reader.close()
 
 
+def _advance(reader: Reader, answer: Answer | BoardError, board: Board) -> Step | Reading:
+    """The file's next step; the Reading at its end."""
+    try:
+        return reader.throw(answer) if isinstance(answer, BoardError) else reader.send(answer)
+    except StopIteration as end:
+        if isinstance(end.value, Reading):
+            return end.value
+        raise BoardBroken(f"{board.key}: its ATS file ended without a reading.") from end
+    except JobwireError:
+        raise
+    except Exception as error:
+        raise BoardBroken(
+            f"{board.key}: an answer has a shape that is not known ({type(error).__name__}: {error})."
+        ) from error
+
+
+async def _fetch_one(request: Request, fetch: Fetch) -> Response | BoardError:
+    try:
+        return await fetch(request)
+    except BoardError as error:
+        return error
+
+
 async def _fetch_all(requests: list[Request], fetch: Fetch, parallel: int) -> list[Response]:
-    """Answers in the order of the requests, fetched side by side."""
+    """Answers in the order of the requests, fetched side by side; an error costs its own request only."""
     slots = asyncio.Semaphore(max(parallel, 1))
 
     async def one(request: Request) -> Response:
         async with slots:
-            return await fetch(request)
+            answer = await _fetch_one(request, fetch)
+        return _as_response(request, answer) if isinstance(answer, BoardError) else answer
 
     tasks = [asyncio.ensure_future(one(request)) for request in requests]
     try:
@@ -67,3 +97,12 @@ async def _fetch_all(requests: list[Request], fetch: Fetch, parallel: int) -> li
     finally:
         for task in tasks:
             task.cancel()
+
+
+def _as_response(request: Request, error: BoardError) -> Response:
+    """What an error of one request looks like in a list: 429 or 403 where it was refused, else no answer."""
+    if not isinstance(error, BoardBlocked):
+        return Response(status=_NO_ANSWER, url=request.url)
+    if error.retry_after_s is None:
+        return Response(status=_REFUSED, url=request.url)
+    return Response(status=_TOO_MANY, url=request.url, headers={"retry-after": str(round(error.retry_after_s))})

@@ -152,6 +152,8 @@ class Fetcher:
             wait = options.backoff_s * 2**attempt * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, not a secret
             try:
                 response = await self._send(host, request, headers)
+            except ValueError as error:  # a URL or a host name that cannot be
+                raise BoardBroken(f"{request.url[:200]} cannot be asked: {_describe(error)}") from error
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 if last:
                     raise BoardUnreachable(f"{request.url}: {_describe(error)}") from error

@@ -41,7 +41,7 @@ class Tally:
         self.skipped = 0
         self.first_skipped = ""
         self.notes: list[str] = []
-        self.truncated = False
+        self.partial = self.truncated = False
 
     def add(self, posting_id: str) -> bool:
         """Count a posting; False where it was met before."""
@@ -71,10 +71,20 @@ class Tally:
         """Count rows that could not be read."""
         self.skipped += count
 
-    def miss(self, note: str) -> None:
-        """Something was not seen: the walk is partial."""
+    def remark(self, note: str) -> None:
+        """Something to tell that leaves no doubt about what the board lists."""
         if len(self.notes) < 5 and note not in self.notes:
             self.notes.append(note)
+
+    def miss(self, note: str) -> None:
+        """Something was not seen: the walk is partial."""
+        self.partial = True
+        self.remark(note)
+
+    def forget(self) -> None:
+        """What was missed does not count: another way shows the whole list."""
+        self.notes.clear()
+        self.partial = self.truncated = False
 
     def cut(self, note: str) -> None:
         """The ATS shows only so many."""
@@ -95,7 +105,7 @@ class Tally:
             self.miss(f"{self.skipped} rows could not be read{first}")
         if total is not None and seen < total:
             self.miss(f"{seen} of {total} declared postings were seen")
-        completeness = Completeness.PARTIAL if self.notes else Completeness.COMPLETE
+        completeness = Completeness.PARTIAL if self.partial else Completeness.COMPLETE
         if self.truncated:
             completeness = Completeness.TRUNCATED
         return Reading(completeness=completeness, total=total, company=company, note="; ".join(self.notes))
@@ -151,9 +161,10 @@ def _is_answer(response: Response) -> bool:
 def _keep(posting: RawPosting, known: Known, tally: Tally, why: str) -> Step:
     """The posting is listed, its page was not read: keep the version that we have, else take the row's.
 
+    The list is complete all the same, or one page that fails for ever would keep the board's closings unseen.
     The empty mark makes the next visit ask again.
     """
-    tally.miss(f"a detail page was not read: {why[:160]}")
+    tally.remark(f"a detail page was not read: {why[:160]}")
     if posting.posting_id in known:
         return Unchanged(posting.posting_id)
     return msgspec.structs.replace(posting, list_mark="")

@@ -164,4 +164,5 @@ def test_a_host_that_refuses_is_left_alone() -> None:
     played = play(get_ats("bamboohr"), Board(ats="bamboohr", token="acme"), answer)
     assert len(played.ids) == 100
     assert len(asked) < 15
-    assert played.reading.completeness is Completeness.PARTIAL
+    assert played.reading.completeness is Completeness.COMPLETE, "the list was whole, and says why pages are not"
+    assert "detail page" in played.reading.note

@@ -84,4 +84,5 @@ def test_a_host_that_refuses_is_left_alone_and_loses_nothing_known() -> None:
     played = read(company, marks)
     assert played.ids == set(marks)
     assert len(played.requests) == 1 + 2 * ATS.max_parallel
-    assert played.reading.completeness is Completeness.PARTIAL
+    assert played.reading.completeness is Completeness.COMPLETE, "the list was whole, and says why pages are not"
+    assert "detail page" in played.reading.note

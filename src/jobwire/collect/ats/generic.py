@@ -196,9 +196,8 @@ def _read_pages(pages: list[Page], known: Known, tally: Tally, parallel: int) ->
             if is_missing(response):
                 continue
             if not 200 <= response.status < 300:
-                tally.miss(f"a page was not read: {response.url} answered {response.status}")
-                if posting_id := _find_known(page.url, known):
-                    yield Unchanged(posting_id)
+                why = f"a page was not read: {response.url} answered {response.status}"
+                yield from _keep(page, known, tally, why)
                 continue
             yield from _read_page(page, response, known, tally)
 
@@ -211,12 +210,20 @@ def _read_page(page: Page, response: Response, known: Known, tally: Tally) -> Ge
     alone = len(stated) == 1 and stated[0].listing_url == page.url
     postings = stated if alone else [posting for posting in stated if _belongs(posting, page, html)]
     if not stated and (not is_whole(html) or "JobPosting" in html):
-        tally.miss(f"a page is cut, or its posting cannot be read: {page.url}")
-        if posting_id := _find_known(page.url, known):
-            yield Unchanged(posting_id)
+        yield from _keep(page, known, tally, f"a page is cut, or its posting cannot be read: {page.url}")
     for posting in postings:
         if tally.add(posting.posting_id):
             yield msgspec.structs.replace(posting, list_mark=mark if len(postings) == 1 else "")
+
+
+def _keep(page: Page, known: Known, tally: Tally, why: str) -> Generator[Step, Any, None]:
+    """A listed page that cannot be read: its posting is there still. Whose page it is may not be known."""
+    posting_id = _find_known(page.url, known)
+    if posting_id is None:
+        tally.miss(why)
+        return
+    tally.remark(why)
+    yield Unchanged(posting_id)
 
 
 def _belongs(posting: RawPosting, page: Page, html: str) -> bool:

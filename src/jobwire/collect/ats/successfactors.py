@@ -112,7 +112,7 @@ class SuccessFactors:
         else:
             is_empty = pages is not None or feed is not None
             if not is_empty:
-                tally.notes.clear()  # a Career Site Builder has no sitemap: the search is the list
+                tally.forget()  # a Career Site Builder has no sitemap: the search is the list
             yield from _read_csb(base, known, tally, self.max_parallel, is_empty)
         company = yield from ask_company(self.board_url(board), known)
         return tally.conclude(company=company)
@@ -199,9 +199,8 @@ def _read_job_page(
     except BoardGone:
         return
     except BoardError as error:
-        tally.miss(f"a detail page was not read: {error.message}")
-        if posting_id in known:
-            yield Unchanged(posting_id)
+        tally.remark(f"a detail page was not read: {error.message}")
+        yield Unchanged(posting_id)  # it is listed, whatever its page says
         return
     yield msgspec.structs.replace(stated, posting_id=posting_id, listing_url=url, apply_url=url, list_mark=mark)
 
