@@ -38,7 +38,7 @@ _TRAPS = re.compile(
       |after|upon)|years?)
     | part[- ]time\ (?:employees|team\ members|staff|associates|students?|jobs?|experience|colleagues|teammates
       |faculty\ members|mba|study)
-    | (?:not|non|than|become|becoming|convert\w*\ (?:in)?to|leading\ to|lead\ to|of|for|all|our|if\ you're
+    | (?:not|non|than|become|becoming|convert\w*\ (?:in)?to|leading\ to|lead\ to|of|(?<!looking\ )for|all|our|if\ you're
       |while|years|into|potential)\ (?:an?\ |our\ |all\ )?full[- ]time
     | permanent\ resid\w+ | freelancers | contractors | interns | freelance\ (?:talent|network|market\w*
       |manage\w+|designers|writers|experience|recruit\w+)
@@ -62,7 +62,7 @@ _TEMPORARY = re.compile(
     r"|provisional"
     r"|befristet\w*|elternzeitvertretung|schwangerschaftsvertretung|aushilfe\w*|saisonkraft|saison\w*"
     r"|zeitarbeit"
-    r"|cdd|interim(?=aire|\b(?! (?:c[a-z]o|head|director|manager|chief|vp|management)))|interimaire"
+    r"|cdd|interim|interimaire"
     r"|saisonnier\w*|contrat a duree determinee|temporal|contrato temporal|eventual|temporada|tijdelijk\w*"
     r"|seizoens\w*|uitzend\w*|temporari[oa]|prazo determinado|sazonal)\b"
 )
@@ -78,20 +78,28 @@ _PART = re.compile(
 )
 _FULL = re.compile(
     r"\b(?:full[- _]?time|fulltime|vollzeit\w*|temps[- _](?:plein|complet)|tiempo completo|jornada completa"
-    r"|voltijd\w*|tempo integral|periodo integral|tempo inteiro|tempo pieno)\b"
+    r"|voltijd\w*|tempo integral|periodo integral|tempo inteiro|tempo pieno|heltid|pelny etat)\b"
 )
 _RULES = (("internship", _INTERNSHIP), ("temporary", _TEMPORARY), ("contract", _CONTRACT))
 _MONTH_CONTRACT = re.compile(
     r"\b\d{1,2} ?\+?[- ]?(?:month|mth|mo|week)s?\b[- ](?:\w+ ){0,2}contract\b(?!.{0,12}fixed)"
 )
+_FIXED = re.compile(r"\bfixed[- _]?term|\bbefristet")
+_MINIJOB = re.compile(r"\bmini-?job")
+# Without an end: French and Romance-language boards, and several ATS, say so and mean a full-time job.
+_PERMANENT = re.compile(
+    r"\b(?:cdi|contrat a duree indeterminee|contrato indefinido|indeterminato|efetivo|permanent|festanstellung)\b"
+)
 
+_CDI = re.compile(r"\bcdi\b")
+_SPANS = re.compile(r"(?:- )?(?:contract|duration|assignment|engagement)\b")
 _MONTHS = re.compile(r"\d{1,2}\+? ?[- ]?(?:months?|mths?|weeks?)\b")
 
 _LABEL = re.compile(
     r"^(?:- )?(?:(?:job|employment|position|contract|work|role|engagement|appointment|assignment|hire"
     r"|schedule|worker|hours|commitment|status|duration|term)\b ?(?:type|status|basis|category"
     r"|class(?:ification)?|schedule|duration|term|length|hours|time)?"
-    r"|type|basis|anstellungsart|beschaftigungsart|vertragsart|arbeitszeit|arbeitsverhaltnis|umfang"
+    r"|type|basis|anstellungsform|form|anstellungsart|beschaftigungsart|vertragsart|arbeitszeit|arbeitsverhaltnis|umfang"
     r"|type de contrat|contrat|type d'emploi|tipo de (?:contrato|empleo|jornada|trabalho|contratacao)|jornada"
     r"|contrato|regime(?: de \w+)?|dienstverband|type contract|soort contract|modality|modalidad)"
     r" ?(?:of (?:employment|contract|work|position))? ?[:–-] ?(?P<value>.{2,120})"
@@ -159,7 +167,7 @@ def _read_title(published: str) -> str | None:
     title = fold(tidy(published))
     if _STAGE.search(title):
         return "internship"
-    return _read_words(title) or _read_letters(published[:300])
+    return _read_words(title) or _read_letters(published[:300]) or ("full_time" if _CDI.search(title) else None)
 
 
 def _read_letters(title: str) -> str | None:
@@ -171,8 +179,10 @@ def _read_letters(title: str) -> str | None:
 def _read_words(words: str) -> str | None:
     """The type that a few folded words state."""
     plain = _TRAPS.sub(" ", words)
-    if _MONTH_CONTRACT.search(plain) and not _INTERNSHIP.search(plain):
+    if _MONTH_CONTRACT.search(plain) and not _INTERNSHIP.search(plain) and not _FIXED.search(plain):
         return "contract"
+    if _MINIJOB.search(plain):
+        return "part_time"
     for value, rule in _RULES:
         if rule.search(plain):
             return value
@@ -190,7 +200,14 @@ def _read_field(stated: str | None) -> str | None:
         return None
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stated[:200])
     words = re.sub(r"[_/|,;]+", " ", fold(spaced))
-    return "internship" if _STAGE.search(words) else _read_words(words.replace("fixed term", "fixed-term"))
+    if _STAGE.search(words):
+        return "internship"
+    return _read_words(words.replace("fixed term", "fixed-term")) or _read_permanent(words)
+
+
+def _read_permanent(words: str) -> str | None:
+    """A contract without an end, and nothing about hours: full time."""
+    return "full_time" if _PERMANENT.search(words) and not _PART.search(words) else None
 
 
 def _read_text(text: str) -> tuple[str | None, str]:
@@ -199,8 +216,8 @@ def _read_text(text: str) -> tuple[str | None, str]:
         folded = fold(sentence).replace("’", "'")
         label = _LABEL.match(folded)
         if label:
-            value = _read_words(label["value"])
-            if value is None and folded.startswith(("contract", "- contract")) and _MONTHS.match(label["value"]):
+            value = _read_words(label["value"]) or _read_permanent(label["value"])
+            if value is None and _SPANS.match(folded) and _MONTHS.match(label["value"]):
                 value = "contract"
         elif _COMPANY.search(folded):
             continue

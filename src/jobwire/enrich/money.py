@@ -121,12 +121,12 @@ _NUMBER = re.compile(
     r"|\d{1,2}(?:,\d{2}){1,3},\d{3}(?!\d)"  # 12,00,000
     r"|\d{1,9}(?:[.,]\d{1,2})?(?!\d))"
 )
-_BEFORE = re.compile(rf"(?<![a-z\d])(?P<sign>{_SIGN})[ \u00a0]?$")
+_BEFORE = re.compile(rf"(?:(?<![a-z\d])|(?=[$€£₹]))(?P<sign>{_SIGN})[ \u00a0]?$")
 _AFTER = re.compile(
     r"(?:,-|\.-)?(?:[ \u00a0]?(?P<unit>k€|k|tsd\.?|t€|thousand|tausend|lpa|lakhs?|lacs?|l|crores?|cr|mm"
     r"|mn|mio|millions?|mil|m|bn"
     r"|billion|b|trillion|万|萬|만|億|亿)(?![a-zč]))?"
-    rf"(?:[ \u00a0]?(?P<sign>{_SIGN})(?![a-z\d]))?(?P<plus>\s?\+(?!\s{{0,9}}[a-z$€£\d]))?"
+    rf"(?:[ \u00a0]?(?P<sign>{_SIGN})(?![a-z\d]))?(?P<plus>\s?\+(?=\s?(?:per\b|an?\b|/|p\.?a\b|annually\b|yearly\b|hourly\b)|(?!\s{{0,9}}[a-z$€£\d])))?"
 )
 
 

@@ -109,7 +109,7 @@ class _Sentence:
         self.rank = rank
         amounts = _pair(find_money(self.text)[:MAX_AMOUNTS], self.text)
         for number, amount in enumerate(amounts):
-            if not (amount.sign or amount.is_lakh or amount.is_short or (amount.high or amount.low or 0) >= 1000):
+            if not (amount.sign or amount.is_lakh or amount.is_short or self._is_large(amount)):
                 continue
             begin = amounts[number - 1].end if number else 0
             stop = amounts[number + 1].start if number + 1 < len(amounts) else len(self.text)
@@ -172,7 +172,14 @@ class _Sentence:
         if not has_cue and not self._is_alone(amount):
             return False
         value = amount.high or amount.low or 0
-        return amount.is_short or (value >= 1000 and (amount.is_range or self.is_pay_field))
+        return amount.is_short or (self._is_large(amount) and (amount.is_range or self.is_pay_field or value < 1000))
+
+    def _is_large(self, amount: _Amount) -> bool:
+        """Too much to be a count; `20.00 - 24.00 per hour` is no count either."""
+        if (amount.high or amount.low or 0) >= 1000:
+            return True
+        has_cents = re.search(r"\d[.,]\d\d\b", self.text[amount.start : amount.end])
+        return bool(has_cents) and any(0 <= at - amount.end <= 3 for at, _ in self._periods)
 
     def _is_alone(self, amount: _Amount) -> bool:
         """The line, or its part between bullets, is little more than the amount."""
@@ -251,7 +258,7 @@ def _pair(amounts: list[Money], text: str) -> list[_Amount]:
 
 def _is_joined(one: Money, two: Money, text: str) -> bool:
     gap = text[one.end : two.start]
-    if len(gap) > 40 or not TO.fullmatch(gap):
+    if len(gap) > 60 or not TO.fullmatch(gap):
         return False
     if one.sign and two.sign and one.sign != two.sign and "$" not in (one.sign, two.sign):
         return False

@@ -79,7 +79,7 @@ TO = re.compile(
     r"\s*(?:/\s?(?:yr|year|hr|hour|h|mo|month)\.?\s*|(?:per|an?) (?:hour|year|month|annum)\s*)?(?:-|–|—|−"
     r"|~|〜|～|‐|to|bis(?: zu)?|à|a|ao?|till?|"
     r"through|up to|tot|do|y|e|et|en|and|und|rising to|thru|al|hasta"
-    r"|[,;/]?\s?(?:salary )?max(?:imum)?(?: salary)?\s?:?)\s*"
+    r"|in our lowest geographic market up to|[,;/]?\s?(?:salary )?max(?:imum)?(?: salary)?\s?:?)\s*"
 )
 """Stands between the two ends of a range, whole."""
 BETWEEN = re.compile(
@@ -90,10 +90,10 @@ LOOSE_TO = frozenset(("and", "und", "y", "e", "et", "en", "a", "al", "do"))
 """Join a range only after "between" or "from" or where both ends have a currency."""
 
 BLANK = re.compile(
-    r"(?=[\d#hie])(?:"  # looks first: most positions of a text begin none of these
+    r"(?=[\d#hiem])(?:"  # looks first: most positions of a text begin none of these
     r"\b40[13]\s?\(?[kb]\)?|\b24\s?[/x]\s?7\b|\b(?:19|20)\d\d\s?[-–/]\s?(?:19|20)?\d\d\b"
     r"|\b\d{1,3}(?:[.,]\d{1,2})?\s?%|#\d+"
-    r"|\b\d{1,2}\s?x\b|(?<![$€£₹\d.,])\b\d{1,2}(?:\s?[-–]\s?\d{1,2})?\s?\+?\s?"
+    r"|\bmid(?:-?point)?\s?:?\s?[$€£]?\s?\d[\d,.]{0,12}|\b\d{1,2}\s?x\b|(?<![$€£₹\d.,])\b\d{1,2}(?:\s?[-–]\s?\d{1,2})?\s?\+?\s?"
     r"(?:years?|yrs|jahren?|ans|años|anos|hours|hrs|days|weeks|months|tage|wochen|monate)\b"
     r"|\b(?:19|20)\d\d-\d\d-\d\d\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|https?://\S{1,200}|\b\d{1,2}:\d\d\b"
     r"|\b\d{1,4}(?:st|nd|rd|th)\b"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 REMOTE_WORD = (
-    r"(?:remote(?:ly)?|telecommut\w+|telework\w*|work(?:ing)?[ -]from[ -](?:home|anywhere)|wfh|home[ -]based"
-    r"|virtual(?:ly)?"
+    r"(?:remote(?:ly)?|telecommut\w+|telework\w*|work(?:ing)?[ -](?:from|at)[ -](?:home|anywhere)|wfh|home[ -]based"
+    r"|virtual(?= (?:role|position|job|opportunity|internship|work))|virtually|fully virtual|from the comfort of your (?:own )?home|from your own home|op afstand|zdaln[aey]\w*|zdalnie"
     r"|teletrabajo|teletrabalho|remotamente|remot[oa]|teletravail|thuiswerk\w*|a distance|full remote"
     r"|home[ -]?office|mobiles arbeiten)"
 )
 ONSITE_WORD = (
     r"(?:on[ -]?site|in[ -](?:the |our |an )?office|in[ -]person|office[ -]based"
     r"|physically (?:present|located|based|work\w*|report\w*)"
-    r"|at our (?:\w+ ){0,3}(?:office|headquarters|hq)|work(?:ing)? (?:from|out of|in|at) (?:the|our"
+    r"|at our (?:\w+ ){0,3}(?:office|headquarters|hq)|based (?:out of|in|at|from) our (?:[\w,]+ ){0,5}(?:office|headquarters|hq)|work(?:ing)? (?:from|out of|in|at) (?:the|our"
     r"|a) (?:\w+ ){0,3}(?:office|headquarters|hq)"
     r"|presencial|presentiel|sur site|vor ort|op kantoor|op locatie|in presenza)"
 )
@@ -33,12 +33,12 @@ TRAPS = re.compile(
       |work(?:ing)?\ (?:stipend|allowance|setup|set-up|equipment|tools?|environment|experience|culture)
       |work\ ethic|(?:offices?|hub))
     | (?:via|through|using|with)\ remote\b(?=[\ .,]|$) (?!\ (?:work|team|tool))
-    | hybrid[ -](?:cloud\w*|vehicles?|mobile|apps?|applications?|fields?|search|events?|it\b|infrastructure
+    | hybrid(?:[ -]|\ (?:and|or|&|/)\ )(?:cloud\w*|vehicles?|mobile|apps?|applications?|fields?|search|events?|it\b|infrastructure
       |environments?\ (?:of|with|across)|car|cars|electric|environments\b|powertrains?|engines?|bond\w*|seeds?
       |integration
       |identit\w+|architectur\w+|azure|ad\b|data|deployments?|solution\w*|multi|systems?|models?\ of|meetings?
       |network\w*|retriev\w+|rag|courses?|classes|learning|teaching|intelligence|agile|warehouse\w*|athlete\w*
-      |funds?|securit\w+|shift)
+      |funds?|securit\w+|shift|(?:role|position|job)\ (?:with|combin\w+|that\ combin\w+|of|between|across)\b)
     | (?:multi-?cloud|cloud|on-?prem\w*)\ (?:and|or|&|/)\ hybrid
     | on[ -]?site\ (?:interview\w*|gym|parking|cafeteria|canteen|cafe|caf\w|day\ ?care|child\ ?care|meals?
       |lunch\w*|fitness|support|travel|deploy\w+|visits?|clients?|customers?|testing|training|staff|medical
@@ -69,7 +69,7 @@ TRAPS = re.compile(
       |remote\ work|work\ from\ home)
     | (?:work[ -]from[ -]home|wfh|remote[ -]work)\ (?:stipend|set-?up|setup|budget|allowance|equipment
       |reimburs\w+|gear)
-    | (?:front|back|middle|head|post|home|box|microsoft|ms|google|open|libre|law|dental|medical|doctor's
+    | (?<!vaga\ )(?<!trabalho\ )(?<!regime\ )(?<!modelo\ )(?<!full\ )(?<!em\ )(?:front|back|middle|head|post|home|box|microsoft|ms|google|open|libre|law|dental|medical|doctor's
       |principal's|field|branch|corporate|regional|political|tax)\ offices? (?!\ (?:\d|days))
     | office\ (?:365|suite|manager|administrat\w+|hours|supplies|equipment|clerk|skills|software|products?
       |space|snacks|dog|perks|environment|managers?|assistants?|work|culture|management|applications?|tools?
@@ -117,7 +117,10 @@ NEAR = re.compile(
 RARELY = re.compile(
     r"\b(?:quarter\w*|year\w*|annual\w*|off-?sites?|retreats?|a month|per month|monthly|occasional\w*)\b"
 )
-WEEKDAY = re.compile(r"\bfrom home (?:on |every |each )?(?:mon|tues|wednes|thurs|fri)days?\b")
+WEEKDAY = re.compile(
+    r"\b(?:from home|remote(?:ly)?|wfh) (?:on |every |each )?(?:mon|tues|wednes|thurs|fri)days?\b"
+    r"|\b(?:mon|tues|wednes|thurs|fri)days?:? (?:we )?(?:work(?:ing)? )?(?:from home|remote(?:ly)?|wfh)\b"
+)
 EVERY_DAY = re.compile(r"\bmon(?:day)?s? ?(?:to|through|thru|-|–|bis) ?fri(?:day)?s?\b")
 OFFICE = re.compile(
     r"\b(?:offices?|on[ -]?site|in[ -]person|headquarters|hq|hub|studio|vor ort|buro|bureau|sur site"
@@ -203,6 +206,8 @@ ENTIRELY_ONSITE = re.compile(
     r"\b(?:100 ?%|fully|full[- ]time|entirely|completely|strictly) (?:on[- ]?site|in[- ](?:the )?(?:office"
     r"|person))\b|\b(?:on[- ]?site|in[- ]office) (?:full[- ]time|only|daily|every day)\b|\b100% presencial\b"
     r"|\bevery day in (?:the|our) office\b"
+    r"|\b(?:report|come|commute|work)\w* (?:(?:in )?to|in|at|from) (?:the|our) (?:\w+ ){0,3}(?:office|site|facility|campus|headquarters|hq)"
+    r" (?:daily|every (?:work ?)?day|each day)\b"
 )
 PARTLY = re.compile(
     r"\bflexib\w+ .{0,60}\b(?:from home|remotely)\b|\b(?:mix|combination|blend|split|balance|mischung) (?:of"
@@ -214,6 +219,9 @@ PARTLY = re.compile(
     r"|\b(?:anteilig|nach absprache) .{0,20}home ?office|\bthuiswerken mogelijk|\b(?:gedeeltelijk"
     r"|deels) (?:thuis|remote)|\bsemi[ -]?presencial\b"
     r"|\boffice .{0,30}and (?:from )?(?:home|remote)"
+    r"|\bhome ?[/&] ?(?:the )?office\b|\boffice ?[/&] ?home\b|\bhome and (?:\w+ ){0,3}(?:office|studio|hub|hq)\b"
+    r"|\b(?:come|coming|commute|travel) (?:in)?to (?:the|our) (?:\w+ ){0,3}(?:office|studio|hub) (?:\w+ )?(?:regularly|frequently|often)"
+    r"|\b(?:smart ?working|distansarbete)\b"
 )
 
 STRUCTURED = (
