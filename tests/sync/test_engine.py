@@ -408,3 +408,39 @@ def test_importing_the_client_needs_no_server_packages():
         "sys.exit(str(bad & set(sys.modules)) if bad & set(sys.modules) else 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_full_disk_loses_nothing(feed, sqlite, clock):
+    from jobwire.sync.sinks.sqlite import SqliteSink
+
+    class Small(SqliteSink):
+        def _prepare(self):
+            super()._prepare()
+            self._db.execute("PRAGMA max_page_count = 60")
+
+    for n in range(300):
+        feed.publish(n, description="x" * 2000)
+    with PlainServer(feed) as server:
+        client = FeedClient(server.url, KEY, now=clock)
+        with pytest.raises(ConfigError, match=r"full.*Make room"):
+            Sync(client, Small(sqlite.url.removeprefix("sqlite:///")), batch_size=20, now=clock).run()
+        kept = sqlite.read("SELECT count(*) FROM jobs")[0][0]
+        assert 0 < kept < 300
+        assert sync(server, sqlite, batch_size=20).run().jobs.new == 300 - kept
+        assert sqlite.active() == feed.truth()
+
+
+@pytest.mark.parametrize("days", [-400, 400])
+def test_our_clock_does_not_matter(feed, sqlite, clock, days):
+    ids = [feed.publish(n) for n in range(7)]
+    with PlainServer(feed, knows_updated_after=True) as server:
+        for _ in range(3):
+            sync(server, sqlite, batch_size=3).run()
+            clock.move(minutes=20)
+            feed.expire(ids.pop())
+            feed.edit(ids[0])
+            client = FeedClient(server.url, KEY, now=lambda: clock() + timedelta(days=days))
+            receipt = Sync(client, sqlite.url, batch_size=3).run()
+            assert not receipt.full
+            assert sqlite.active() == feed.truth()
+            clock.move(minutes=20)
