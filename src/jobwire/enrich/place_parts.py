@@ -98,6 +98,8 @@ def _name(text: str, start: int, end: int, is_first: bool) -> Part | None:
     part = Part(start, end, name, is_first, words=words)
     if not name or name in NO_PLACE:
         return None
+    if name == "dc" and fold_name(text[max(0, start - 12) : start]).endswith("bogota"):
+        return part._replace(is_qualifier=True)  # of Bogotá, not of Washington
     if name == "est":  # the time zone; nobody writes Estonia so
         return part._replace(is_qualifier=True)
     is_code = len(name) <= 3 and name.isascii()

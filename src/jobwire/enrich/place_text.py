@@ -313,6 +313,10 @@ def _join_below(run: list[Part], i: int, country: str, region: Region | None) ->
             if not inner or places or run[j].country:
                 break
             return j + 1, [Place("", region=inner[0], country=country)]
+        if j + 1 < len(run) and (stated := _pick_stated(cities, run[j + 1])):
+            places.append(Place("", city=stated))
+            j += 2
+            continue
         if j + 1 < len(run) and _narrow(run[j].cities, run[j + 1]) and not _narrow(cities, run[j + 1]):
             break
         if _is_region(run[j], None):
@@ -321,6 +325,13 @@ def _join_below(run: list[Part], i: int, country: str, region: Region | None) ->
             places.append(Place("", city=cities[0]))
         j += 1
     return (j, places) if places else None
+
+
+def _pick_stated(cities: tuple[City, ...], after: Part) -> City | None:
+    """`USA - Atlanta, GA`: the city in the region that follows it."""
+    inside = [c for c in cities if (c.country, c.region) in after.regions]
+    is_own = len(after.name) > 3 and after.cities  # `US, Boston, New York` are two cities
+    return inside[0] if inside and not is_own else None
 
 
 # Deciding between cities of one name
