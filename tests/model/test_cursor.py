@@ -43,6 +43,15 @@ def test_any_altered_letter_is_noticed(cursor: Cursor, data: st.DataObject) -> N
         read_cursor(text[:place] + letter + text[place + 1 :], KEY, cursor.kind)
 
 
+def test_no_place_can_hold_another_letter_and_nothing_can_follow() -> None:
+    text = write_cursor(Cursor(kind="jobs", seq=5), KEY)
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~="
+    altered = [text[:n] + c + text[n + 1 :] for n in range(len(text)) for c in letters if c != text[n]]
+    for other in [*altered, text + "=", text + "==", text + " ", " " + text, text + "."]:
+        with pytest.raises(InvalidCursor):
+            read_cursor(other, KEY, "jobs")
+
+
 @given(cursors, st.data())
 def test_a_cut_cursor_another_key_and_another_endpoint_are_refused(cursor: Cursor, data: st.DataObject) -> None:
     text = write_cursor(cursor, KEY)
