@@ -60,7 +60,7 @@ def test_look_alikes_leave_the_code(title: str) -> None:
         ("internship", "internship"),
         ("FULL_TIME, PART_TIME", None),
         ("VOLUNTEER", None),
-        ("Permanent", None),
+        ("Permanent", "full_time"),
     ],
 )
 def test_codes_of_ats(stated: str, expected: str | None) -> None:

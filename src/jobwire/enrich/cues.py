@@ -11,7 +11,7 @@ import ahocorasick
 
 from jobwire.enrich.wordlists import read_groups, split_phrases
 
-MAX_CHARS = 1_500
+MAX_CHARS = 600
 """A line says what it is in its first words."""
 
 _MIN_SENTENCE_CHARS = 25

@@ -18,14 +18,14 @@ _INLINE = "br|b|i|u|a|em|strong|span|font|img|hr|sup|sub|small|script|style|meta
 _TAG = re.compile(rf"</?(?:{_BLOCK}|{_INLINE})(?:\s[^<>]{{0,4000}})?/?>", re.IGNORECASE)
 _BLOCK_TAG = re.compile(rf"</?(?:{_BLOCK})[\s/>]", re.IGNORECASE)
 _ESCAPED_TAG = re.compile(rf"&lt;/?(?:{_BLOCK}|{_INLINE})(?:\s|/|&gt;)", re.IGNORECASE)
-_SPACE = re.compile(r"[^\S\n]+")
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc]"
 )
 _LINE_END = re.compile(r"\r\n?|\x85|\u2028|\u2029")
-_BULLET = re.compile(r"^ ?(?:[•●▪■◦‣∙·○◆►▶➢➤✓✔✅❖\uf0b7\uf0a7]|[*–—-](?= ))[•·*-]? *", re.MULTILINE)
-_LISTED = re.compile(r"^ {2,40}\d{1,3}\. ", re.MULTILINE)
-_BETWEEN_ITEMS = re.compile(r"(?m)(^- .*)\n\n+(?=- )")
+_BULLETS = frozenset("•●▪■◦‣∙·○◆►▶➢➤✓✔✅❖\uf0b7\uf0a7")
+_DASHES = frozenset("*–—-")
+_AFTER_BULLET = re.compile(r"[•·*-]? *")
+_LISTED = re.compile(r" {2,40}\d{1,3}\. ")
 
 
 def extract_text(source: str) -> str:
@@ -57,19 +57,36 @@ def to_text(posting: RawPosting) -> str:
 
 def calm(text: str) -> str:
     """`text` with quiet white space: no invisible characters, no runs of blanks or of empty lines."""
-    text = _LINE_END.sub("\n", text)
-    text = _LISTED.sub("- ", text)
-    text = _SPACE.sub(" ", _INVISIBLE.sub("", text))
-    text = _BULLET.sub("- ", text)
-    lines = [line.strip() for line in text.split("\n")]
+    if "\r" in text or not text.isascii():
+        text = _LINE_END.sub("\n", text)
     kept: list[str] = []
-    for line in lines:
+    for raw in text.split("\n"):
+        line = _calm_part(raw)
         if line in ("", "-"):
             if kept and kept[-1]:
                 kept.append("")
-        else:
-            kept.append(line)
-    return _BETWEEN_ITEMS.sub(r"\1\n", "\n".join(kept).strip())
+            continue
+        if line.startswith("- ") and len(kept) > 1 and not kept[-1] and kept[-2].startswith("- "):
+            kept.pop()
+        kept.append(line)
+    return "\n".join(kept).strip()
+
+
+def _calm_part(raw: str) -> str:
+    """One line without edges, its bullet or number of a list as `- `."""
+    if raw.startswith("  ") and (listed := _LISTED.match(raw)):
+        raw = f"- {raw[listed.end() :]}"
+    if not raw.isprintable():
+        raw = _INVISIBLE.sub("", raw)
+    line = " ".join(raw.split())
+    if line and (line[0] in _BULLETS or (line[0] in _DASHES and line[1:2] in ("", " "))):
+        line = f"- {line[_after_bullet(line) :]}".strip()
+    return line
+
+
+def _after_bullet(line: str) -> int:
+    found = _AFTER_BULLET.match(line, 1)
+    return found.end() if found else 1
 
 
 def calm_line(text: str) -> str:

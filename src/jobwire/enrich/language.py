@@ -85,11 +85,10 @@ def detect_language(text: str) -> str | None:
     start = text[:_CHARS]
     if script := _find_script(start):
         return script
-    words = _WORD.findall(start.lower())
     counted: Counter[str] = Counter()
-    for word in words:
+    for word, times in Counter(start.lower().split()).items():
         for code in _LANGUAGES.get(word, ()):
-            counted[code] += 1
+            counted[code] += times
     ranked = counted.most_common(2)
     if not ranked or ranked[0][1] < _LEAST:
         return None

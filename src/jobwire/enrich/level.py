@@ -283,7 +283,8 @@ def _in_ats(stated: str | None) -> _Found | None:
 
 
 def _in_text(text: str) -> _Found | None:
-    found = _STATED.search(text[:_TEXT_CHARS])
+    start = text[:_TEXT_CHARS]
+    found = _STATED.search(start) if "level" in start.lower() else None
     if not found:
         return None
     key = re.sub(r"[^a-z]+", "_", (found[1] or found[2]).lower()).strip("_")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from jobwire.enrich.place_parts import Part, guess_part, read_parts
@@ -53,6 +54,7 @@ _KNOWN_BY_REGION = frozenset(("US", "CA", "AU", "GB"))
 _COUNTRY_CODES = frozenset(("DE", "IN"))
 
 
+@lru_cache(maxsize=4_096)
 def read_places(text: str, *, country: str | None = None, tolerant: bool = False) -> tuple[Place, ...]:
     """Each place that `text` names, in its order, none twice.
 

@@ -143,8 +143,9 @@ def _keep_lists(title: str) -> str:
 
 
 def _spell(segment: str) -> str:
-    for pattern, spelling in SPELLINGS:
-        segment = pattern.sub(spelling, segment)
+    for sign, pattern, spelling in SPELLINGS:
+        if sign in segment:
+            segment = pattern.sub(spelling, segment)
     cut = TAIL.sub("", segment)
     segment = cut if cut.split() else segment
     words = [SHORT.get(word, word) for word in re.findall(r"[\w/'\-]+", segment)]
