@@ -47,7 +47,7 @@ def test_no_place_can_hold_another_letter_and_nothing_can_follow() -> None:
     text = write_cursor(Cursor(kind="jobs", seq=5), KEY)
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~="
     altered = [text[:n] + c + text[n + 1 :] for n in range(len(text)) for c in letters if c != text[n]]
-    for other in [*altered, text + "=", text + "==", text + " ", " " + text, text + "."]:
+    for other in [*altered, text + "=", text + "==", text + " ", " " + text, text + ".", text + "\ud800"]:
         with pytest.raises(InvalidCursor):
             read_cursor(other, KEY, "jobs")
 

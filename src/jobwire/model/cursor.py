@@ -56,7 +56,7 @@ def read_cursor(text: str, key: bytes, kind: str) -> Cursor:
         raise InvalidCursor("The cursor was altered or cut off.", hint=_HINT) from None
     # Text is compared with text: base64 has unused bits, and a cursor must not have a second spelling.
     expected = f"{_VERSION}{_to_text(payload)}.{_to_text(_sign(payload, key))}"
-    if not hmac.compare_digest(expected.encode(), text.encode()):
+    if not hmac.compare_digest(expected.encode(), text.encode("utf-8", "surrogatepass")):
         raise InvalidCursor("The cursor was altered, cut off, or issued by another server.", hint=_HINT)
     cursor = _decoder.decode(zlib.decompress(payload))
     if cursor.kind != kind:
