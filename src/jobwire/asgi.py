@@ -43,6 +43,7 @@ def api_options(settings: Settings) -> ApiOptions:
         clock=_now,
         rate_limits_url=settings.rate_limits_url or shared,
         metrics_dir=metrics,
+        search_dir=str((settings.data / "search").absolute()),
     )
 
 

@@ -18,10 +18,12 @@ from jobwire.api.console.routes import PAGES
 from jobwire.api.door import Door, Endpoint
 from jobwire.api.expired import get_expired
 from jobwire.api.feed import get_feed
+from jobwire.api.geocode import get_places
 from jobwire.api.health import get_live, get_metrics, get_ready
 from jobwire.api.jobs import get_job
 from jobwire.api.openapi import describe, get_openapi
 from jobwire.api.options import ApiOptions
+from jobwire.api.search import post_search, search_company, search_jobs
 from jobwire.api.server import Server
 from jobwire.store.base import Accounts, Store
 
@@ -35,6 +37,10 @@ ENDPOINTS = (
     Endpoint(
         "POST", "/api/career-sites/feed", get_career_sites, family="career_sites", group="feed", metered=True
     ),
+    Endpoint("GET", "/api/jobs", search_jobs, family="search", metered=True),
+    Endpoint("POST", "/api/jobs/search", post_search, family="search", metered=True),
+    Endpoint("GET", "/api/companies/{id}/jobs", search_company, family="search", metered=True),
+    Endpoint("GET", "/api/locations/geocode", get_places, family="geocode", metered=True),
     Endpoint("GET", "/api/jobs/{id}", get_job),
     Endpoint("GET", "/api/companies/{id}", get_company, keyed=False),
     Endpoint("GET", "/api/admin/plans", admin.list_plans, admin=True),

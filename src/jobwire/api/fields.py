@@ -93,15 +93,26 @@ class Fields:
 
     def objects(self, name: str, known: Iterable[str]) -> list[Fields]:
         """A list of objects, each as Fields; what they hold beyond `known` is ignored and named too."""
-        found = []
-        for i, item in enumerate(self._items(name, split=False)):
-            value = self._parse_object(item)
-            if not isinstance(value, dict):
-                raise _wrong(f"{name}[{i}]", item, f"Send an object with {', '.join(known)}.")
-            inner = Fields(value, known, inside=f"{name}[{i}].")
-            self.ignored += [f"{name}[{i}].{unknown}" for unknown in inner.ignored]
-            found.append(inner)
-        return found
+        return [
+            self._object(f"{name}[{i}]", item, known) for i, item in enumerate(self._items(name, split=False))
+        ]
+
+    def objects_or_texts(self, name: str, known: Iterable[str]) -> list[Fields | str]:
+        """A list in which each item is an object or a string; strings are not split."""
+        return [
+            _check_text(f"{name}[{i}]", item, MAX_TEXT)
+            if isinstance(item, str) and not (self._textual and item.lstrip().startswith("{"))
+            else self._object(f"{name}[{i}]", item, known)
+            for i, item in enumerate(self._items(name, split=False))
+        ]
+
+    def _object(self, name: str, item: Any, known: Iterable[str]) -> Fields:
+        value = self._parse_object(item)
+        if not isinstance(value, dict):
+            raise _wrong(name, item, f"Send an object with {', '.join(known)}.")
+        inner = Fields(value, known, inside=f"{name}.")
+        self.ignored += [f"{name}.{unknown}" for unknown in inner.ignored]
+        return inner
 
     def _items(self, name: str, *, split: bool = True) -> list[Any]:
         value = self._values.get(name, [])

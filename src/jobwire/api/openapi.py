@@ -13,6 +13,7 @@ from jobwire.api.changes import LONGEST_WAIT_S, NDJSON
 from jobwire.api.door import Endpoint
 from jobwire.api.problems import CONTENT_TYPE, TITLES
 from jobwire.api.schemas import CURSOR, Schema, make_schemas, number_field, query_filters, time_field
+from jobwire.api.search_schemas import GEOCODE_QUERY, make_search_schemas, search_query
 from jobwire.api.server import Server
 
 _ALWAYS = (
@@ -35,6 +36,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     reads: str = ""
     """Schema of the body."""
     query: dict[str, Schema] = {}
+    required: tuple[str, ...] = ()
+    """Names in the query that must be there."""
     status: int = 200
     errors: tuple[str, ...] = ()
     paged: bool = False
@@ -85,6 +88,31 @@ OPERATIONS = {
         },
         errors=("invalid_cursor", "insufficient_credits", "resync_required"),
         paged=True,
+    ),
+    ("GET", "/api/jobs"): Operation(
+        summary="Search jobs",
+        returns="SearchPage",
+        query=search_query(),
+        errors=("insufficient_credits",),
+    ),
+    ("POST", "/api/jobs/search"): Operation(
+        summary="Search jobs, with a body",
+        returns="SearchPage",
+        reads="SearchRequest",
+        errors=("insufficient_credits",),
+    ),
+    ("GET", "/api/companies/{id}/jobs"): Operation(
+        summary="Search the jobs of one company",
+        returns="SearchPage",
+        query=search_query(),
+        errors=("insufficient_credits", "not_found"),
+    ),
+    ("GET", "/api/locations/geocode"): Operation(
+        summary="Find the places that a text names",
+        returns="GeocodeAnswer",
+        query=GEOCODE_QUERY,
+        required=("location",),
+        errors=("insufficient_credits",),
     ),
     ("GET", "/api/jobs/{id}"): Operation(summary="Get one job", returns="Job", errors=("not_found",)),
     ("GET", "/api/companies/{id}"): Operation(
@@ -154,7 +182,7 @@ def describe(endpoints: Sequence[Endpoint]) -> bytes:
         },
         "paths": paths,
         "components": {
-            "schemas": make_schemas(),
+            "schemas": _make_schemas(),
             "headers": _headers(),
             "responses": {code: _problem_response(code) for code in TITLES},
             "securitySchemes": {
@@ -181,10 +209,14 @@ def _operation(endpoint: Endpoint, operation: Operation) -> dict[str, Any]:
     return described
 
 
+def _make_schemas() -> dict[str, Schema]:
+    return {**make_schemas(), **make_search_schemas()}
+
+
 def _body(name: str) -> dict[str, Any]:
     """No body and null are an object without fields, where no field is required."""
     schema: Schema = {"$ref": f"#/components/schemas/{name}"}
-    required = bool(make_schemas()[name].get("required"))
+    required = bool(_make_schemas()[name].get("required"))
     schema = schema if required else {"anyOf": [schema, {"type": "null"}]}
     return {"required": required, "content": {JSON: {"schema": schema}}}
 
@@ -192,15 +224,15 @@ def _body(name: str) -> dict[str, Any]:
 def _parameters(endpoint: Endpoint, operation: Operation) -> list[dict[str, Any]]:
     names = [part[1:-1] for part in endpoint.path.split("/") if part.startswith("{")]
     schema: Schema = {"type": "string", "minLength": 1, "maxLength": 100}
-    if endpoint.path in ("/api/jobs/{id}", "/api/companies/{id}"):
+    if endpoint.path in ("/api/jobs/{id}", "/api/companies/{id}", "/api/companies/{id}/jobs"):
         schema = {"type": "string", "format": "uuid"}
     in_path = [{"name": name, "in": "path", "required": True, "schema": schema} for name in names]
     in_query = [
         {
             "name": name,
             "in": "query",
-            "required": False,
-            "allowEmptyValue": True,
+            "required": name in operation.required,
+            "allowEmptyValue": name not in operation.required,
             "description": schema.get("description", ""),
             "schema": {key: value for key, value in schema.items() if key != "description"},
             **({"style": "form", "explode": True} if schema.get("type") == "array" else {}),
@@ -230,6 +262,8 @@ def _responses(endpoint: Endpoint, operation: Operation) -> dict[str, Any]:
     codes = [*_ALWAYS, *operation.errors, *(_KEYED if endpoint.keyed else ()), "temporarily_unavailable"]
     for code in codes:
         answers[str(TITLES[code][0])] = {"$ref": f"#/components/responses/{code}"}
+    if operation.query:
+        answers["431"] = {**_problem_response("invalid_request"), "description": "The query string is too long."}
     if endpoint.path == "/health/ready":
         answers["503"] = {"description": "The store does not answer.", "content": {JSON: {"schema": _OBJECT}}}
     return answers

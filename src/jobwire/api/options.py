@@ -44,6 +44,10 @@ class ApiOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Refused keys per client address before it is answered 429."""
     hold_age: timedelta = timedelta(minutes=15)
     """Credits set aside for longer than this belong to a server that died; longer than any answer takes."""
+    search_dir: str = ""
+    """Folder of the search index, which any number of processes share; empty: in this process's memory."""
+    search_pause_s: float = 0.5
+    """Pause between two looks of the search index at the log: many changes, one commit."""
     sandbox_rows: int = 50
     """Size of the sample that sandbox keys see."""
     catch_up_s: float = 0.2

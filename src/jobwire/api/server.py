@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
@@ -26,11 +28,15 @@ from jobwire.api.tail import Tail
 from jobwire.errors import JobwireError, Unavailable
 from jobwire.store.base import Accounts, Store
 from jobwire.store.filter_index import FilterIndex
+from jobwire.store.search.follow import SearchIndex
+from jobwire.store.search.tantivy import TantivyEngine
 
 T = TypeVar("T")
 UPKEEP_S = 10.0
 STALE_EVERY = 6
 """Rounds of upkeep between two looks for stale holds."""
+REPORT_FROM = 20_000
+"""Positions that the search index is behind, from which on that is logged."""
 log = structlog.get_logger("jobwire.api")
 
 
@@ -50,6 +56,7 @@ class Server:
         self.companies = Companies(store)
         self.pieces = Pieces(store, self.companies, options.piece_cache_bytes)
         self.index = FilterIndex(store)
+        self.search = SearchIndex(store, TantivyEngine(Path(options.search_dir) if options.search_dir else None))
         self.sandbox = Sandbox(store, options.sandbox_rows)
         self.tail = Tail(store, options.catch_up_s)
         self.metrics = Metrics(self, options.metrics_dir)
@@ -91,12 +98,14 @@ class Server:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """The upkeep; the filter index is built while requests are answered without it."""
-        upkeep = [asyncio.create_task(work) for work in (self._build(), self._keep_up(), self.tail.watch())]
+        works = (self._build(), self._follow_search(), self._keep_up(), self.tail.watch())
+        upkeep = [asyncio.create_task(work) for work in works]
         try:
             yield
         finally:
             for task in upkeep:
                 task.cancel()
+            self.search.stop()
             await asyncio.gather(*upkeep, return_exceptions=True)
             await asyncio.to_thread(self._close)
 
@@ -104,6 +113,7 @@ class Server:
         self.pool.close()
         self.auth.flush_used()
         self.metering.close()
+        self.search.close()
 
     async def _build(self) -> None:
         await asyncio.to_thread(_guard, self.companies.warm)
@@ -113,6 +123,12 @@ class Server:
         while True:
             await asyncio.to_thread(_guard, self.index.catch_up)
             await self.tail.wait(self.index.head, UPKEEP_S)
+
+    async def _follow_search(self) -> None:
+        while True:
+            await asyncio.to_thread(_guard, partial(self.search.follow, _report))
+            await self.tail.wait(self.search.seq, UPKEEP_S)
+            await asyncio.sleep(self.options.search_pause_s)
 
     async def _keep_up(self) -> None:
         rounds = 0
@@ -131,3 +147,9 @@ def _guard(work: Callable[[], object]) -> None:
         work()
     except JobwireError as error:
         log.warning("upkeep failed", error=str(error))
+
+
+def _report(seq: int, head: int) -> None:
+    """Of a search index that is being made; what keeps it up to date is not worth a line."""
+    if head - seq > REPORT_FROM:
+        log.info("search index is being built", seq=seq, head=head)

@@ -53,6 +53,7 @@ class SearchIndex:
         self._name = f"{VERSION}-{hashlib.sha256(log.cursor_key).hexdigest()[:16]}"
         self._place = Place(log=self._name)
         self._begun = False
+        self._stopping = False
 
     @property
     def seq(self) -> int:
@@ -84,8 +85,13 @@ class SearchIndex:
                 raise
             return True
 
+    def stop(self) -> None:
+        """End a `follow` that is under way after its next batch; it goes on from there another time."""
+        self._stopping = True
+
     def close(self) -> None:
         """Give the index up to whoever asks next."""
+        self.stop()
         with self._following:
             self._engine.close()
 
@@ -131,9 +137,9 @@ class SearchIndex:
 
     def _follow_jobs(self, progress: Progress | None) -> None:
         """What is new in the log. Up to where the head was when the index was begun, no job comes twice."""
-        place, batches, end = self._place, 0, False
-        while not end:
-            head = self._log.head()
+        place, batches = self._place, 0
+        while True:
+            stopping, head = self._stopping, self._log.head()
             if place.whole and place.seq >= head:
                 return
             rows = self._log.tail(place.seq, BATCH)
@@ -142,10 +148,12 @@ class SearchIndex:
             seq = max([place.seq, *([head] if end else []), *(row.seq for row in rows[-1:])])
             place = msgspec.structs.replace(place, seq=seq, whole=place.whole or end)
             batches += 1
-            if end or batches % _COMMIT_EVERY == 0:
+            if end or stopping or batches % _COMMIT_EVERY == 0:
                 self._commit(place)
             if progress:
                 progress(seq, max(head, seq))
+            if end or stopping:
+                return
 
     def _write(self, rows: Sequence[LogRow], *, fresh: bool = False) -> None:
         companies = {company_id: self._log.get_company(company_id) for company_id in _companies(rows)}
