@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 import pytest
 import structlog
 import urllib3
 import uvicorn
+from psycopg.conninfo import conninfo_to_dict
 
 from jobwire.api.app import create_app
 from jobwire.api.options import ApiOptions
@@ -45,8 +47,9 @@ class Clock:
 class World:
     """A store with its clock and accounts, and short ways to fill them."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, address: str = "") -> None:
         self.store = store
+        self.address = address
         self.clock = clock
         self.accounts = store.accounts
 
@@ -165,9 +168,16 @@ class Client:
             page = self.post(path, {"cursor": page["next_cursor"]}).json()
             yield page
 
-    def wait_for(self, condition: Callable[[], bool]) -> None:
+    def answers(self) -> bool:
+        """Whether a server is there by now."""
+        try:
+            return self.get("/health/ready").status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+    def wait_for(self, condition: Callable[[], bool], seconds: float = 10) -> None:
         """Until what a server does just after its answer has been done."""
-        until = time.monotonic() + 10
+        until = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < until
             time.sleep(0.005)
@@ -184,13 +194,19 @@ def quiet_log() -> Iterator[list[Any]]:
         yield lines
 
 
+def to_url(dsn: str) -> str:
+    """A DSN of names and values as the URL that `--store` takes."""
+    return f"postgresql://?{urlencode(conninfo_to_dict(dsn))}"
+
+
 @pytest.fixture
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """Over SQLite; over PostgreSQL too for tests that say so (`BOTH`)."""
     clock = Clock()
     postgres = getattr(request, "param", "sqlite") == "postgres"
-    store = open_store(request.getfixturevalue("postgres_dsn") if postgres else tmp_path / "jobwire.db", clock)
-    made = World(store, clock)
+    address = to_url(request.getfixturevalue("postgres_dsn")) if postgres else str(tmp_path / "jobwire.db")
+    store = open_store(address, clock)
+    made = World(store, clock, address)
     made.add_key()
     yield made
     store.close()
@@ -218,7 +234,7 @@ class Servers:
         """Stop all of them, gracefully."""
         for server, thread in self._running:
             server.should_exit = True
-            thread.join(10)
+            thread.join(60)
             assert not thread.is_alive()
         self._running.clear()
 
@@ -233,3 +249,9 @@ def serve(world: World) -> Iterator[Servers]:
 @pytest.fixture
 def client(serve: Servers) -> Client:
     return serve()
+
+
+@pytest.fixture
+def client_to() -> type[Client]:
+    """Makes clients of servers that a test starts itself."""
+    return Client

@@ -40,7 +40,8 @@ class Metrics:
         self._bytes = Counter("jobwire_sent_bytes", "Body bytes sent.", ("route",), registry=self._registry)
         self._credits = Counter("jobwire_credits", "Credits charged.", ("family",), registry=self._registry)
         self._problems = Counter("jobwire_problems", "Answers by error code.", ("code",), registry=self._registry)
-        self._registry.register(_State(server))
+        self._state = _State(server)
+        self._registry.register(self._state)
 
     def count(self, route: str, method: str, status: int, seconds: float, rows: int, sent_bytes: int) -> None:
         """One answered request."""
@@ -62,6 +63,7 @@ class Metrics:
             return generate_latest(self._registry)
         everywhere = CollectorRegistry()
         MultiProcessCollector(everywhere, path=self._shared_dir)  # type: ignore[no-untyped-call]
+        everywhere.register(self._state)
         return generate_latest(everywhere)
 
 
