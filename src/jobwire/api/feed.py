@@ -118,7 +118,10 @@ def estimate(server: Server, filters: JobFilters) -> int | None:
     """About how many jobs a whole scan delivers; None while the filter index is being built."""
     if filters == JobFilters():
         return server.store.counts().active
-    return server.index.estimate(filters) if server.index.ready else None
+    if not server.index.ready:
+        return None
+    server.index.catch_up()  # a scan by position alone has not asked it to look
+    return server.index.estimate(filters)
 
 
 def _select_by_position(server: Server, filters: JobFilters, after: int, limit: int) -> Page:
