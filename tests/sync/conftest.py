@@ -18,7 +18,8 @@ def feed(clock):
 
 
 @pytest.fixture(params=KINDS)
-def target(request, tmp_path) -> Target:
+def target(request, tmp_path, monkeypatch) -> Target:
+    monkeypatch.setattr("jobwire.sync.sinks.postgres_pair.WORTH_ROWS", 1)
     dsn = request.getfixturevalue("postgres_dsn") if request.param == "postgres" else None
     return make_target(request.param, tmp_path, dsn)
 

@@ -17,6 +17,8 @@ from jobwire.sync import FeedClient, Sync, open_sink, verify
 PROGRAM = """
 import sys
 from jobwire.sync import Sync
+from jobwire.sync.sinks import postgres_pair
+postgres_pair.WORTH_ROWS = 1
 Sync(sys.argv[1], sys.argv[2], key=sys.argv[3], batch_size=5).run()
 """
 DATABASES = pytest.mark.parametrize("kind", ["sqlite", "postgres", "duckdb"])

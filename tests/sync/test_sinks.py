@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from tests.sync.plain_server import make_job, make_site
 from tests.sync.sinks import parquet_rows
@@ -301,3 +302,33 @@ def open_sink_dsn(dsn):
     from jobwire.sync.sinks.postgres import PostgresSink
 
     return PostgresSink(dsn)
+
+
+SCANNING = Checkpoint(stream="jobs", source="http://feed", scan=Scan(full=True, cursor="c"))
+
+
+def test_pages_under_way_at_once_are_committed_in_their_order(target):
+    """One page after the other, some with the same jobs, some with bodies that jsonb refuses."""
+    with target.open() as sink:
+        for n in range(12):
+            page = [*rows(n, n + 1), *rows(100 + n, description="nul\0 \ud800")]
+            sink.write_jobs(page, [], msgspec.structs.replace(SCANNING, cursor=f"c{n}"))
+        assert sink.load("jobs").cursor == "c11"
+        assert len(dict(sink.versions())) == 13 + 12
+
+
+def test_a_page_under_way_that_fails_stops_those_behind_it(postgres_dsn, monkeypatch):
+    monkeypatch.setattr("jobwire.sync.sinks.postgres_pair.WORTH_ROWS", 1)
+    from jobwire.sync.sinks.postgres_pair import PostgresPair
+
+    with PostgresPair(postgres_dsn) as sink:
+        sink.write_jobs(rows(1), [], msgspec.structs.replace(SCANNING, cursor="c1"))
+        sink.load("jobs")
+        sink._run("ALTER TABLE jobs ADD CHECK (title <> 'Forbidden')")
+        sink.write_jobs(rows(2, title="Forbidden"), [], msgspec.structs.replace(SCANNING, cursor="c2"))
+        sink.write_jobs(rows(3), [], msgspec.structs.replace(SCANNING, cursor="c3"))
+        with pytest.raises(ConfigError, match="check constraint"):
+            sink.load("jobs")
+    with PostgresPair(postgres_dsn) as sink:
+        assert sink.load("jobs").cursor == "c1"
+        assert dict(sink.versions()).keys() == set(ids(1))

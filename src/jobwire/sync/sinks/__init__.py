@@ -23,9 +23,9 @@ def open_sink(url: str, *, prefix: str = "", schema: str = "", delete: bool = Fa
         if "://" not in url and url.endswith(suffix):
             scheme, rest = name, f"///{url}"
     if scheme in ("postgresql", "postgres"):
-        from jobwire.sync.sinks.postgres import PostgresSink
+        from jobwire.sync.sinks.postgres_pair import PostgresPair
 
-        return PostgresSink(*_split_options(url, prefix, schema), delete=delete)
+        return PostgresPair(*_split_options(url, prefix, schema), delete=delete)
     path, prefix, schema = _path(rest), *_options(rest, prefix, schema)
     if not path or scheme not in ("sqlite", "duckdb", "parquet", "ndjson"):
         raise ConfigError(f"Not a sink: {url[:200]!r}.", hint=f"For example {HINT}")

@@ -77,6 +77,11 @@ class PostgresSink(SqlSink):
             self.close()
             raise
 
+    def open_second(self) -> None:
+        """Connect to tables that another connection made and locked."""
+        self._opened = _connect(self._dsn)
+        self._make_stages()
+
     def _prepare(self) -> None:
         self._run("SET client_min_messages = warning")
         if self.schema and not self._run("SELECT 1 FROM pg_namespace WHERE nspname = ?", (self.schema,)):
@@ -86,6 +91,10 @@ class PostgresSink(SqlSink):
         ):
             self._body_type = "jsonb COMPRESSION lz4"
         self._migrate()
+        self._make_stages()
+
+    def _make_stages(self) -> None:
+        """Where changed rows wait for the UPDATE, for this connection only."""
         for table, names in (("jobs", JOB_NAMES), ("career_sites", SITE_NAMES)):
             self._run(
                 f"CREATE TEMPORARY TABLE stage_{table} ON COMMIT DELETE ROWS"
@@ -108,7 +117,11 @@ class PostgresSink(SqlSink):
             self._opened.cancel_safe(timeout=2.0)
 
     def _run(self, statement: str, values: Values = ()) -> list[Any]:
-        cursor = self._db.execute(statement.replace("?", "%s"), values)
+        return self._run_on(self._db, statement, values)
+
+    @staticmethod
+    def _run_on(db: Connection[Any], statement: str, values: Values) -> list[Any]:
+        cursor = db.execute(statement.replace("?", "%s"), values)
         return cursor.fetchall() if cursor.description else []
 
     def _change(self, statement: str, values: Values = ()) -> int:

@@ -21,7 +21,7 @@ from jobwire.sync import checkpoint as checkpoints
 from jobwire.sync.checkpoint import Checkpoint
 from jobwire.sync.page import Removal
 from jobwire.sync.rows import JobRow, SiteRow, storable
-from jobwire.sync.sinks.base import CompanyRow, Counts, Known, Refused, Sink, sort_rows
+from jobwire.sync.sinks.base import Changes, CompanyRow, Counts, Known, Refused, Sink, sort_rows
 from jobwire.sync.sinks.tables import (
     ADDED,
     INDEXES,
@@ -156,35 +156,42 @@ class SqlSink(Sink):
         try:
             return self._write_jobs(rows, removals, checkpoint)
         except Refused:
-            return self._write_jobs([_accepted(row) for row in rows], removals, checkpoint)
+            return self._write_jobs([as_accepted(row) for row in rows], removals, checkpoint)
 
     def _write_jobs(self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint) -> Counts:
-        ids = [row.id for row in rows]
         with self._transaction():
-            page = sort_rows(rows, self._known("jobs", ids, "expired_at IS NOT NULL"))
-            if page.changed:
-                self._touched([row.id for row in page.changed])
-                self._replace("jobs", JOB_NAMES, [row[: len(JOB_NAMES)] for row in page.changed])
-                self._forget_locations([row.id for row in page.changed])
-            if page.new:
-                self._insert("jobs", JOB_NAMES, [row[: len(JOB_NAMES)] for row in page.new])
-            written = [*page.new, *page.changed]
-            if written:
-                self._touched([row.id for row in written])
-            places = [place for row in written for place in _places(row)]
-            if places:
-                self._insert("job_locations", LOCATION_NAMES, places)
-            if self._suspecting:
-                self._forget_suspects(ids)
+            page = self._compare(rows)
+            self._put_jobs(page, [row.id for row in rows])
             page.counts.expired = sum(self._expire([r.id], r.reason, r.at) for r in removals)
             self._save(checkpoint)
         return page.counts
+
+    def _compare(self, rows: Sequence[JobRow]) -> Changes:
+        return sort_rows(rows, self._known("jobs", [row.id for row in rows], "expired_at IS NOT NULL"))
+
+    def _put_jobs(self, page: Changes, ids: Sequence[str]) -> None:
+        """Write what is new or changed; `ids`, of all that came, are no longer suspected."""
+        if page.changed:
+            changed = [row.id for row in page.changed]
+            self._touched(changed)
+            self._replace("jobs", JOB_NAMES, [row[: len(JOB_NAMES)] for row in page.changed])
+            self._forget_locations(changed)
+        if page.new:
+            self._insert("jobs", JOB_NAMES, [row[: len(JOB_NAMES)] for row in page.new])
+        written = [*page.new, *page.changed]
+        if written:
+            self._touched([row.id for row in written])
+        places = [place for row in written for place in _places(row)]
+        if places:
+            self._insert("job_locations", LOCATION_NAMES, places)
+        if self._suspecting and ids:
+            self._forget_suspects(ids)
 
     def write_sites(self, rows: Sequence[SiteRow], checkpoint: Checkpoint) -> Counts:
         try:
             return self._write_sites(rows, checkpoint)
         except Refused:
-            return self._write_sites([_accepted(row) for row in rows], checkpoint)
+            return self._write_sites([as_accepted(row) for row in rows], checkpoint)
 
     def _write_sites(self, rows: Sequence[SiteRow], checkpoint: Checkpoint) -> Counts:
         with self._transaction():
@@ -197,10 +204,13 @@ class SqlSink(Sink):
         return page.counts
 
     def _known(self, table: str, ids: Sequence[str], expired: str) -> Known:
-        found = self._run(
+        found = self._look_up(
             f"SELECT id, updated_at, {expired} FROM {self._name(table)} WHERE id {self.among}", (self._ids(ids),)
         )
         return {id_: (self._get_time(updated_at), bool(is_expired)) for id_, updated_at, is_expired in found}
+
+    def _look_up(self, statement: str, values: Values) -> list[Any]:
+        return self._run(statement, values)
 
     def versions(self) -> Iterator[tuple[str, datetime | None]]:
         after, page = "", 5000
@@ -341,7 +351,7 @@ class SqlSink(Sink):
         return counts
 
 
-def _accepted(row: _Row) -> _Row:
+def as_accepted(row: _Row) -> _Row:
     """The row as every database takes it: texts without NUL, a body that is printed anew."""
     fields = row._asdict().items()
     texts: dict[str, Any] = {name: value.replace("\0", "") for name, value in fields if isinstance(value, str)}
