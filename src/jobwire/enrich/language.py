@@ -8,7 +8,7 @@ from collections import Counter
 from jobwire.enrich.finding import Finding
 from jobwire.model.raw import RawPosting
 
-_CHARS = 2_000
+_CHARS = 1_200
 """How much of a text is looked at: its start holds hundreds of small words."""
 _LEAST = 3
 """Small words that must be seen before a language is believed."""

@@ -64,7 +64,9 @@ def clean_line(text: str) -> str:
     """Without emphasis marks and runs of blanks."""
     if "*" in text or "__" in text:
         text = _EMPHASIS.sub("", text)
-    return " ".join(text.split()).lstrip("-–—•· ")
+    if "  " in text or not text.isprintable():
+        text = " ".join(text.split())
+    return text.strip(" ").lstrip("-–—•· ")
 
 
 def split_sentences(paragraph: str) -> list[str]:

@@ -45,6 +45,7 @@ from jobwire.enrich.workplace_words import (
 )
 
 _Found = tuple[str, str]
+_EVERYONE = re.compile(r"(?:- )?(?:we|our|employees|staff|people|most|all|everyone)\b")
 
 
 def find_workplace_type(source: Source) -> Finding[str | None]:
@@ -120,19 +121,16 @@ def _read_sentence(sentence: str) -> _Found | None:
         return found[1].replace("-", ""), "role"
     if found := YES_NO.match(sentence):
         return ("remote" if found[1] in ("yes", "ja", "oui", "si", "true") else "onsite"), "role"
-    if ELSEWHERE.search(sentence):
-        return None
     plain = TRAPS.sub(" ", sentence)
     label = LABEL.match(plain)
-    about = "role" if label or ROLE.search(plain) else ""
-    if COMPANY.search(plain) and not label:
-        about = "company"
-    if days := _read_days(plain):
-        everyone = re.match(r"(?:- )?(?:we|our|employees|staff|people|most|all|everyone)\b", plain)
-        return days, "company" if about == "company" or everyone else "days" if about else "role"
-    mode = _read_mode(label["value"] if label else plain, short=bool(label))
-    if mode is None:
+    days = _read_days(plain)
+    mode = days or _read_mode(label["value"] if label else plain, short=bool(label))
+    if mode is None or ELSEWHERE.search(sentence):
         return None
+    about = "role" if label else "company" if COMPANY.search(plain) else "role" if ROLE.search(plain) else ""
+    if days:
+        everyone = _EVERYONE.match(plain)
+        return days, "company" if about == "company" or everyone else "days" if about else "role"
     if not about:
         about = "role" if len(plain) < 70 and _is_header(plain) else "company"
     return mode, about
