@@ -121,7 +121,7 @@ def list_accounts(server: Server, call: Call) -> Answer:
 def add_account(server: Server, call: Call) -> Answer:
     """Make an account with an empty wallet."""
     body = _read(call, AccountBody)
-    _check_plan(server, body.plan)
+    check_plan(server, body.plan)
     if any(account.name == body.name for account in server.accounts.accounts()):
         raise Problem("conflict", "There is an account with this name already.")
     account = Account(id=str(uuid.uuid4()), name=body.name, plan=body.plan, created_at=server.clock())
@@ -130,14 +130,14 @@ def add_account(server: Server, call: Call) -> Answer:
 
 
 def get_account(server: Server, call: Call) -> Answer:
-    return json_answer(_show_account(server, _find_account(server, call.params["id"])))
+    return json_answer(_show_account(server, find_account(server, call.params["id"])))
 
 
 def change_account(server: Server, call: Call) -> Answer:
     """Give an account another name or plan."""
-    account, body = _find_account(server, call.params["id"]), _read(call, AccountChange)
+    account, body = find_account(server, call.params["id"]), _read(call, AccountChange)
     if body.plan is not None:
-        _check_plan(server, body.plan)
+        check_plan(server, body.plan)
     account = msgspec.structs.replace(account, name=body.name or account.name, plan=body.plan or account.plan)
     server.accounts.put_account(account)
     server.auth.forget()
@@ -146,7 +146,7 @@ def change_account(server: Server, call: Call) -> Answer:
 
 def add_entry(server: Server, call: Call) -> Answer:
     """Add credits to a wallet."""
-    account, body = _find_account(server, call.params["id"]), _read(call, EntryBody)
+    account, body = find_account(server, call.params["id"]), _read(call, EntryBody)
     entry = LedgerEntry(
         account_id=account.id,
         at=server.clock(),
@@ -160,7 +160,7 @@ def add_entry(server: Server, call: Call) -> Answer:
 
 def list_ledger(server: Server, call: Call) -> Answer:
     """Newest first; the balance is the sum of all entries less what open pages hold."""
-    account = _find_account(server, call.params["id"])
+    account = find_account(server, call.params["id"])
     limit = call.query_fields(("limit",)).integer("limit", 1, 10_000) or 100
     entries = server.accounts.ledger(account.id, limit)
     balance = server.accounts.balance(account.id) / CREDIT
@@ -169,7 +169,7 @@ def list_ledger(server: Server, call: Call) -> Answer:
 
 def list_usage(server: Server, call: Call) -> Answer:
     """By day, key and family, of the last 30 days or since a date."""
-    account = _find_account(server, call.params["id"])
+    account = find_account(server, call.params["id"])
     since = call.query_fields(("since",)).time("since") or server.clock() - timedelta(days=30)
     rows = server.accounts.usage(account.id, since)
     names = ("day", "key_id", "family", "rows")
@@ -181,7 +181,7 @@ def list_usage(server: Server, call: Call) -> Answer:
 def list_keys(server: Server, call: Call) -> Answer:
     """All keys, or those of one account; never a secret."""
     wanted = call.query_fields(("account",)).text("account")
-    account_id = _find_account(server, wanted).id if wanted else None
+    account_id = find_account(server, wanted).id if wanted else None
     keys = [key for key in server.accounts.keys() if account_id in (None, key.account_id)]
     return json_answer({"keys": [_show_key(key) for key in keys]})
 
@@ -189,10 +189,10 @@ def list_keys(server: Server, call: Call) -> Answer:
 def add_key(server: Server, call: Call) -> Answer:
     """Make a key; the answer shows its secret, once."""
     body = _read(call, KeyBody)
-    account = _find_account(server, body.account)
+    account = find_account(server, body.account)
     secret = check_secret(body.key) if body.key else make_secret(sandbox=body.sandbox)
     ends = server.clock() + timedelta(days=body.days) if body.days else None
-    key = _make_key(
+    key = make_key(
         server,
         secret,
         account_id=account.id,
@@ -207,7 +207,7 @@ def add_key(server: Server, call: Call) -> Answer:
 
 def revoke_key(server: Server, call: Call) -> Answer:
     """End a key at once."""
-    key = msgspec.structs.replace(_find_key(server, call.params["id"]), revoked_at=server.clock())
+    key = msgspec.structs.replace(find_key(server, call.params["id"]), revoked_at=server.clock())
     server.accounts.put_key(key)
     server.auth.forget()
     return json_answer(_show_key(key))
@@ -215,12 +215,12 @@ def revoke_key(server: Server, call: Call) -> Answer:
 
 def rotate_key(server: Server, call: Call) -> Answer:
     """Make a key with the same rights; the old one stays valid for the overlap."""
-    old, body = _find_key(server, call.params["id"]), _read(call, RotationBody)
+    old, body = find_key(server, call.params["id"]), _read(call, RotationBody)
     secret = make_secret(sandbox=old.sandbox)
     rights: dict[str, Any] = {
         name: getattr(old, name) for name in ("account_id", "name", "scopes", "admin", "sandbox")
     }
-    new = _make_key(server, secret, **rights)
+    new = make_key(server, secret, **rights)
     ends = server.clock() + timedelta(hours=body.overlap_hours)
     old = msgspec.structs.replace(old, expires_at=min(filter(None, (old.expires_at, ends))))
     server.accounts.put_key(old)
@@ -228,7 +228,8 @@ def rotate_key(server: Server, call: Call) -> Answer:
     return json_answer({**_show_key(new), "key": secret, "replaces": _show_key(old)}, status=201)
 
 
-def _make_key(server: Server, secret: str, **rights: Any) -> Key:
+def make_key(server: Server, secret: str, **rights: Any) -> Key:
+    """Store the digest of a new key. Raises InvalidInput if it is registered already."""
     key = Key(
         id=str(uuid.uuid4()),
         prefix=secret[:12],
@@ -250,22 +251,24 @@ def _read(call: Call, kind: type[S]) -> S:
         raise InvalidInput(f"{error}.", hint="See /openapi.json for what this path accepts.") from None
 
 
-def _find_account(server: Server, text: str) -> Account:
-    """By id or name."""
+def find_account(server: Server, text: str) -> Account:
+    """By id or name. Raises Problem."""
     found = next((account for account in server.accounts.accounts() if text in (account.id, account.name)), None)
     if found is None:
         raise Problem("not_found", "There is no account with this id or name.")
     return found
 
 
-def _find_key(server: Server, key_id: str) -> Key:
+def find_key(server: Server, key_id: str) -> Key:
+    """By id. Raises Problem."""
     found = next((key for key in server.accounts.keys() if key.id == key_id), None)
     if found is None:
         raise Problem("not_found", "There is no key with this id.")
     return found
 
 
-def _check_plan(server: Server, name: str) -> None:
+def check_plan(server: Server, name: str) -> None:
+    """Raises Problem if there is no such plan."""
     names = [plan.name for plan in server.accounts.plans()]
     if name not in names:
         raise Problem("not_found", f"There is no such plan. Plans: {', '.join(names)}.", field="plan")
