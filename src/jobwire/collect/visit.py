@@ -17,7 +17,7 @@ from jobwire.collect.protocol import Ats, Reading, Request, Response, Unchanged
 from jobwire.collect.schedule import Rhythm, next_interval, spread
 from jobwire.collect.trial import outcome_of
 from jobwire.enrich import ENRICH_VERSION, enrich
-from jobwire.errors import BoardBlocked, BoardError
+from jobwire.errors import BoardBlocked, BoardBroken, BoardError
 from jobwire.model.change import Removal
 from jobwire.model.company import Company
 from jobwire.model.filters import fold_country
@@ -107,6 +107,8 @@ class _Work:
         except BoardError as error:
             await self._flush()  # what was read before the error is true all the same
             return await self._end_failed(error)
+        if not self.seen and reading.completeness is not Completeness.COMPLETE:
+            return await self._end_failed(BoardBroken(reading.note or "Nothing of it could be read."))
         await self._settle_edits()
         await self._flush()
         return await self._end_read(reading)
@@ -282,7 +284,9 @@ class _Work:
             if is_board_gone(self.memory.gone_visits, self.memory.gone_since, now, self.rules.absence):
                 await self._expire([p.job_id for p in self.known.values() if p.active], RemovalReason.BOARD_GONE)
         wait = error.retry_after_s if isinstance(error, BoardBlocked) else None
-        return await self._end(outcome, Completeness.PARTIAL, str(error), retry_after_s=wait)
+        active = {p.posting_id: p for p in self.known.values() if p.active}
+        back = judge_absence(active, self.seen, Completeness.PARTIAL, now, self.rules.absence).misses
+        return await self._end(outcome, Completeness.PARTIAL, str(error), misses=back, retry_after_s=wait)
 
     async def _expire(self, ids: list[str], reason: RemovalReason) -> None:
         for start in range(0, len(ids), CHUNK):

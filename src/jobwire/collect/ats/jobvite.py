@@ -130,21 +130,21 @@ def _read_pages(
     board: Board, first: Response, frame: str, known: Known, tally: Tally, parallel: int
 ) -> Generator[Step, Any, None]:
     """The board's pages, 50 rows each; one without pager is everything."""
-    response = first
+    response, declared = first, 0
     for page in range(_MAX_PAGES):
         try:
             links, last, total, table = _read_page(response, board)
         except BoardError as error:
             tally.bear(error)
             return
-        before = len(tally.ids)
+        before, declared = len(tally.ids), max(declared, total)
         rows = [row for link in links if (row := tally.take(_read_link, link, board)) is not None]
         if len(rows) < table or not is_whole(response.text):
             tally.miss("a page was cut off or holds rows without a link")
         yield from read_details(rows, known, tally, _add_detail, parallel=parallel)
         if last >= total or len(tally.ids) == before:
-            if len(tally.ids) + tally.skipped < total:
-                tally.miss(f"{len(tally.ids)} of {total} declared postings were seen")
+            if len(tally.ids) + tally.skipped < declared:
+                tally.miss(f"{len(tally.ids)} of {declared} declared postings were seen")
             return
         response = yield _ask_page(board, page + 1, frame)
     tally.cut(f"more than {_MAX_PAGES} pages")

@@ -1,0 +1,61 @@
+"""Whatever a site does wrong for a while, no open job expires, and afterwards all is as it was (invariant 4)."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.collect.formats import FORMATS
+from tests.collect.openings import make_employers
+from tests.collect.replica import PLAIN_FAULTS
+from tests.collect.world import world
+
+from jobwire.model.visit import Outcome
+
+FAILED = {Outcome.GONE, Outcome.BLOCKED, Outcome.BROKEN, Outcome.UNREACHABLE}
+
+
+def live_through(fault: str, names: list[str], folder: Path, **options: object) -> None:
+    employers = make_employers(names, len(names), 4)
+
+    async def run() -> None:
+        async with world(folder, employers, **options) as found:
+            await found.visit()
+            before = found.active()
+            assert len(before) == sum(len(employer.openings) for employer in employers)
+            for employer in employers:
+                employer.fault = fault
+            for _ in range(2):
+                for key, visit in (await found.visit(timedelta(hours=3))).items():
+                    assert visit.expired == 0, f"{key}: {visit}"
+                    assert visit.outcome in FAILED or fault in ("empty", "duplicates", "cap"), visit
+                assert found.active() == before
+            for employer in employers:
+                employer.fault = ""
+            after = await found.visit(timedelta(hours=3))
+            assert found.active() == before
+            wrong = {key: visit for key, visit in after.items() if visit.outcome is not Outcome.UNCHANGED}
+            assert not wrong
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("fault", PLAIN_FAULTS)
+def test_a_fault_costs_nothing(fault: str, tmp_path: Path) -> None:
+    live_through(fault, list(FORMATS), tmp_path)
+
+
+def test_a_cap_costs_nothing(tmp_path: Path) -> None:
+    live_through("cap", [name for name, found in FORMATS.items() if found.states_total], tmp_path)
+
+
+@pytest.mark.parametrize("fault", ["timeout", "drip"])
+def test_a_site_without_end_costs_its_time_only(fault: str, tmp_path: Path) -> None:
+    live_through(fault, ["greenhouse", "workday", "personio"], tmp_path, timeout_s=0.5)
+
+
+@pytest.mark.parametrize("fault", ["cut", "huge"])
+def test_a_body_that_is_not_whole_costs_nothing(fault: str, tmp_path: Path) -> None:
+    live_through(fault, ["greenhouse", "lever", "jazzhr"], tmp_path, max_bytes=1_000_000)
