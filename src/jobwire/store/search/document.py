@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -14,6 +13,7 @@ from jobwire.model.countries import COUNTRY_NAMES
 from jobwire.model.filters import fold_place
 from jobwire.model.job import Compensation, Location, Qualifications
 from jobwire.store.search.pay import yearly_usd
+from jobwire.store.search.words import spell
 
 MAX_BODY = 50_000
 """Characters of a description that are searched."""
@@ -88,12 +88,12 @@ def make_document(row: LogRow, company: Company | None) -> SearchDocument:
         seq=row.seq,
         company_id=row.company_id,
         terms=row.terms | search_terms(row.company_id, name, industries, skills),
-        title=_plain(job.title),
+        title=spell(job.title),
         role=(job.normalized_title or "").replace("_", " "),
-        company=_plain(name),
-        skills=tuple(map(_plain, skills)),
-        facts=tuple(map(_plain, _facts(job))),
-        body=_plain(job.description[:MAX_BODY]),
+        company=spell(name),
+        skills=tuple(map(spell, skills)),
+        facts=tuple(map(spell, _facts(job))),
+        body=spell(job.description[:MAX_BODY]),
         facets={key: (value,) for key, value in facets.items() if value} | lists,
         posted_at=job.date_posted or job.created_at,
         created_at=job.created_at,
@@ -147,8 +147,3 @@ def _facts(job: _Body) -> tuple[str, ...]:
 
 def _distinct(values: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in values if value))[:MAX_VALUES]
-
-
-def _plain(text: str) -> str:
-    """One form for letters that can be written in several."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)

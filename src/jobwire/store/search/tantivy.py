@@ -21,9 +21,6 @@ from jobwire.store.search.tantivy_query import EXACT_FIELDS, STEM_FIELDS, Analyz
 
 FORMAT = 1
 """Of the folder: another one is another folder."""
-_SCRIPTS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_WORD = rf"[{_SCRIPTS}]|[\p{{L}}\p{{M}}\p{{N}}&&[^{_SCRIPTS}]]+(?:\+\+|#)?"
-"""A word, `C++` and `C#` too; scripts that put no blanks between words are read letter by letter."""
 _LONGEST_WORD = 100
 _HEAP_BYTES = 64 << 20
 _SMALL_HEAP_BYTES = 16 << 20
@@ -208,7 +205,7 @@ def _make_schema() -> tantivy.Schema:
 
 def _make_analyzer(*, stem: bool) -> tantivy.TextAnalyzer:
     builder = (
-        TextAnalyzerBuilder(Tokenizer.regex(_WORD))
+        TextAnalyzerBuilder(Tokenizer.simple())
         .filter(Filter.remove_long(_LONGEST_WORD))
         .filter(Filter.lowercase())
         .filter(Filter.ascii_fold())

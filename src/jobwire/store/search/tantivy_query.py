@@ -12,7 +12,7 @@ from tantivy import Occur, Query
 
 from jobwire.model.times import to_micros
 from jobwire.store.search.base import SearchQuery
-from jobwire.store.search.words import Piece, Words
+from jobwire.store.search.words import Piece, Words, spell
 
 EXACT_FIELDS = {"title": 3.0, "company": 1.5, "skill": 1.2, "fact": 0.8, "body": 0.3}
 """Words as they are written, with their places; what a hit there is worth."""
@@ -30,8 +30,18 @@ _MOST_WORDS = 40
 
 
 class Analyzers(msgspec.Struct, frozen=True):
+    """How texts become tokens: those of a query as those of the documents."""
+
     exact: tantivy.TextAnalyzer
     stem: tantivy.TextAnalyzer
+
+    def cut(self, text: str) -> list[str]:
+        """Tokens as written."""
+        return self.exact.analyze(spell(text))
+
+    def cut_stems(self, text: str) -> list[str]:
+        """Tokens without English endings."""
+        return self.stem.analyze(spell(text))
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -120,10 +130,10 @@ class _Seeker:
 
     def _find_word(self, word: str) -> tantivy.Query | None:
         """A word anywhere; one of several parts (`node.js`) with its parts next to each other."""
-        tokens = self._analyzers.exact.analyze(word)
+        tokens = self._analyzers.cut(word)
         if len(tokens) != 1:
             return self._phrase((word,))
-        stem = self._analyzers.stem.analyze(word)[0]
+        stem = self._analyzers.cut_stems(word)[0]
         clauses = [
             self._term(name, tokens[0], worth) for name, worth in self._exact_fields.items() if name != "body"
         ]
@@ -142,7 +152,7 @@ class _Seeker:
 
     def _phrase(self, words: Sequence[str]) -> tantivy.Query | None:
         """The words next to each other, in any one field."""
-        tokens = self._analyzers.exact.analyze(" ".join(words))
+        tokens = self._analyzers.cut(" ".join(words))
         if not tokens:
             return None
         make: Callable[[str], tantivy.Query] = (
@@ -156,7 +166,7 @@ class _Seeker:
     def _neighbours(self, words: Words) -> list[tantivy.Query]:
         """Words that stand together in a title, as they do in the query, are worth more."""
         plain = [word for piece in words.wanted if not piece.exact for word in piece.words]
-        tokens = self._analyzers.exact.analyze(" ".join(plain))[:_MOST_WORDS]
+        tokens = self._analyzers.cut(" ".join(plain))[:_MOST_WORDS]
         phrases = [Query.phrase_query(self._schema, "title", list(pair)) for pair in pairwise(tokens)]
         return [Query.boost_query(phrase, _NEXT_TO_EACH_OTHER) for phrase in phrases]
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import msgspec
 
 from jobwire.model.filters import fold_place
 
 _PIECE = re.compile(r'(?P<minus>-)?(?:"(?P<quoted>[^"]*)"|(?P<word>[^\s"]+))')
+_SIGNS = re.compile(r"(?<=[A-Za-z])(\+\+|#)(?!\w)")
+_UNSPACED = re.compile(
+    r"([\u0e00-\u0edf\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])"
+)
+"""Scripts that put no blanks between words: Thai, Lao, Burmese, Khmer, Kana, Han."""
 _EMPTY = frozenset(
     [
         "a",
@@ -107,6 +113,17 @@ class Words(msgspec.Struct, frozen=True):
 
     wanted: tuple[Piece, ...] = ()
     unwanted: tuple[Piece, ...] = ()
+
+
+def spell(text: str) -> str:
+    """Text as it is indexed and asked for, so that taking it apart at all that is no letter or digit is enough:
+    `C++` and `C#` are words, letters that can be written in several ways are written in one, and scripts
+    without blanks are read letter by letter."""
+    if "#" in text or "++" in text:
+        text = _SIGNS.sub(lambda match: "sharp" if match[1] == "#" else "plusplus", text)
+    if text.isascii():
+        return text
+    return _UNSPACED.sub(r" \1 ", unicodedata.normalize("NFKC", text))
 
 
 def parse_words(text: str) -> Words:
