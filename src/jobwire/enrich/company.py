@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from jobwire.enrich.finding import Finding
+from jobwire.enrich.late import compile_late
 
 MAX_CHARS = 20_000
 _MAX_TAGS = 3
@@ -70,18 +71,18 @@ _WHAT = (
     r"|school|district|system|charity|nonprofit|non-profit|operator|contractor|specialist|pioneer|corporation"
     r"|unicorn|solution"
 )
-_IS = re.compile(
+_IS = compile_late(
     r"\b(?:(?:we|who we are:?) (?:are|were founded as)|we're|we’re|is|as)\s+(?:an?|the|one of (?:the|\w+'s)"
     r"|\w+['’]s)\s+"
     rf"(?P<what>(?:[\w&/+.,'’()-]+\s+){{0,14}}?(?:{_WHAT})s?)\b(?P<rest>\s+of\s+(?:[\w&,-]+\s+){{0,3}}[\w&-]+)?",
     re.IGNORECASE,
 )
-_NOT_SELF = re.compile(
+_NOT_SELF = compile_late(
     r"\b(?:you|candidate|role|position|this job|opportunity|customers?|clients?|applicant|looking for"
     r"|experience|equal)\b",
     re.IGNORECASE,
 )
-_SERVED = re.compile(
+_SERVED = compile_late(
     r"(?<![\w-])(?:for|to|serving|helping|that|which|who|where|used by|trusted by|in the|with)\b(?!-).*",
     re.IGNORECASE,
 )
@@ -97,7 +98,7 @@ Rules = tuple[tuple[str, re.Pattern[str]], ...]
 
 
 def _compile(tags: Iterable[tuple[str, str]]) -> Rules:
-    return tuple((tag, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for tag, words in tags)
+    return tuple((tag, compile_late(rf"\b(?:{words})\b", re.IGNORECASE)) for tag, words in tags)
 
 
 _INDUSTRY_RULES = _compile((tag, words) for words, tag in _INDUSTRIES.items())

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from jobwire.enrich.finding import Finding, Rejected, Source
+from jobwire.enrich.late import compile_late
 from jobwire.enrich.money import find_currency, find_periods, fit_period, round_amount
 from jobwire.enrich.pay_line import PayRange, read_pay
 from jobwire.model.job import Compensation
@@ -15,12 +16,12 @@ from jobwire.model.vocabulary import find_value
 MAX_TEXT = 200_000
 MAX_TIERS = 100
 _NEAR_LINES = 4
-_OTHER_TITLE = re.compile(
+_OTHER_TITLE = compile_late(
     r"\bbonus|\bequity|\bcommission|\bstock|\brsu|\bsign[- ]?on|\bvariable|\bbenefit|\boptions?\b", re.I
 )
-_TARGET_TITLE = re.compile(r"\bote\b|on[- ]?target|\btotal\b", re.I)
-_DIGIT = re.compile(r"\d")
-_MAY_BE_MONEY = re.compile(
+_TARGET_TITLE = compile_late(r"\bote\b|on[- ]?target|\btotal\b", re.I)
+_DIGIT = compile_late(r"\d")
+_MAY_BE_MONEY = compile_late(
     r"[$€£₹₩₪₱฿₴₽₺₦₫¥￥円元원万萬만]|(?<=[A-Z]{3} )\d|(?<=[A-Z]{3})\d|\d(?:[\d.,'’ \u00a0\u202f]{2,}\d"
     r"|\s?(?:[kKlL]\b|[kK]€|LPA|Tsd|T€|[lL]a[ck]|[cC]r|thousand|tausend|zł|kr|Kč|[A-Z]{3}\b|[Ee]uros?\b))"
 )

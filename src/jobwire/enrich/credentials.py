@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import ahocorasick
 
 from jobwire.enrich.cues import read_cues
+from jobwire.enrich.late import compile_late
 from jobwire.enrich.wordlists import read_groups, split_phrases
 
 MAX_CHARS = 1_200
@@ -29,32 +30,32 @@ class Span(NamedTuple):
     end: int
 
 
-_SHORT_DEGREE = re.compile(
+_SHORT_DEGREE = compile_late(
     r"(?<![\w.])(?:BS|BA|BSc|BEng|BTech|B\.?Tech|BE|BCom|BBA|BFA|BSN|ADN|ASN|MSN|DNP|MS|MSc|MA|MEng|MTech|"
     r"MPH|MSW|MEd|MD|DO|JD|LLB|LLM|MBBS|DVM|PharmD|DPT|AAS|AS)"
     r"(?=\s?[/,]\s?(?:BS|BA|MS|MA|MBA|PhD|BSc|MSc|BE|BTech|MD|DO)\b|\s(?:degree|in|or|from|and|required|"
     r"preferred)\b|\s?(?:\(|$|[.;]))"
 )
-_MD = re.compile(r"(?:MD|DO|AS|BE|MA|MS)\b(?!\s?(?:/|degree|in [A-Z]|or (?:DO|PhD|MD|BS|BA|MA|MS|MBA|higher)))")
+_MD = compile_late(r"(?:MD|DO|AS|BE|MA|MS)\b(?!\s?(?:/|degree|in [A-Z]|or (?:DO|PhD|MD|BS|BA|MA|MS|MBA|higher)))")
 """Short forms that are something else unless a degree's words follow: Maryland, Microsoft, ordinary words."""
 
-_DEGREE_ASIDE = re.compile(r" \([^()]{1,40}\)(?= (?:in|of|level|or) )")
-_NOT_EDUCATION = re.compile(
+_DEGREE_ASIDE = compile_late(r" \([^()]{1,40}\)(?= (?:in|of|level|or) )")
+_NOT_EDUCATION = compile_late(
     r"(?:master|bachelor)(?:['’]?s)? (?:data|branch|file|plan|schedule|service|class|bedroom|list|"
     r"of ceremonies)|scrum master|"
     r"high[- ]school (?:students?|teachers?|math|level|age)|degree of|degrees (?:of|celsius|f\b)",
     re.IGNORECASE,
 )
 
-_CERTIFICATE_WORD = re.compile(
+_CERTIFICATE_WORD = compile_late(
     r"\s(?:certification|certificate|licensure|license|licence|credential|designation|registration|"
     r"endorsement)\b",
     re.IGNORECASE,
 )
-_SHORT_FORM = re.compile(r"([A-Z][A-Za-z]?[A-Z+-]{1,7})\s(?:certification|certificate|credential|designation)")
-_NAME_AFTER = re.compile(r"(?:\s(?:[–—-]\s)?(?:of\s|in\s|for\s)?[A-Z][\w&+./-]*){1,6}")
-_NAME_BEFORE = re.compile(r"(?:\b(?:[A-Z][\w.’'-]*|state)\s){1,3}$")
-_NAMED = re.compile(
+_SHORT_FORM = compile_late(r"([A-Z][A-Za-z]?[A-Z+-]{1,7})\s(?:certification|certificate|credential|designation)")
+_NAME_AFTER = compile_late(r"(?:\s(?:[–—-]\s)?(?:of\s|in\s|for\s)?[A-Z][\w&+./-]*){1,6}")
+_NAME_BEFORE = compile_late(r"(?:\b(?:[A-Z][\w.’'-]*|state)\s){1,3}$")
+_NAMED = compile_late(
     r"(?<![\w/])(?:[A-Z][\w&+./’'-]*\s){1,4}(?:[Cc]ertification|[Cc]ertificate|[Ll]icensure|[Ll]icen[sc]e|"
     r"[Cc]redential|[Rr]egistration|Certified(?:\s[A-Z][\w&+-]*){1,4})\b"
     r"|(?<!\w)Certified(?:\s(?:in\s)?[A-Z][\w&+-]*){1,5}(?:\s\([A-Z+-]{2,8}\))?"
@@ -174,8 +175,8 @@ def _rules() -> _Rules:
     groups = read_groups("credential_rules.txt")
     ends = [*groups["stop"], rf",?\s(?:{'|'.join(groups['stop-word'])})\b"]
     return _Rules(
-        degree=re.compile(rf"\b(?:{'|'.join(groups['degree'])})"),
-        stop=re.compile("|".join(ends), re.IGNORECASE),
+        degree=compile_late(rf"\b(?:{'|'.join(groups['degree'])})"),
+        stop=compile_late("|".join(ends), re.IGNORECASE),
         unnamed=frozenset(" ".join(groups["unnamed"]).split()),
     )
 

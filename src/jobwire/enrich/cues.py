@@ -9,6 +9,7 @@ from typing import Any
 
 import ahocorasick
 
+from jobwire.enrich.late import compile_late
 from jobwire.enrich.wordlists import read_groups, split_phrases
 
 MAX_CHARS = 600
@@ -19,13 +20,13 @@ _FIRST_WORDS = 15
 _MAX_LABEL_CHARS = 45
 _MAX_LABEL_WORDS = 5
 _INVITES = ("Join ", "Come ", "Help us", "Bring ", "Be part", "Become ", "Apply ", "Send ", "Meet ")
-_CLAUSE_BREAK = re.compile(r"[;.] |\(| [–—-] ")
-_ASIDE = re.compile(
+_CLAUSE_BREAK = compile_late(r"[;.] |\(| [–—-] ")
+_ASIDE = compile_late(
     r"(?:preferably|ideally|idealerweise|idéalement|idealmente|bij voorkeur|de préférence|prefer\w+mente)\b",
     re.IGNORECASE,
 )
 
-_NO_DUTY_AFTER = re.compile(
+_NO_DUTY_AFTER = compile_late(
     r" (?:have|need|be (?:an?|part|joining|based|working with|reporting|eligible)|report|join|love|get|"
     r"receive|enjoy|thrive|find|bring|earn|"
     r"also (?:get|have|receive))\b",

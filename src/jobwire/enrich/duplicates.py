@@ -7,6 +7,7 @@ import re
 import zlib
 from array import array
 
+from jobwire.enrich.late import compile_late
 from jobwire.model.raw import RawPosting
 
 SLOTS = 64
@@ -19,8 +20,8 @@ _MAX_WORDS = 4_000
 _SLOT_BITS = SLOTS.bit_length() - 1
 _SPREAD = 0x9E3779B1
 
-_WORD = re.compile(r"[^\W_]+")
-_TAG = re.compile(r"<[^<>]{0,2000}>|&[a-z0-9#]{1,8};", re.IGNORECASE)
+_WORD = compile_late(r"[^\W_]+")
+_TAG = compile_late(r"<[^<>]{0,2000}>|&[a-z0-9#]{1,8};", re.IGNORECASE)
 
 
 def signature(text: str) -> bytes:

@@ -6,6 +6,7 @@ import re
 
 from jobwire.enrich.cues import is_duty, read_cues, tells_duty
 from jobwire.enrich.finding import Finding, Rejected, Source
+from jobwire.enrich.late import compile_late
 from jobwire.enrich.lines import split_sentences
 from jobwire.enrich.sections import Sections
 
@@ -15,7 +16,7 @@ _MIN_ITEM_CHARS = 3
 _MAX_REJECTED = 10
 _SPAN_CHARS = 200
 
-_OFFER = re.compile(
+_OFFER = compile_late(
     r"^.{0,160}?\b(?:we (?:also )?(?:offer|provide)(?: you)?|benefits (?:include|package includes|"
     r"package including)|"
     r"perks include|in return,? (?:we offer|you(?:'ll|’ll| will)? (?:get|receive))|you(?:'ll|’ll|"
@@ -24,14 +25,14 @@ _OFFER = re.compile(
     r"we bieden(?: je)?|oferecemos)\b:?\s*",
     re.IGNORECASE,
 )
-_LIST_CUT = re.compile(
+_LIST_CUT = compile_late(
     r"\s*(?:;|,(?! (?:LLC|Inc))(?:\s+(?:and|as well as|plus|und|et|y|en|e)\s)?|\s(?:as well as|plus)\s)\s*"
 )
-_INCLUDING = re.compile(r"^.{0,100}?\b(?:including|includes?|such as|like):?\s", re.IGNORECASE)
-_LAST_AND = re.compile(r"\s+(?:and|&|und|et|y|en|e)\s+")
+_INCLUDING = compile_late(r"^.{0,100}?\b(?:including|includes?|such as|like):?\s", re.IGNORECASE)
+_LAST_AND = compile_late(r"\s+(?:and|&|und|et|y|en|e)\s+")
 _MAX_PART_CHARS = 90
 _MIN_PARTS = 3
-_PAY = re.compile(
+_PAY = compile_late(
     r"\b(?:salary|pay|compensation) (?:range|band)s?(?:\s?:| for| is| of)|^(?:base |annual |"
     r"hourly )?(?:salary|pay(?: rate)?|compensation|ote|wage|hourly rate)\s?:",
     re.IGNORECASE,

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 
 from jobwire.enrich.finding import Finding, Rejected, Source
+from jobwire.enrich.late import compile_late
 from jobwire.enrich.sentences import find_sentences
 from jobwire.enrich.title import fold, tidy
 
-_TRAPS = re.compile(
+_TRAPS = compile_late(
     r"""\b(?:
       smart[- ]contracts? | sub-?contract\w* | contracts | contracting
     | contract(?:or)?s?\ (?:manager|management|specialist|admin\w*|negotiat\w+|analyst|attorney|counsel|lawyer
@@ -38,24 +39,24 @@ _TRAPS = re.compile(
       |after|upon)|years?)
     | part[- ]time\ (?:employees|team\ members|staff|associates|students?|jobs?|experience|colleagues|teammates
       |faculty\ members|mba|study)
-    | (?:not|non|than|become|becoming|convert\w*\ (?:in)?to|leading\ to|lead\ to|of|(?<!looking\ )for|all|our|if\ you're
-      |while|years|into|potential)\ (?:an?\ |our\ |all\ )?full[- ]time
+    | (?:not|non|than|become|becoming|convert\w*\ (?:in)?to|leading\ to|lead\ to|of|(?<!looking\ )for|all|our
+      |if\ you're|while|years|into|potential)\ (?:an?\ |our\ |all\ )?full[- ]time
     | permanent\ resid\w+ | freelancers | contractors | interns | freelance\ (?:talent|network|market\w*
       |manage\w+|designers|writers|experience|recruit\w+)
     )(?!\w)""",
     re.VERBOSE,
 )
-_INTERNSHIP = re.compile(
+_INTERNSHIP = compile_late(
     r"\b(?:intern|internship|internships|extern(?:ship)?|co-?op|praktik(?:um|ant\w*|a)|pflichtpraktik\w+"
     r"|praxissemester"
     r"|stagiaires?|stagiair\w*|stageplaats|afstudeerstage|meewerkstage|stageopdracht|becari[oa]s?|practicas"
     r"|practicante|pasantia|pasante|estagi\w+|tirocini\w+|stagista|staz)\b"
 )
-_STAGE = re.compile(
+_STAGE = compile_late(
     r"^\W*stage\b(?! (?:manager|hand|technician|designer|director|crew|left|right|electric|carpenter|actor))"
     r"|\bstage (?:en|de \d|de fin|-|alternan|h/f|f/h|pfe|\()"
 )
-_TEMPORARY = re.compile(
+_TEMPORARY = compile_late(
     r"\b(?:temporary|temp|temps(?! (?:plein|partiel|complet))|seasonal|fixed[- _]?term|ftc|limited[- ]term"
     r"|term[- ]limited|per[- ]?diem|prn|casual|locum(?: tenens)?|(?:maternity|parental"
     r"|paternity)(?: leave)?(?: cover(?:age)?)?|leave cover(?:age)?|holiday help|peak season|summer job"
@@ -66,36 +67,36 @@ _TEMPORARY = re.compile(
     r"|saisonnier\w*|contrat a duree determinee|temporal|contrato temporal|eventual|temporada|tijdelijk\w*"
     r"|seizoens\w*|uitzend\w*|temporari[oa]|prazo determinado|sazonal)\b"
 )
-_CONTRACT = re.compile(
+_CONTRACT = compile_late(
     r"\b(?:contract|contractor|contractual|contracted|freelance|freelancer|freelancing|self[- ]employed|c2c"
     r"|c2h|corp[- ]to[- ]corp|1099|contract[- ]to[- ](?:hire|perm\w*)|b2b contract|independent contractor|gig"
     r"|freiberuf\w*|freie\w* mitarbeiter\w*|prestataire|autonomo|freelancer\w*|zzp\w*|\bpj)\b"
 )
-_PART = re.compile(
+_PART = compile_late(
     r"\b(?:part[- _]?time|parttime|teilzeit\w*|halbtags|minijob\w*|mini-job\w*|450 ?euro|520 ?euro|538 ?euro"
     r"|werkstudent\w*|working[- _]?student|temps[- _]partiel|mi-temps|tiempo parcial|media jornada"
     r"|jornada parcial|deeltijd|bijbaan\w*|meio[- ]periodo|tempo parcial|half[- ]time)\b"
 )
-_FULL = re.compile(
+_FULL = compile_late(
     r"\b(?:full[- _]?time|fulltime|vollzeit\w*|temps[- _](?:plein|complet)|tiempo completo|jornada completa"
     r"|voltijd\w*|tempo integral|periodo integral|tempo inteiro|tempo pieno|heltid|pelny etat)\b"
 )
 _RULES = (("internship", _INTERNSHIP), ("temporary", _TEMPORARY), ("contract", _CONTRACT))
-_MONTH_CONTRACT = re.compile(
+_MONTH_CONTRACT = compile_late(
     r"\b\d{1,2} ?\+?[- ]?(?:month|mth|mo|week)s?\b[- ](?:\w+ ){0,2}contract\b(?!.{0,12}fixed)"
 )
-_FIXED = re.compile(r"\bfixed[- _]?term|\bbefristet")
-_MINIJOB = re.compile(r"\bmini-?job")
+_FIXED = compile_late(r"\bfixed[- _]?term|\bbefristet")
+_MINIJOB = compile_late(r"\bmini-?job")
 # Without an end: French and Romance-language boards, and several ATS, say so and mean a full-time job.
-_PERMANENT = re.compile(
+_PERMANENT = compile_late(
     r"\b(?:cdi|contrat a duree indeterminee|contrato indefinido|indeterminato|efetivo|permanent|festanstellung)\b"
 )
 
-_CDI = re.compile(r"\bcdi\b")
-_SPANS = re.compile(r"(?:- )?(?:contract|duration|assignment|engagement)\b")
-_MONTHS = re.compile(r"\d{1,2}\+? ?[- ]?(?:months?|mths?|weeks?)\b")
+_CDI = compile_late(r"\bcdi\b")
+_SPANS = compile_late(r"(?:- )?(?:contract|duration|assignment|engagement)\b")
+_MONTHS = compile_late(r"\d{1,2}\+? ?[- ]?(?:months?|mths?|weeks?)\b")
 
-_LABEL = re.compile(
+_LABEL = compile_late(
     r"^(?:- )?(?:(?:job|employment|position|contract|work|role|engagement|appointment|assignment|hire"
     r"|schedule|worker|hours|commitment|status|duration|term)\b ?(?:type|status|basis|category"
     r"|class(?:ification)?|schedule|duration|term|length|hours|time)?"
@@ -115,8 +116,8 @@ _TYPE = (
     r"|(?:a )?temps (?:plein|partiel|complet)|tempo (?:integral|parcial|inteiro)|tijdelijk\w*"
     r"|contrat\w* (?:(?:de|en) practicas|temporal|temporaire|indefinido)|praktikum|estagio|practicas)"
 )
-_LETTERS = re.compile(r"(?<=[\s(/,])(FT|PT)(?=\s*[)/]|\s*$)")
-_CLAIM = re.compile(
+_LETTERS = compile_late(r"(?<=[\s(/,])(FT|PT)(?=\s*[)/]|\s*$)")
+_CLAIM = compile_late(
     rf"\b(?:this|it|that|position|role|job|opportunity)\b(?: [\w/()-]+){{0,4}} (?:is|will be|would be"
     rf"|requires)\b.{{0,50}}?\b{_TYPE}\b"
     rf"|\b(?:looking for|seeking|hiring|offering|as) an? (?:[\w-]+,? ){{0,2}}{_TYPE}\b|\b(?:this|our"
@@ -130,10 +131,10 @@ _CLAIM = re.compile(
     r"|\b\d{1,2}\+?[- ](?:month|week)s?[- ](?:\w+[- ]){0,2}contract\b|\b(?:voltijd|deeltijd|fulltime"
     r"|parttime)\b"
 )
-_STAGE_CLAIM = re.compile(r"^\W*stage (?:de|en|van|bij|als)\b|\bstage (?:de \d|de fin d'etudes|pfe\b)")
+_STAGE_CLAIM = compile_late(r"^\W*stage (?:de|en|van|bij|als)\b|\bstage (?:de \d|de fin d'etudes|pfe\b)")
 _SHORT_CHARS = 40
-_SHORT_CLAIM = re.compile(rf"(?:- )?(?:{_TYPE}|maternity|parental)\b|.*\b(?:full|part)[- ]time$")
-_COMPANY = re.compile(
+_SHORT_CLAIM = compile_late(rf"(?:- )?(?:{_TYPE}|maternity|parental)\b|.*\b(?:full|part)[- ]time$")
+_COMPANY = compile_late(
     r"\b(?:eligible|benefits?|employees (?:who|are|receive|will)|vacation|pto|insurance|401|if you(?:'re"
     r"| are) (?:a )?full|compensation|salary|years of|experience (?:as|in|with)|worked|previous\w*|graduat\w+"
     r"|degree|students? (?:who|are))\b"

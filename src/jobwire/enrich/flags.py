@@ -11,14 +11,15 @@ from collections.abc import Callable
 
 from jobwire.enrich.finding import Finding, Rejected, Source
 from jobwire.enrich.html import calm_line
+from jobwire.enrich.late import compile_late
 from jobwire.enrich.sentences import find_sentences
 from jobwire.enrich.title import fold
 
 _Judge = Callable[[str], tuple[bool | None, str]]
 """A sentence -> (what it says, why it says nothing)."""
 
-_QUESTION = re.compile(r"\?\s*$|^(?:- )?(?:are|do|will|can) you\b")
-_WISH = re.compile(
+_QUESTION = compile_late(r"\?\s*$|^(?:- )?(?:are|do|will|can) you\b")
+_WISH = compile_late(
     r"\b(?:a plus|plus\b|preference|is preferred|are preferred|preferred|preferably|desired|desirable"
     r"|nice[- ]to[- ]have|bonus|advantage\w*|helpful|beneficial|ideally|an asset|would be (?:great|nice|good)"
     r"|wunschenswert|von vorteil)\b"
@@ -26,7 +27,7 @@ _WISH = re.compile(
 
 # Work authorisation
 _PLACE = r"(?:(?:in|within|for) (?:the )?(?:[\w.']+ ?){1,4})"
-_AUTHORISED = re.compile(
+_AUTHORISED = compile_late(
     r"\b(?:(?:legally |currently |already |fully |work[- ])*(?:authori[sz]ed|eligible|entitled|permitted"
     r"|allowed)(?: and \w+)? to (?:live and |legally |lawfully )*(?:work|be employed|accept employment)"
     r"|legal(?:ly)? (?:right|authori[sz]ation|authori[sz]ed|eligib\w+|work\w*|able) |authori[sz]ation to work"
@@ -37,14 +38,14 @@ _AUTHORISED = re.compile(
     r"|permanent work authori[sz]ation|lawfully (?:work|employed)|able to (?:\w+ )?work (?:in"
     r"|within) .{0,40}\bwithout\b.{0,40}(?:sponsor|visa|restriction))"
 )
-_STATUS = re.compile(
+_STATUS = compile_late(
     r"\b(?:(?:u\.?s\.?a?|united states|american|british|uk|canadian|australian|eu|european|german|swiss"
     r"|indian|nato|sole) (?:citizens?(?:hip)?|nationals?|persons?)|citizens? of the (?:united states"
     r"|u\.?s\.?a?|eu)|(?:citizens?|citizenship)\b.{0,40}\b(?:required|only|requirement|must)|green card"
     r"|permanent residen(?:t|cy)|gc holders?|usc\b|protected individual|itar\b.{0,120}\b(?:citizen|person"
     r"|resident))\b"
 )
-_DEMAND = re.compile(
+_DEMAND = compile_late(
     r"\b(?:must|required|requires?|requirement|require|need(?:s|ed)? to|has to|have to|only|should|shall"
     r"|mandatory|necessary|essential|limited to|restricted to|able to (?:provide|show|demonstrate|obtain)"
     r"|be based|proof of|provide|possess|hold|holds|holding|be able to|open to|without (?:the need for "
@@ -52,10 +53,10 @@ _DEMAND = re.compile(
     r"|have|hold|already have)|you're|you’re|candidates? (?:are|with|who)|erforderlich|voraussetzung"
     r"|gultige\w*|notwendig|obligatoire|imprescindible|valid)\b"
 )
-_SPONSORED_PAPERS = re.compile(
+_SPONSORED_PAPERS = compile_late(
     r"\bsponsor\w* (?:[\w,'/()-]+ ){0,8}(?:permits?|visas?|authori[sz]ation|eligibility)\b"
 )
-_AUTH_BOILERPLATE = re.compile(
+_AUTH_BOILERPLATE = compile_late(
     r"\be-?verify\b|\bi-?9\b|\b(?:verify|verification of|verifying) (?:the |your |their )?(?:identity"
     r"|eligibility|employment eligibility)|\bform upon hire|\bregardless\b|\bwithout regard|\bdiscriminat\w+"
     r"|\bequal (?:employment )?opportunity|\bprotected (?:class|characteristic|status|veteran)"
@@ -67,19 +68,19 @@ _AUTH_BOILERPLATE = re.compile(
     r"|authentication,?|and) authori[sz]ations?|\bpre-?authori[sz]ation|\beligib\w+ (?:for|criteria"
     r"|verification|workflows?|benefits?|onboarding)|\b(?:bonus|benefit|patient|insurance|medicaid) eligib\w+"
 )
-_AUTH_NOT_NEEDED = re.compile(
+_AUTH_NOT_NEEDED = compile_late(
     r"\b(?:no|not|don't|do not|isn't)\b(?: \w+){0,5} (?:citizenship|work (?:permit|authori[sz]ation|visa)"
     r"|right to work)(?: \w+){0,3} (?:required|needed|necessary)|\b(?:work (?:permit|authori[sz]ation|visa)"
     r"|right to work|citizenship) (?:is |are )?not (?:required|needed|necessary)"
 )
-_HELP = re.compile(r"\b(?:we|help|assist|support)\b.{0,40}\b(?:obtain|get|apply|secure|process|sponsor)")
-_MUST = re.compile(r"\b(?:not|no|cannot|can't|unable|won't|don't|never|without|must)\b")
+_HELP = compile_late(r"\b(?:we|help|assist|support)\b.{0,40}\b(?:obtain|get|apply|secure|process|sponsor)")
+_MUST = compile_late(r"\b(?:not|no|cannot|can't|unable|won't|don't|never|without|must)\b")
 
 # Sponsorship
-_SPONSOR_KEYWORD = re.compile(
+_SPONSOR_KEYWORD = compile_late(
     r"\b(?:sponsor\w*|h-?1b1?|h1-?b|visas?|immigration|visum\w*|opt\b|cpt\b|relocation and visa)\b", re.IGNORECASE
 )
-_SPONSOR_TRAPS = re.compile(
+_SPONSOR_TRAPS = compile_late(
     r"\b(?:event|executive|exec|project|program(?:me)?|corporate|conference|brand|sports?|content"
     r"|clinical(?: trial)?|study|trial|financial|business|title|gold|community|team|research|industry"
     r"|initiative|change|account|potential|media|podcast|league|plan|fund|pe|equity|private equity|government"
@@ -99,7 +100,7 @@ _SPONSOR_TRAPS = re.compile(
     r"|fundrais\w+|events?)\b"
     r"|\bas (?:a |the )?sponsor\b|\bsponsor (?:bank|level|engagement)\b"
 )
-_VISA_CONTEXT = re.compile(
+_VISA_CONTEXT = compile_late(
     r"\b(?:visas?|immigration|h-?1b|h1-?b|work (?:authori[sz]ation|permits?|eligibility)|employment"
     r"|authori[sz]\w*|candidates?|applicants?|tn\b|opt\b|cpt\b|green card|right to work|eligible to work"
     r"|sponsorship|citizen\w*|position|role|individuals?|you|we)\b"
@@ -108,7 +109,7 @@ _NO = (
     r"(?:not|no|cannot|can't|unable|won't|don't|doesn't|isn't|aren't|never|neither|nor|without|n't"
     r"|unavailable|ineligible|keine?n?|nicht)"
 )
-_NO_SPONSOR = re.compile(
+_NO_SPONSOR = compile_late(
     rf"\b{_NO}\b(?: [\w,/'().-]+){{0,12}}? (?:sponsor\w*|visa sponsor\w*|h-?1b|visas?\b(?! (?:card|inc"
     rf"|direct))|immigration (?:support|sponsor\w*))"
     r"|\b(?:sponsor\w*|visas?|h-?1b(?: \w+)?|immigration support)(?: [\w/()-]+){0,8}? (?:is|are|will|can"
@@ -120,7 +121,7 @@ _NO_SPONSOR = re.compile(
     r"|\bsponsorship\b.{0,40}\b(?:cannot|can't|won't|not be)\b|\bwho (?:do not|don't"
     r"|will not) (?:now or in the future )?require\b.{0,60}sponsor|\bunable to (?:\w+ ){0,3}sponsor"
 )
-_YES_SPONSOR = re.compile(
+_YES_SPONSOR = compile_late(
     r"\b(?:we|company|employer|\w+) (?:do |can |will |are able to |are happy to |are open to |also |gladly "
     r"|actively |proudly |fully |is able to |happily |currently |offer to )*(?:sponsor|sponsors|handle|cover"
     r"|arrange|provide"
@@ -139,18 +140,18 @@ _YES_SPONSOR = re.compile(
     r"|\bunterstutz\w+ .{0,30}\bvisum|\b(?:accompagn\w+|aide|aidons|apoyo|ayuda\w*|apoio|hulp"
     r"|helpen) .{0,30}\b(?:visa|visado|visto|visum)\b"
 )
-_SPONSOR_BARE = re.compile(
+_SPONSOR_BARE = compile_late(
     r"^(?:- )?(?:visa|h-?1b|immigration)(?: visa)?(?: and \w+)? (?:sponsorship|support)(?: (?:and"
     r"|&) \w+(?: \w+)?)?\W*$"
 )
-_CASE_BY_CASE = re.compile(
+_CASE_BY_CASE = compile_late(
     r"\bcase[- ]by[- ]case|\bmay (?:be )?(?:consider|sponsor|offer|provide)|\bexceptional (?:cases|candidates"
     r"|circumstances)|\bdepend\w*|\bnot guarantee"
 )
-_ASKED = re.compile(r"\b(?:if|whether|should) you (?:\w+ ){0,4}(?:require|need)\b|\bdo you\b|\bwill you\b")
+_ASKED = compile_late(r"\b(?:if|whether|should) you (?:\w+ ){0,4}(?:require|need)\b|\bdo you\b|\bwill you\b")
 
 # Clearance
-_CLEARANCE = re.compile(
+_CLEARANCE = compile_late(
     r"\b(?:security|secret|government|dod|doe|dhs|federal|ts|ts/sci|top[- ]secret|sci|q|l|us|u\.s\."
     r"|public trust|nato|sc|dv|active|personnel|nv1|nv2|baseline|tssci|yankee white"
     r"|position of trust)(?: level)?(?:[ -](?:security|level|secret|government|sci|trust|active"
@@ -161,7 +162,7 @@ _CLEARANCE = re.compile(
     r"|\bsicherheitsuberprufung\b|\b(?:full[- ]scope|ci|lifestyle) poly(?:graph)?\b|\bhabilitation (?:secret"
     r"|de securite)|\bclassified information\b"
 )
-_CLEARANCE_TRAPS = re.compile(
+_CLEARANCE_TRAPS = compile_late(
     r"\b(?:customs?|medical|health|physical|ground|height|vertical|overhead|tax|background|criminal"
     r"|child abuse|fingerprint|dbs|crb|drug|import|export|cargo|port|site|airport|music|rights|copyright"
     r"|legal|trademark|inventory|price|sample|sales|seasonal|regulatory|doctor'?s?|police|tb|act 3\d|fbi|pa"
@@ -173,12 +174,12 @@ _CLEARANCE_TRAPS = re.compile(
     r"|\b(?:top )?secret (?:interview|project|mission|recipe|menu|sauce|santa|weapon|shopper|management|store"
     r"|ingredient|manager|to our)"
 )
-_CLEARANCE_DEMAND = re.compile(
+_CLEARANCE_DEMAND = compile_late(
     r"\b(?:must|required|requires?|requirement|need(?:s|ed)?|ability to|able to|eligible|eligibility|obtain"
     r"|maintain|possess|hold|holding|active|current|have|mandatory|minimum|subject to|clearance level"
     r"|clearance ?[:–-]|cleared|with|erforderlich|voraussetzung|willing\w*)\b"
 )
-_NO_CLEARANCE = re.compile(
+_NO_CLEARANCE = compile_late(
     r"\b(?:no|not|n't|without)\b(?: \w+){0,5} clearances?\b(?: (?:is |are )?(?:required|needed|necessary))?"
     r"|\bclearances?(?: \w+){0,3} (?:is |are )?not (?:required|needed|necessary|mandatory)"
     r"|\bclearances?(?: (?:required|level|requirements?|type|status))? ?[:–-] ?(?:none|no\b|not required|n/a)"

@@ -7,6 +7,7 @@ import unicodedata
 from functools import cache
 from typing import NamedTuple
 
+from jobwire.enrich.late import compile_late
 from jobwire.enrich.wordlists import read_groups, split_phrases
 
 KINDS = ("responsibilities", "must_have", "preferred", "benefits", "about_role", "about_company", "boilerplate")
@@ -17,12 +18,12 @@ _MAX_WORDS = 14
 _MAX_LOOSE_WORDS = 3
 """Words that may follow a known beginning without other signs of a heading (a colon, a list below)."""
 
-_EDGE = re.compile(r"^[\W\d_]+|[^\w)]+$")
-_GENDER = re.compile(r"\(?\b[mwfdx]\s?[/|]\s?[mwfdx](?:\s?[/|]\s?[mwfdx])?\b\)?", re.IGNORECASE)
-_ASIDE = re.compile(r"\s*[(\[][^()\[\]]{0,60}[)\]]$")
-_SHORT = re.compile(r"\b(you|we|it|that|what|who|here|they)(?:'(ll|re|ve|d|s))\b")
+_EDGE = compile_late(r"^[\W\d_]+|[^\w)]+$")
+_GENDER = compile_late(r"\(?\b[mwfdx]\s?[/|]\s?[mwfdx](?:\s?[/|]\s?[mwfdx])?\b\)?", re.IGNORECASE)
+_ASIDE = compile_late(r"\s*[(\[][^()\[\]]{0,60}[)\]]$")
+_SHORT = compile_late(r"\b(you|we|it|that|what|who|here|they)(?:'(ll|re|ve|d|s))\b")
 _LONG = {"ll": "will", "re": "are", "ve": "have", "d": "would", "s": "is"}
-_INLINE = re.compile(r"^[\W_]{0,4}([^\n:]{2,60}?)\*{0,2}\s?:\*{0,2}\s+(\S.*)$")
+_INLINE = compile_late(r"^[\W_]{0,4}([^\n:]{2,60}?)\*{0,2}\s?:\*{0,2}\s+(\S.*)$")
 
 
 class Heading(NamedTuple):

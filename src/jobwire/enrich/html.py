@@ -8,6 +8,7 @@ import unicodedata
 
 from resiliparse.extract.html2text import extract_plain_text
 
+from jobwire.enrich.late import compile_late
 from jobwire.model.raw import RawPosting
 
 MAX_CHARS = 2_000_000
@@ -15,17 +16,17 @@ MAX_CHARS = 2_000_000
 
 _BLOCK = "p|div|li|ul|ol|h[1-6]|table|tr|td|section|article|dl|dt|dd|header|footer|main|body|html|pre|blockquote"
 _INLINE = "br|b|i|u|a|em|strong|span|font|img|hr|sup|sub|small|script|style|meta|head|center|mark|code|label"
-_TAG = re.compile(rf"</?(?:{_BLOCK}|{_INLINE})(?:\s[^<>]{{0,4000}})?/?>", re.IGNORECASE)
-_BLOCK_TAG = re.compile(rf"</?(?:{_BLOCK})[\s/>]", re.IGNORECASE)
-_ESCAPED_TAG = re.compile(rf"&lt;/?(?:{_BLOCK}|{_INLINE})(?:\s|/|&gt;)", re.IGNORECASE)
-_INVISIBLE = re.compile(
+_TAG = compile_late(rf"</?(?:{_BLOCK}|{_INLINE})(?:\s[^<>]{{0,4000}})?/?>", re.IGNORECASE)
+_BLOCK_TAG = compile_late(rf"</?(?:{_BLOCK})[\s/>]", re.IGNORECASE)
+_ESCAPED_TAG = compile_late(rf"&lt;/?(?:{_BLOCK}|{_INLINE})(?:\s|/|&gt;)", re.IGNORECASE)
+_INVISIBLE = compile_late(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc]"
 )
-_LINE_END = re.compile(r"\r\n?|\x85|\u2028|\u2029")
+_LINE_END = compile_late(r"\r\n?|\x85|\u2028|\u2029")
 _BULLETS = frozenset("•●▪■◦‣∙·○◆►▶➢➤✓✔✅❖\uf0b7\uf0a7")
 _DASHES = frozenset("*–—-")
-_AFTER_BULLET = re.compile(r"[•·*-]? *")
-_LISTED = re.compile(r" {2,40}\d{1,3}\. ")
+_AFTER_BULLET = compile_late(r"[•·*-]? *")
+_LISTED = compile_late(r" {2,40}\d{1,3}\. ")
 
 
 def extract_text(source: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
 from jobwire.enrich.finding import Finding
+from jobwire.enrich.late import compile_late
 from jobwire.model.raw import RawPosting
 
 _CHARS = 1_200
@@ -52,18 +52,18 @@ _SMALL_WORDS = {
     "ro": "și de la în cu pe pentru un o care din sau este a ale",
 }
 _SCRIPTS = (
-    (re.compile(r"[\u3040-\u30ff]"), "ja"),
-    (re.compile(r"[\uac00-\ud7af]"), "ko"),
-    (re.compile(r"[\u4e00-\u9fff]"), "zh"),
-    (re.compile(r"[іїєґІЇЄҐ]"), "uk"),
-    (re.compile(r"[\u0400-\u04ff]"), "ru"),
-    (re.compile(r"[\u0590-\u05ff]"), "he"),
-    (re.compile(r"[\u0600-\u06ff]"), "ar"),
-    (re.compile(r"[\u0370-\u03ff]"), "el"),
-    (re.compile(r"[\u0e00-\u0e7f]"), "th"),
+    (compile_late(r"[\u3040-\u30ff]"), "ja"),
+    (compile_late(r"[\uac00-\ud7af]"), "ko"),
+    (compile_late(r"[\u4e00-\u9fff]"), "zh"),
+    (compile_late(r"[іїєґІЇЄҐ]"), "uk"),
+    (compile_late(r"[\u0400-\u04ff]"), "ru"),
+    (compile_late(r"[\u0590-\u05ff]"), "he"),
+    (compile_late(r"[\u0600-\u06ff]"), "ar"),
+    (compile_late(r"[\u0370-\u03ff]"), "el"),
+    (compile_late(r"[\u0e00-\u0e7f]"), "th"),
 )
-_OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\u3040-\ud7af]")
-_WORD = re.compile(r"[^\W\d_]+")
+_OTHER_SCRIPT = compile_late(r"[\u0370-\u1fff\u3040-\ud7af]")
+_WORD = compile_late(r"[^\W\d_]+")
 _LANGUAGES: dict[str, tuple[str, ...]] = {}
 for _code, _words in _SMALL_WORDS.items():
     for _word in set(_words.split()):

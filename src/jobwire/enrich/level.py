@@ -10,13 +10,14 @@ import re
 from itertools import pairwise
 
 from jobwire.enrich.finding import Finding, Rejected, Source
+from jobwire.enrich.late import compile_late
 from jobwire.enrich.title import drop_noise, fold, tidy
 from jobwire.enrich.title_words import words
 from jobwire.model.vocabulary import find_value
 
 _TEXT_CHARS = 20_000
 
-_TRAPS = re.compile(
+_TRAPS = compile_late(
     r"""\b(?:
       lead[- ](?:gen(?:eration)?|nurtur\w+|qualif\w+|conversion|acquisition|time|abatement|paint|free)
     | (?:deputy\ )?chief[- ]of[- ]staff | thought\ leader(?:ship)? | chief\ (?:petty|steward|mate|cook|pilot)
@@ -62,7 +63,7 @@ _TRAPS = re.compile(
     re.VERBOSE,
 )
 
-_INTERN = re.compile(
+_INTERN = compile_late(
     r"\b(?:intern|interns|internship|internships|trainees?|traineeship|apprentices?|apprenticeship|co-?op"
     r"|extern(?:ship)?|working student|werkstudent\w*"
     r"|praktik\w+|pflichtpraktik\w+|ausbildung|auszubildende\w*|azubi\w*|duales studium|dualer student"
@@ -72,7 +73,7 @@ _INTERN = re.compile(
     r"|estagi\w+|jovem aprendiz|tirocini\w+|stagista|praktyk\w+|stazysta)\b|^stage\b(?! (?:manager|hand))"
     r"|\bstage (?:en|de|-|in)\b"
 )
-_JUNIOR = re.compile(
+_JUNIOR = compile_late(
     r"\b(?:junior|jr|jnr|juniorin|junior[-/]\w+|graduate|grad|new[- ](?:college )?grad(?:uate)?s?"
     r"|recent (?:college )?grad(?:uate)?s?|entry[- ]level|early[- ](?:in[- ])?career|early career"
     r"|berufseinsteiger\w*|absolvent\w*|hochschulabsolvent\w*|quereinsteiger ohne|debutant\w*"
@@ -80,21 +81,21 @@ _JUNIOR = re.compile(
     r"|student (?:worker|assistant|job|employee|researcher)|level (?:1|i)|no experience(?: (?:required|needed"
     r"|necessary))?|fresher)\b"
 )
-_ASSOCIATE_LEVEL = re.compile(
+_ASSOCIATE_LEVEL = compile_late(
     r"(?:^|[-,(/|] ?)associate (?!professor|dean|attorney|dentist|veterinar|vet\b|lecturer|general counsel"
     r"|counsel|justice|partner|director|principal|vp|vice|head|chief|editor|creative|medical director|faculty"
     r"|publisher|pastor|broker|optometrist|therapist|physician|librarian)(?=[a-z])"
     r"|\bassociate[- ]level\b|\((?:associate)\)"
 )
-_SENIOR = re.compile(
+_SENIOR = compile_late(
     r"\b(?:senior|sr|snr|seniorin|senior[-/]\w+|semi[- ]?senior|seniors?|experienced|senyor|senior:in"
     r"|starszy)\b"
 )
-_MID = re.compile(
+_MID = compile_late(
     r"\b(?:mid[- ]?(?:level|weight|career|senior)|mid(?= ?[/-] ?(?:senior|sr|level))|intermediate|medior"
     r"|pleno|confirmee?|professional[- ]level|mid)\b"
 )
-_LEAD = re.compile(
+_LEAD = compile_late(
     r"\b(?:lead|leads|staff|principal|team ?lead(?:er)?s?|tech(?:nical)? lead|supervisor|supervisors|foreman"
     r"|foreperson|forewoman|distinguished|leader|group product manager|shift leader|crew leader"
     r"|(?:group|squad|section|crew|floor|line) leader|teamleit\w+|teamchef\w*|gruppenleit\w+|schichtleit\w+"
@@ -106,7 +107,7 @@ _LEAD = re.compile(
     r"|head (?:chef|coach|nurse|teacher|cook|bartender|barista|waiter|gardener|cashier|housekeeper|baker"
     r"|butcher|brewer|grower|librarian|receptionist|lifeguard|swim coach|groundskeeper))\b"
 )
-_EXECUTIVE = re.compile(
+_EXECUTIVE = compile_late(
     r"\b(?:director|directors|director of|vp|svp|evp|avp|vice[- ]president|chief|ceo|cto|cfo|coo|cmo|cio|cpo"
     r"|cro|ciso|chro|cco|president|managing partner|general partner|co-?founder|founder|head of|head(?=,| -"
     r"| –|:|$)|executive"
@@ -116,12 +117,12 @@ _EXECUTIVE = re.compile(
     r"|directeur|directrice|dirigeant\w*|directora|diretor\w*|directie|bestuurder|afdelingshoofd|hoofd(?= )"
     r"|direttore|direttrice|dyrektor)\b"
 )
-_NOT_EXECUTIVE = re.compile(
+_NOT_EXECUTIVE = compile_late(
     r"\bdirector of photography\b|\bhead of house\b|\bleiter(?:in)? (?:filiale|schicht|team)\w*"
 )
 
-_MANAGER = re.compile(r"\b(?:manager|managers|mgr|managerin|gerente|leiterin)\b")
-_ONLY_MANAGER = re.compile(
+_MANAGER = compile_late(r"\b(?:manager|managers|mgr|managerin|gerente|leiterin)\b")
+_ONLY_MANAGER = compile_late(
     r"^(?:senior|sr\.?|snr|associate|assistant|group|global|regional)? ?(?:manager|mgr)\b(?=,| of\b| -| –|:"
     r"| \(|$|/)"
 )
@@ -135,15 +136,15 @@ _PEOPLE = "|".join(
         "yard depot deli bakery grocery pharmacy laboratory lab support"
     )
 )
-_SENIOR_MANAGER = re.compile(
+_SENIOR_MANAGER = compile_late(
     r"\b(?:senior|sr\.?|snr|engineering|development|sales|store|restaurant|general|branch|plant|warehouse"
     r"|nurse|district|area|science|design) (?:manager|mgr)\b"
 )
-_PEOPLE_MANAGER = re.compile(
+_PEOPLE_MANAGER = compile_late(
     rf"\b(?:{_PEOPLE})(?: (?:assistant|operations|service))? (?:manager|managers|mgr)\b"
     rf"|\bassistant manager\b|\bgeneral manager\b|\bgm\b"
 )
-_ALONE = re.compile(
+_ALONE = compile_late(
     r"\b(?:product|project|program|programme|account|community|case|content|brand|campaign|media|category"
     r"|partner|partnerships?|alliances?"
     r"|success|relationship|events?|property|office|delivery|change|release|engagement|risk|contracts?|vendor"
@@ -152,20 +153,20 @@ _ALONE = re.compile(
     r"|configuration|customer experience sales) (?:\w+ )?(?:manager|mgr)s?\b"
     r"|\b(?:product|project|program|programme|account) (?:\w+ ){0,2}(?:manager|mgr)s?\b"
 )
-_REPORTS = re.compile(
+_REPORTS = compile_late(
     r"\b(?:(?:manage|lead|supervise|oversee|managing|leading|supervising|overseeing) (?:and \w+ )?(?:a|our"
     r"|the) (?:\w+ ){0,2}team of|direct reports|people management|(?:hire|recruit), (?:train|develop|manage"
     r"|coach|mentor))",
     re.IGNORECASE,
 )
-_CODE = re.compile(
+_CODE = compile_late(
     r"(?<!tier)(?<!class)(?<!phase)(?<!type)(?<!room)(?<!area)(?<!zone)(?<!unit)(?<!part)(?<!stage)(?<=[a-z)])"
     r" (?:level |grade |- ?|– ?)?(i{1,3}|iv|v|[1-5])(?=$|[,)\-–|:;/(]| -| –| \()"
     r"|\b(?:level|lvl|stufe)[- ]?(i{1,3}|iv|v|[1-5])\b"
 )
 _CODES = {"i": "entry", "1": "entry", "ii": "mid", "2": "mid", "iii": "senior", "3": "senior"}
 _ORDER = ("entry", "mid", "senior", "lead", "executive")
-_BETWEEN = re.compile(r" ?(?:/|\bor\b|\bto\b|\boder\b|\bou\b|\bbis\b|-|–|&|\band\b) ?")
+_BETWEEN = compile_late(r" ?(?:/|\bor\b|\bto\b|\boder\b|\bou\b|\bbis\b|-|–|&|\band\b) ?")
 
 _ATS = {
     "associate": "entry",
@@ -193,7 +194,7 @@ _ATS = {
     "senior_manager": "lead",
     "senior_executive": "executive",
 }
-_STATED = re.compile(
+_STATED = compile_late(
     r"^(?:- )?(?:experience|seniority|career|job|position)[ -]level ?[:–-] ?([a-z /-]{3,30})$"
     r"|\b(?:this is an?|we are (?:looking for|seeking|hiring) an?) (entry|mid|senior"
     r"|executive)[- ]level (?:role|position|job|opportunity)\b",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
+
+from jobwire.enrich.late import compile_late
 
 MAX_LINES = 1_500
 MAX_LINE_CHARS = 20_000
@@ -12,15 +13,15 @@ _FEW_LINES = 6
 _LONG_TEXT = 600
 _MAX_LABEL_CHARS = 60
 _MIN_LABELLED_CHARS = 25
-_BULLET = re.compile(r"^\s*(?:[-*•●▪■◦‣∙·○◆►–—✓✔]|\d{1,2}[.)]|[a-z]\))\s+")
-_INNER_BULLET = re.compile(r"\s*[•●▪◦‣∙]\s*")
-_INNER_HEADING = re.compile(r"(?<=[.!?;)\w])\s+(?=[A-ZÀ-Ý][\w'’ /&-]{2,45}:\s)")
-_SENTENCE_END = re.compile(r"[.!?][\"”’)]?\s+(?=[\"“(]?[A-Z0-9À-Ý])")
-_ABBREVIATION = re.compile(
+_BULLET = compile_late(r"^\s*(?:[-*•●▪■◦‣∙·○◆►–—✓✔]|\d{1,2}[.)]|[a-z]\))\s+")
+_INNER_BULLET = compile_late(r"\s*[•●▪◦‣∙]\s*")
+_INNER_HEADING = compile_late(r"(?<=[.!?;)\w])\s+(?=[A-ZÀ-Ý][\w'’ /&-]{2,45}:\s)")
+_SENTENCE_END = compile_late(r"[.!?][\"”’)]?\s+(?=[\"“(]?[A-Z0-9À-Ý])")
+_ABBREVIATION = compile_late(
     r"(?i:dr|mr|ms|mrs|st|vs|no|jr|sr|inc|ltd|etc|approx|min|max|e\.g|i\.e|z\.b|u\.s|u\.k|bzw|ggf|inkl|ca|"
     r"d\.h|p\.ej|bijv|nr|ref|dept)|[A-Za-z]"
 )
-_EMPHASIS = re.compile(r"\*\*|__|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
+_EMPHASIS = compile_late(r"\*\*|__|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
 
 
 class Line(NamedTuple):

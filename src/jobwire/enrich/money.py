@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from jobwire.enrich.late import compile_late
+
 # Units of each currency that buy about one US dollar: only good for telling an hour's pay from a year's.
 PER_DOLLAR = {
     "USD": 1, "EUR": 0.9, "GBP": 0.8, "CAD": 1.35, "AUD": 1.5, "NZD": 1.6, "SGD": 1.35, "HKD": 7.8, "TWD": 32,
@@ -115,18 +117,19 @@ _SIGN = (
     r"|kwd|bhd|omr|jod"
     r"|brl|s/|s?fr\.|rs\.?|zł|zl|kč|kr\.?|ft|lei|rp|rm|r|円|元|원"
 )
-_NUMBER = re.compile(
+_NUMBER = compile_late(
     r"(?<![\d.,])(?:"
     r"\d{1,3}(?:[.,'’ \u00a0\u202f]\s?\d{3}){1,4}(?:[.,]\d{1,2})?(?!\d)"  # 12,000.00  12.000,00  12 000  12'000
     r"|\d{1,2}(?:,\d{2}){1,3},\d{3}(?!\d)"  # 12,00,000
     r"|\d{1,9}(?:[.,]\d{1,2})?(?!\d))"
 )
-_BEFORE = re.compile(rf"(?:(?<![a-z\d])|(?=[$€£₹]))(?P<sign>{_SIGN})[ \u00a0]?$")
-_AFTER = re.compile(
+_BEFORE = compile_late(rf"(?:(?<![a-z\d])|(?=[$€£₹]))(?P<sign>{_SIGN})[ \u00a0]?$")
+_AFTER = compile_late(
     r"(?:,-|\.-)?(?:[ \u00a0]?(?P<unit>k€|k|tsd\.?|t€|thousand|tausend|lpa|lakhs?|lacs?|l|crores?|cr|mm"
     r"|mn|mio|millions?|mil|m|bn"
     r"|billion|b|trillion|万|萬|만|億|亿)(?![a-zč]))?"
-    rf"(?:[ \u00a0]?(?P<sign>{_SIGN})(?![a-z\d]))?(?P<plus>\s?\+(?=\s?(?:per\b|an?\b|/|p\.?a\b|annually\b|yearly\b|hourly\b)|(?!\s{{0,9}}[a-z$€£\d])))?"
+    rf"(?:[ \u00a0]?(?P<sign>{_SIGN})(?![a-z\d]))?(?P<plus>\s?\+"
+    r"(?=\s?(?:per\b|an?\b|/|p\.?a\b|annually\b|yearly\b|hourly\b)|(?!\s{0,9}[a-z$€£\d])))?"
 )
 
 
@@ -211,7 +214,7 @@ def is_small_unit(currency: str | None) -> bool:
 
 # Periods
 
-_PERIOD = re.compile(
+_PERIOD = compile_late(
     r"(?:/\s?|\b(?:per|an?|each|every|pro|je|par|por|al|im|in|p|pr\.?|på|na|ogni|del)(?:\s/?\s?|/)"
     r"|\b(?:de|[àa]) l['’])"
     r"(?:(?P<hour>hour|hr|h|stunde|std|heure|hora|uur|ora|godz\w{0,5}|time|timme)"

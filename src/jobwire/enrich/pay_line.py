@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from jobwire.enrich.finding import Rejected
+from jobwire.enrich.late import compile_late
 from jobwire.enrich.money import (
     Money,
     find_currency,
@@ -37,8 +38,8 @@ from jobwire.model.job import Compensation
 
 MAX_LINE = 4000
 MAX_AMOUNTS = 60
-_DIGIT = re.compile(r"\d")
-_SENTENCE = re.compile(
+_DIGIT = compile_late(r"\d")
+_SENTENCE = compile_late(
     r"(?<=[.!?])(?<!Tsd\.)(?<!ca\.)(?<!max\.)(?<!min\.)(?<!mind\.)(?<!Rs\.)(?<!Fr\.)\s+(?=[A-Z\"(])"
 )
 
@@ -172,7 +173,9 @@ class _Sentence:
         if not has_cue and not self._is_alone(amount):
             return False
         value = amount.high or amount.low or 0
-        return amount.is_short or (self._is_large(amount) and (amount.is_range or self.is_pay_field or value < 1000))
+        return amount.is_short or (
+            self._is_large(amount) and (amount.is_range or self.is_pay_field or value < 1000)
+        )
 
     def _is_large(self, amount: _Amount) -> bool:
         """Too much to be a count; `20.00 - 24.00 per hour` is no count either."""

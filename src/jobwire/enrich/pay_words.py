@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from jobwire.enrich.late import compile_late
 
-CUE = re.compile(
+CUE = compile_late(
     r"^\W{0,3}range\b|\b(?:salar(?:y|ies)|basic|fixum|total cash|\w{0,10}loon|\w{0,6}tarief|pay|paying"
     r"|paid|compensation|wages?|base|rate|remuneration|earn(?:ings)?|ctc"
     r"|stipulated"
@@ -19,12 +19,12 @@ CUE = re.compile(
 )
 """Speaks of pay."""
 
-BASE = re.compile(
+BASE = compile_late(
     r"\b(?:base|basic|fixed|fixe|fix|fixum|grundgehalt|fixgehalt|festgehalt|fijo|salary|salaire|gehalt"
     r"|salario|sal[áa]rio"
     r"|hourly rate|basissalaris)\b"
 )
-LESSER = re.compile(
+LESSER = compile_late(
     r"\bote\b|on[- ]?target|\btotal (?:target |cash |annual |direct )?(?:comp\w*|cash|earnings|package"
     r"|rewards?)|\btarget (?:earnings|cash|total)"
     r"|\btarget comp\w*|\btcc?\b|total rewards|zielgehalt|\btte\b|uncapped|first[- ]year earnings"
@@ -32,12 +32,12 @@ LESSER = re.compile(
 )
 """On-target earnings and the like: taken only where no base pay is stated."""
 
-AVERAGE = re.compile(r"\baverages?\b|\bavg\b|\bmedian\b|\bdurchschnitt|\ben moyenne\b|\bpromedio\b")
+AVERAGE = compile_late(r"\baverages?\b|\bavg\b|\bmedian\b|\bdurchschnitt|\ben moyenne\b|\bpromedio\b")
 
-SEPARATOR = re.compile(r"[,;()+•|/]|\s[-–—]\s|\b(?:plus|and|with|or|und|et|y|zzgl|inkl)\b")
+SEPARATOR = compile_late(r"[,;()+•|/]|\s[-–—]\s|\b(?:plus|and|with|or|und|et|y|zzgl|inkl)\b")
 """Ends the label of an amount."""
 
-NOT_PAY = re.compile(
+NOT_PAY = compile_late(
     r"\b(?:(?:a|the) \S{1,20} (?:market|industry)\b|accounts?\b|adoption|allowance|application fee|arr\b"
     r"|assets\b|aum\b|award of|awards?\b|backed\b|bono\b|bonus(?:es)?\b|budgets?\b|bônus\b"
     r"|child ?care|clients?\b|commission\b|commut|contracts? (?:worth|valued|of|from)|contribute"
@@ -60,36 +60,36 @@ NOT_PAY = re.compile(
 )
 """Makes the amount beside it something else than pay."""
 
-UP_TO = re.compile(
+UP_TO = compile_late(
     r"(?:\bup ?to|\bbis(?: zu)?|\bjusqu['’][àa]|\bhasta|\btot|\baté|\bmax(?:imum)?\.?(?: of)?"
     r"|\bno more than|\bfino a|\bdo|\bas high as"
     r"|\bup-to|\ba maximum of)\s*:?\s*$"
 )
-AT_LEAST = re.compile(
+AT_LEAST = compile_late(
     r"(?:\bab|\w{0,3}mindest\w{0,12}|\bfrom|\bstart(?:s|ing)? (?:at|from)|\bat least|\bmin(?:imum|d\."
     r"|destens)?\.?(?: of)?"
     r"|\bdesde|\b[àa] partir d[e']|\bvanaf"
     r"|\bod|\bminimum|\ba minimum of|\bda|\bdès|\bnot less than|\bfr[åa]n|\bfra)\s*:?\s*$"
 )
-OR_MORE = re.compile(
+OR_MORE = compile_late(
     r"\s*(?:\+(?!\s*\w)|and up\b|and above\b|or more\b|or above\b|und mehr\b|et plus\b|minimum\b|y más\b)"
 )
 
-TO = re.compile(
+TO = compile_late(
     r"\s*(?:/\s?(?:yr|year|hr|hour|h|mo|month)\.?\s*|(?:per|an?) (?:hour|year|month|annum)\s*)?(?:-|–|—|−"
     r"|~|〜|～|‐|to|bis(?: zu)?|à|a|ao?|till?|"
     r"through|up to|tot|do|y|e|et|en|and|und|rising to|thru|al|hasta"
     r"|in our lowest geographic market up to|[,;/]?\s?(?:salary )?max(?:imum)?(?: salary)?\s?:?)\s*"
 )
 """Stands between the two ends of a range, whole."""
-BETWEEN = re.compile(
+BETWEEN = compile_late(
     r"(?:\bbetween|\bzwischen|\bentre|\btussen|\btra|\bfra|\bfrom|\bvon|\bde|\bda|\bvan|\bmellan|\bmellem"
     r"|\bod)\b[^.;]{0,20}$"
 )
 LOOSE_TO = frozenset(("and", "und", "y", "e", "et", "en", "a", "al", "do"))
 """Join a range only after "between" or "from" or where both ends have a currency."""
 
-BLANK = re.compile(
+BLANK = compile_late(
     r"(?=[\d#hiem])(?:"  # looks first: most positions of a text begin none of these
     r"\b40[13]\s?\(?[kb]\)?|\b24\s?[/x]\s?7\b|\b(?:19|20)\d\d\s?[-–/]\s?(?:19|20)?\d\d\b"
     r"|\b\d{1,3}(?:[.,]\d{1,2})?\s?%|#\d+"
@@ -101,7 +101,7 @@ BLANK = re.compile(
 )
 """Numbers that are never an amount: retirement plans, years, percentages, durations, dates, links."""
 
-ASIDE = re.compile(
+ASIDE = compile_late(
     r"\b(?:up ?to|between|entre|et|zwischen|und|tussen|from|circa|ca|approx(?:imately)?|about|around"
     r"|starting|starts|at|to|ab|bis|zu|jusqu"
     r"|hasta|desde|tot|vanaf|doe"
@@ -112,7 +112,7 @@ ASIDE = re.compile(
 )
 """What may stand beside an amount in a line that is otherwise only the amount."""
 
-OFFER = re.compile(
+OFFER = compile_late(
     r"\b(?:roles?|positions?|job|jobs|range|offer\w{0,3}|receive|make|level|zone|tier|locations?|remote"
     r"|hire[ds]?|hiring|candidates?"
     r"|contract|stelle|wir (?:bieten|zahlen)|on ?target)\b|[:–—-]\s*$"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from jobwire.enrich.late import compile_late
 from jobwire.enrich.place_words import (
     LEADING_WORDS,
     MACRO_REGIONS,
@@ -43,13 +44,13 @@ class Part(NamedTuple):
         return bool(self.cities or self.regions or self.country or self.is_macro or self.is_qualifier)
 
 
-_BREAK = re.compile(r"[;|\n•·●]")
-_SPLIT = re.compile(r"[,():\[\]]|\s[-–—]{1,3}\s?|[-–—]{1,3}\s")
-_WEAK = re.compile(r"\s?[/&+]\s?|\s(?:or|and|oder|und|ou|et|y|o|e|en|of)\s", re.IGNORECASE)
-_TIME_ZONES = re.compile(r"(?<=\w) time ?zones?$", re.IGNORECASE)
-_DASH = re.compile(r"[-–—_]")
-_WORD = re.compile(r"\S+")
-_WORD_OR_PIECE = re.compile(r"[^\s\-–]+")
+_BREAK = compile_late(r"[;|\n•·●]")
+_SPLIT = compile_late(r"[,():\[\]]|\s[-–—]{1,3}\s?|[-–—]{1,3}\s")
+_WEAK = compile_late(r"\s?[/&+]\s?|\s(?:or|and|oder|und|ou|et|y|o|e|en|of)\s", re.IGNORECASE)
+_TIME_ZONES = compile_late(r"(?<=\w) time ?zones?$", re.IGNORECASE)
+_DASH = compile_late(r"[-–—_]")
+_WORD = compile_late(r"\S+")
+_WORD_OR_PIECE = compile_late(r"[^\s\-–]+")
 _COUNTRY_WORDS = {
     "deutschlandweit": "DE", "bundesweit": "DE", "france entiere": "FR", "us only": "US", "usa only": "US",
     "uk wide": "GB", "osterreichweit": "AT", "schweizweit": "CH", "continental us": "US", "lower 48": "US",

@@ -344,7 +344,7 @@ def _settle(places: Iterable[Place], hint: str | None) -> list[Place]:
     places = list(places)
     near = {(p.city.country, p.city.region) for p in places if p.city and _is_sure(p)}
     near |= {(p.region.country, p.region.code) for p in places if p.region}
-    countries = [hint] if hint else list({p.country_code for p in places if not p.choices})
+    countries: list[str | None] = [hint] if hint else list({p.country_code for p in places if not p.choices})
     return [_settle_one(place, near, countries) if place.choices and place.city else place for place in places]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from jobwire.enrich.late import compile_late
+
 _LEADING = """
 remote remotely fully partially partly 100 hybrid onsite on site in office offices hq headquarters home
 homeoffice home-office work working from wfh anywhere everywhere based within the only first friendly
@@ -37,7 +39,7 @@ uki|cis
 """
 MACRO_REGIONS = frozenset(name for line in _MACRO.split("\n") for name in line.split("|") if name)
 
-QUALIFIER = re.compile(
+QUALIFIER = compile_late(
     r"(?:east|west|gulf) coast|mid ?west|new england|northeast"
     r"|(?:utc|gmt|est|edt|cst|cdt|mst|mdt|pst|pdt|cet|cest|bst|ist|eet|eest|wet|aest|aedt|jst|et|ct|mt|pt)"
     r"(?: ?\d{1,2})?(?: (?:to|bis|through) .{0,20})?(?: (?:hours|time|only|zone))*"
@@ -59,19 +61,19 @@ NO_PLACE = frozenset(name for line in _NO_PLACE.split("\n") for name in line.spl
 EVERYWHERE = frozenset(("anywhere", "everywhere", "worldwide", "global", "globally", "international", "weltweit"))
 """Macro-regions that say nothing once a place is named beside them."""
 
-REMOTE = re.compile(
+REMOTE = compile_late(
     r"\b(?:remote(?:ly)?|anywhere|work(?:ing)? from home|wfh|home[ -]?(?:office|based)|virtual"
     r"|tele(?:commut|work)\w*"
     r"|remot[oa]|t[eé]l[eé]travail|teletrabajo|teletrabalho|distributed|nationwide)\b",
     re.IGNORECASE,
 )
 """Signs that the location text speaks of remote work."""
-PARTLY = re.compile(
+PARTLY = compile_late(
     r"\bhq\b|\bconsidered\b|\boptional\b|\bhybrid|\bon[ -]?site\b|\bin[ -]office\b|\bh[íi]brid|presencial",
     re.IGNORECASE,
 )
 
-STREET = re.compile(
+STREET = compile_late(
     r"\b(?:street|road|avenue|ave|blvd|boulevard|lane|drive|suite|ste|floor|building|bldg|tower|plaza"
     r"|parkway|pkwy"
     r"|highway|hwy|court|square|unit|room|stra(?:ss|ß)e|str|platz|weg|allee|gasse|ring|damm|rue|quai"

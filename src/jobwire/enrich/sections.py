@@ -11,6 +11,7 @@ import msgspec
 from jobwire.enrich.cues import is_preferred, read_cues, tells_duty, vote
 from jobwire.enrich.finding import Source
 from jobwire.enrich.headings import find_kind, find_lead_in, fold_heading, match_heading
+from jobwire.enrich.late import compile_late
 from jobwire.enrich.lines import Line, split_lines, split_sentences
 
 _LISTS = frozenset(("responsibilities", "must_have", "preferred", "benefits"))
@@ -29,14 +30,14 @@ _MIN_SHARE_AGAINST = 0.75
 
 _HINTS = (
     (
-        re.compile(r"skill|experience|qualif|requirement|knowledge|competenc|education|background|traits"),
+        compile_late(r"skill|experience|qualif|requirement|knowledge|competenc|education|background|traits"),
         "must_have",
     ),
-    (re.compile(r"benefit|perk|insurance|time off|leave|wellness|compensation|health|retire"), "benefits"),
-    (re.compile(r"responsib|duties|tasks|day-to-day"), "responsibilities"),
-    (re.compile(r"\bvalues|culture|stack|customers|process|interview|investors|awards|links"), "about_company"),
+    (compile_late(r"benefit|perk|insurance|time off|leave|wellness|compensation|health|retire"), "benefits"),
+    (compile_late(r"responsib|duties|tasks|day-to-day"), "responsibilities"),
+    (compile_late(r"\bvalues|culture|stack|customers|process|interview|investors|awards|links"), "about_company"),
 )
-_OF_COMPANY = re.compile(
+_OF_COMPANY = compile_late(
     r"(?:we|our|since|at|with over)\b(?! (?:are looking|seek|need|require|want|expect))", re.IGNORECASE
 )
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import ahocorasick
 
+from jobwire.enrich.late import compile_late
 from jobwire.model.job import Skill
 
 MAX_CHARS = 40_000
@@ -19,10 +20,10 @@ _LOOK_BACK = 40
 
 _GLUE = "+#&"
 """Joined to a name by one of these, it is another name: C++, C#, R&D."""
-_BETWEEN = re.compile(
+_BETWEEN = compile_late(
     r"[\s,/&()|+•-]*(?:(?:and|or|und|oder|et|ou|y|o|en|of|e)/?(?:or)?[\s,/()]+)?", re.IGNORECASE
 )
-_BEFORE = re.compile(
+_BEFORE = compile_late(
     r"(?:experience(?: working)? (?:with|in|using)|knowledge of|proficien\w+ (?:in|with)|fluen\w+ in|"
     r"skill\w* (?:in|with)|familiar\w* with|"
     r"expert\w* (?:in|with)|understanding of|exposure to|using|writ(?:e|ing|ten)|cod(?:e|ing) in|"
@@ -34,19 +35,19 @@ _BEFORE = re.compile(
     r"build\w* (?:with|in)|(?:advanced|strong|modern|idiomatic|production)) (?:\w+ )?[(\"]?$",
     re.IGNORECASE,
 )
-_AFTER = re.compile(
+_AFTER = compile_late(
     r"\s?(?:programming|developers?|development|language|framework|codebase|services|certifi\w+|experience|"
     r"expertise|skills|scripts?|"
     r"operations|software|system|crm)\b",
     re.IGNORECASE,
 )
-_SHORT = re.compile(r"(?<![\w&'’.-])[A-Z][A-Z0-9]{0,2}(?![\w&'’+#]|[.-]\w)")
+_SHORT = compile_late(r"(?<![\w&'’.-])[A-Z][A-Z0-9]{0,2}(?![\w&'’+#]|[.-]\w)")
 """Where a name of up to three capitals may stand: C, AI, SEM. Not in R&D, C#, AI-powered."""
 
 _MIN_PROPER_CHARS = 4
-_LOWER_BEFORE = re.compile(r"[a-zà-ÿ0-9],? \(?$")
+_LOWER_BEFORE = compile_late(r"[a-zà-ÿ0-9],? \(?$")
 """A capital in the middle of a sentence is a name's."""
-_PROPER_AFTER = re.compile(r" (?:[A-Z]|\d)")
+_PROPER_AFTER = compile_late(r" (?:[A-Z]|\d)")
 
 
 class Entry(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from jobwire.enrich.cues import read_cues
 from jobwire.enrich.finding import Finding, Rejected, Source
+from jobwire.enrich.late import compile_late
 from jobwire.enrich.lines import split_sentences
 from jobwire.enrich.sections import Sections
 
@@ -26,14 +27,14 @@ _FAIR = 1.0
 _MAX_APART = 3
 """Sentences that stand further apart do not read as one text."""
 
-_MONEY = re.compile(r"[$€£@]|#LI")
-_OPENS_WITH_TITLE = re.compile(r"(?:The|As|This|An?|Our|Als|En tant|Como|Le|La|Der|Die|De|O|A|El) ")
-_AS_ROLE = re.compile(
+_MONEY = compile_late(r"[$€£@]|#LI")
+_OPENS_WITH_TITLE = compile_late(r"(?:The|As|This|An?|Our|Als|En tant|Como|Le|La|Der|Die|De|O|A|El) ")
+_AS_ROLE = compile_late(
     r"(?:as|als|en tant que|como) [^.;:]{3,70}?[, ]"
     r"(?:you|this|du|sie|bist|sind|vous|tu|je|ben|zorg|ser[áa]s?)\b",
     re.IGNORECASE,
 )
-_NEEDS_CONTEXT = re.compile(
+_NEEDS_CONTEXT = compile_late(
     r"(?:and|but|or|so|also|however|therefore|additionally|furthermore|moreover|they|it|these|those|he|she|"
     r"this means|that|here|"
     r"there|plus|because|why|what|how|if|our (?:customers|clients|investors|values|mission|culture|"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from jobwire.enrich.late import compile_late
+
 
 def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -12,18 +14,18 @@ def words(text: str) -> frozenset[str]:
 MAX_CHARS = 300
 """Longer titles are not titles; the rest is ignored."""
 
-GENDER = re.compile(
+GENDER = compile_late(
     r"""[(\[]\s*(?:all|alle|any|every)?\s*(?:genders?(?:\s+neutral)?|geschlechter|gn|mwd|fmd|wmd|human|mensch|a)\s*[)\]]
     | [(\[]?\s*(?<![\w/])(?:m|w|f|d|x|h|v|i|nb|div|gn)(?:\.?\s?[/|,*]\s?(?:m|w|f|d|x|h|v|i|nb|div|gn|divers
       |all)\b\.?){1,4}\s*[)\]]?
     | \b(?:all|alle)\s+(?:genders|geschlechter)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-GENDER_ENDING = re.compile(
+GENDER_ENDING = compile_late(
     r"(?<=[^\W\d_A-Z])(?:[/*:_·]-?(?:innen|in|euse|trice|rice|ne|se|re|ere|te|e|a|as|o|r)(?![\w/])"
     r"|\(-?(?:innen|in|euse|trice|ne|se|e|a|as|o|r)\)(?!\w)|/-?(?:frau|mann|frauen)\b)"
 )
-NOISE = re.compile(
+NOISE = compile_late(
     r"""^\W*(?:urgent(?:ly)?|hot|new|apply\ now|immediate)?\s*
       (?:hiring|opening|requirement|vacancy|hire|wanted|job)\b(?!\s+manager)[\s:!-]*
     | \b(?:now\ hiring|we(?:'re|\ are)\ hiring|urgent(?:ly)?|immediate\ (?:start|hire|opening)s?
@@ -32,7 +34,7 @@ NOISE = re.compile(
     | [$€£]\s?\d[\w.,/\ $€£-]{0,30}""",
     re.IGNORECASE | re.VERBOSE,
 )
-EMPLOYMENT = re.compile(
+EMPLOYMENT = compile_late(
     r"""\b(?:full|part)[-\ ]?time\b(?:/(?:full|part)[-\ ]?time\b)?
     | (?<!smart\ )\b(?:\d{1,2}[-\ ]?(?:months?|mth|weeks?|yrs?|years?)[-\ ])?(?:fixed[-\ ]?term
       |contract(?:[-\ ]to[-\ ]hire|\ to\ perm(?:anent)?)?)(?!s|ors?\b|\s*(?:&|and\b|/)|\ (?:manager|specialist
@@ -53,16 +55,16 @@ EMPLOYMENT = re.compile(
     | \b(?:immediate\ start|start\ (?:asap|immediately)|ab\ sofort|zum\ nächstmöglichen\ zeitpunkt)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-PARENTHESES = re.compile(r"\([^()]{0,200}\)|\[[^\[\]]{0,200}\]|[(\[][^()\[\]]{0,200}$")
-SEGMENT = re.compile(r"\s+[-–—−~@/]+\s*|[-–—−~/]\s+|\s*[|;•·–—»►➤_]+\s+|\s+[|•·]\s*|:\s+|,\s*|\s*//+\s*")
-LIST = re.compile(r"([\w\s]{1,40})((?:,[\w\s]{1,40}){1,4}),?\s+(?:and|&)\s+([\w\s]{1,60})")
-TAIL = re.compile(
+PARENTHESES = compile_late(r"\([^()]{0,200}\)|\[[^\[\]]{0,200}\]|[(\[][^()\[\]]{0,200}$")
+SEGMENT = compile_late(r"\s+[-–—−~@/]+\s*|[-–—−~/]\s+|\s*[|;•·–—»►➤_]+\s+|\s+[|•·]\s*|:\s+|,\s*|\s*//+\s*")
+LIST = compile_late(r"([\w\s]{1,40})((?:,[\w\s]{1,40}){1,4}),?\s+(?:and|&)\s+([\w\s]{1,60})")
+TAIL = compile_late(
     r"\s+(?:at|in(?!\s+(?:test|training|charge|residence|chief|command)\b)|for|with|to(?!\s+(?:hire|business)\b)|from"
     r"|bei|für|im|mit|zur|zum|within|on\s+behalf|chez|para|based|who|reporting|focused|specializing"
     r"|specialising)\s+.*$",
     re.IGNORECASE,
 )
-NO_ROLE = re.compile(
+NO_ROLE = compile_late(
     r"""^\W*(?:(?:general|open|spontaneous|speculative|future|unsolicited|initiative)\s+(?:applications?|interest|opportunit\w+|candidat\w+|consideration|submission)
     | expression\ of\ interest | talent\ (?:pool|community|network|pipeline) | join\ (?:our|us|the) | pitch\ us
     | [\w\s]{0,30}talent\ (?:pool|community|network)\s*$ | initiativ\w* | candidature\s+spontan\w+
@@ -74,7 +76,7 @@ NO_ROLE = re.compile(
 )
 # What must stand in a text for the pattern to be tried, the pattern, what it becomes.
 SPELLINGS = tuple(
-    (sign, re.compile(pattern), spelling)
+    (sign, compile_late(pattern), spelling)
     for sign, pattern, spelling in (
         ("c++", r"\bc\+\+", "cpp"),
         ("#", r"\b([cf])#", r"\1sharp"),
@@ -186,7 +188,7 @@ NOT_A_LEVEL_BEFORE = {
     "internship": words("program coordinator manager"),
     "apprenticeship": words("program coordinator manager"),
 }
-LEVEL_CODE = re.compile(r"(?:i{1,3}|iv|v|vi|\d|[lepgt]\d{1,2}|ic\d)(?:/(?:i{1,3}|iv|v|\d))*")
+LEVEL_CODE = compile_late(r"(?:i{1,3}|iv|v|vi|\d|[lepgt]\d{1,2}|ic\d)(?:/(?:i{1,3}|iv|v|\d))*")
 BARE = words(
     "manager supervisor workingstudent engineer analyst specialist associate coordinator designer "
     "developer scientist administrator representative technician executive officer lead leader intern "
@@ -198,7 +200,7 @@ FILLER = words(
     "in for of and the to at a with de la en und im zum als team department role position opening job "
     "opportunity vacancy needed wanted m w f d x"
 )
-PROFESSION = re.compile(r"...(?:ist|ician|ineer|ographer)$")
+PROFESSION = compile_late(r"...(?:ist|ician|ineer|ographer)$")
 NO_PROFESSION = words("assist checklist waitlist enlist shortlist")
 MORE_ROLES = words(
     "sourcer evangelist scrum founder volunteer moderator influencer annotator cinematographer accountant "

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from jobwire.enrich.finding import Finding, Rejected, Source
+from jobwire.enrich.late import compile_late
 from jobwire.enrich.sentences import find_sentences
 from jobwire.enrich.title import fold
 from jobwire.enrich.workplace_words import (
@@ -45,7 +46,7 @@ from jobwire.enrich.workplace_words import (
 )
 
 _Found = tuple[str, str]
-_EVERYONE = re.compile(r"(?:- )?(?:we|our|employees|staff|people|most|all|everyone)\b")
+_EVERYONE = compile_late(r"(?:- )?(?:we|our|employees|staff|people|most|all|everyone)\b")
 
 
 def find_workplace_type(source: Source) -> Finding[str | None]:

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import re
 
+from jobwire.enrich.late import compile_late
+
 REMOTE_WORD = (
-    r"(?:remote(?:ly)?|telecommut\w+|telework\w*|work(?:ing)?[ -](?:from|at)[ -](?:home|anywhere)|wfh|home[ -]based"
-    r"|virtual(?= (?:role|position|job|opportunity|internship|work))|virtually|fully virtual|from the comfort of your (?:own )?home|from your own home|op afstand|zdaln[aey]\w*|zdalnie"
+    r"(?:remote(?:ly)?|telecommut\w+|telework\w*|work(?:ing)?[ -](?:from|at)[ -](?:home|anywhere)|wfh"
+    r"|home[ -]based"
+    r"|virtual(?= (?:role|position|job|opportunity|internship|work))|virtually|fully virtual"
+    r"|from the comfort of your (?:own )?home|from your own home|op afstand|zdaln[aey]\w*|zdalnie"
     r"|teletrabajo|teletrabalho|remotamente|remot[oa]|teletravail|thuiswerk\w*|a distance|full remote"
     r"|home[ -]?office|mobiles arbeiten)"
 )
 ONSITE_WORD = (
     r"(?:on[ -]?site|in[ -](?:the |our |an )?office|in[ -]person|office[ -]based"
     r"|physically (?:present|located|based|work\w*|report\w*)"
-    r"|at our (?:\w+ ){0,3}(?:office|headquarters|hq)|based (?:out of|in|at|from) our (?:[\w,]+ ){0,5}(?:office|headquarters|hq)|work(?:ing)? (?:from|out of|in|at) (?:the|our"
+    r"|at our (?:\w+ ){0,3}(?:office|headquarters|hq)"
+    r"|based (?:out of|in|at|from) our (?:[\w,]+ ){0,5}(?:office|headquarters|hq)"
+    r"|work(?:ing)? (?:from|out of|in|at) (?:the|our"
     r"|a) (?:\w+ ){0,3}(?:office|headquarters|hq)"
     r"|presencial|presentiel|sur site|vor ort|op kantoor|op locatie|in presenza)"
 )
 HYBRID_WORD = r"(?:hybrid\w*|hibrid[oa]|hybrides?)"
 
 # Words that stand beside a mode and make it mean something else.
-TRAPS = re.compile(
+TRAPS = compile_late(
     r"""\b(?:
       (?:gym|parking|cafeteria|canteen|day\ ?care|child\ ?care|lunch\w*|meals?|fitness|showers?|pharmacy|clinic
       |restaurant)\w*\ on[ -]?site
@@ -33,7 +39,8 @@ TRAPS = re.compile(
       |work(?:ing)?\ (?:stipend|allowance|setup|set-up|equipment|tools?|environment|experience|culture)
       |work\ ethic|(?:offices?|hub))
     | (?:via|through|using|with)\ remote\b(?=[\ .,]|$) (?!\ (?:work|team|tool))
-    | hybrid(?:[ -]|\ (?:and|or|&|/)\ )(?:cloud\w*|vehicles?|mobile|apps?|applications?|fields?|search|events?|it\b|infrastructure
+    | hybrid(?:[ -]|\ (?:and|or|&|/)\ )(?:cloud\w*|vehicles?|mobile|apps?|applications?|fields?|search
+      |events?|it\b|infrastructure
       |environments?\ (?:of|with|across)|car|cars|electric|environments\b|powertrains?|engines?|bond\w*|seeds?
       |integration
       |identit\w+|architectur\w+|azure|ad\b|data|deployments?|solution\w*|multi|systems?|models?\ of|meetings?
@@ -69,7 +76,9 @@ TRAPS = re.compile(
       |remote\ work|work\ from\ home)
     | (?:work[ -]from[ -]home|wfh|remote[ -]work)\ (?:stipend|set-?up|setup|budget|allowance|equipment
       |reimburs\w+|gear)
-    | (?<!vaga\ )(?<!trabalho\ )(?<!regime\ )(?<!modelo\ )(?<!full\ )(?<!em\ )(?:front|back|middle|head|post|home|box|microsoft|ms|google|open|libre|law|dental|medical|doctor's
+    | (?<!vaga\ )(?<!trabalho\ )(?<!regime\ )(?<!modelo\ )(?<!full\ )(?<!em\ )
+      (?:front|back|middle|head|post|home|box|microsoft|ms|google|open|libre
+      |law|dental|medical|doctor's
       |principal's|field|branch|corporate|regional|political|tax)\ offices? (?!\ (?:\d|days))
     | office\ (?:365|suite|manager|administrat\w+|hours|supplies|equipment|clerk|skills|software|products?
       |space|snacks|dog|perks|environment|managers?|assistants?|work|culture|management|applications?|tools?
@@ -80,7 +89,7 @@ TRAPS = re.compile(
     )""",
     re.VERBOSE,
 )
-NAMED_TRAPS = re.compile(
+NAMED_TRAPS = compile_late(
     r"\bremote[ -](?:sens\w+|pilot\w*|monitor\w+|control\w*|access|patient|vehicle\w*|operat\w+ (?:cent\w+"
     r"|vehicle)|deposition\w*|sites?|areas?|communit\w+|village\w*)"
     r"|\bhybrid[ -](?:cloud\w*|vehicle\w*|mobile|search|it\b|infrastructure|car\b|electric|powertrain\w*"
@@ -96,17 +105,17 @@ WEEK = (
     r"(?:(?:per|a|/|each|every|pro|par|por|a la|na|die|in der|je|per de)\s?)?\s?(?:week|weekly|wk|woche"
     r"|semaine|semana|week)"
 )
-COUNT = re.compile(
+COUNT = compile_late(
     rf"\b({NUMBER})(?:\s?\(\d\))?\s?(?:-|–|to|or|bis|a|/|ou)?\s?({NUMBER})?\s?(?:\(\d\))?[ -]?\+?(?:full "
     rf"|working |business |work |remote |home |office |in-office |on-?site )?{DAYS_WORD}\b"
 )
-WEEKLY = re.compile(
+WEEKLY = compile_late(
     rf"\b{NUMBER}\+?(?:\s?\(\d\))?[ -]?(?:full |working |business |work )?{DAYS_WORD}[ -]{{0,2}}{WEEK}\b"
     rf"|\b(?:once|twice|weekly)\b(?: (?:a|per) (?:week|month))?|\b\d{{2}}\s?%"
     r"|\b(?:mon|tues|wednes|thurs|fri)days?\b|\b(?:some|certain|few|several|most|part) (?:days|of the (?:time"
     r"|week))\b",
 )
-NEAR = re.compile(
+NEAR = compile_late(
     rf"\b{NUMBER} ?(?:-|–|to|or|bis|a|/|ou)? ?{NUMBER}? ?(?:full )?{DAYS_WORD} .{{0,14}}\b(?:office"
     rf"|on[ -]?site|in[ -]person|remote|home ?office|from home|teletravail|kantoor|thuis|buro|vor ort"
     rf"|presencial|no escritorio)\b"
@@ -114,26 +123,26 @@ NEAR = re.compile(
     rf"|\b{NUMBER} ?{DAYS_WORD} .{{0,30}}\b(?:week"
     rf"|woche|semaine|semana)\b|\b(?:teletravail|home ?office) .{{0,12}}\b{NUMBER} ?{DAYS_WORD}"
 )
-RARELY = re.compile(
+RARELY = compile_late(
     r"\b(?:quarter\w*|year\w*|annual\w*|off-?sites?|retreats?|a month|per month|monthly|occasional\w*)\b"
 )
-WEEKDAY = re.compile(
+WEEKDAY = compile_late(
     r"\b(?:from home|remote(?:ly)?|wfh) (?:on |every |each )?(?:mon|tues|wednes|thurs|fri)days?\b"
     r"|\b(?:mon|tues|wednes|thurs|fri)days?:? (?:we )?(?:work(?:ing)? )?(?:from home|remote(?:ly)?|wfh)\b"
 )
-EVERY_DAY = re.compile(r"\bmon(?:day)?s? ?(?:to|through|thru|-|–|bis) ?fri(?:day)?s?\b")
-OFFICE = re.compile(
+EVERY_DAY = compile_late(r"\bmon(?:day)?s? ?(?:to|through|thru|-|–|bis) ?fri(?:day)?s?\b")
+OFFICE = compile_late(
     r"\b(?:offices?|on[ -]?site|in[ -]person|headquarters|hq|hub|studio|vor ort|buro|bureau|sur site"
     r"|presencial\w*|presentiel|oficina|kantoor|escritorio)\b"
 )
-HOME = re.compile(
+HOME = compile_late(
     r"\b(?:from home|remote(?:ly)?|wfh|home ?office|home|telecommut\w+|telework\w*|teletravail|teletrabajo"
     r"|teletrabalho|thuis\w*"
     r"|mobile[ns]?[ -]arbeit\w*|home based)\b"
 )
 FIVE = frozenset({"5", "five", "6", "six", "funf", "cinq", "vijf", "cinco"})
 
-ROLE = re.compile(
+ROLE = compile_late(
     r"^(?:- )?(?:position|role|job|stelle|poste|puesto|vaga)\b|\b(?:this|the|our|a|an|full[- ]time"
     r"|part[- ]time)\b (?:[\w/&()'+.,-]+ ){0,7}?(?:role|position|job|opportunity|opening|internship|contract"
     r"|vacancy|stelle|poste|puesto|vaga|functie)\b"
@@ -146,14 +155,14 @@ ROLE = re.compile(
     r"|\b(?:diese stelle|die stelle|die position|ce poste|le poste|este puesto|el puesto|esta vaga|a vaga"
     r"|deze functie)\b"
 )
-COMPANY = re.compile(
+COMPANY = compile_late(
     r"\b(?:we|we're|we’re|our (?:company|team|culture|employees|teams|people)|is an?|are an?|as an?) .{0,40}?"
     r"\b(?:fully[ -])?(?:remote|hybrid|in[- ]office|in[- ]person|on[- ]?site|distributed)[ -]?(?:first"
     r"|friendly|only|based)?,? (?:\w+ ){0,3}(?:company|team|organi[sz]ation|culture|workplace|workforce"
     r"|startup|start-up|business|environment)\b"
     r"|\b(?:remote|hybrid|office)[- ]first\b|\bremote[- ]friendly\b"
 )
-LABEL = re.compile(
+LABEL = compile_late(
     r"^(?:- )?(?:work ?place|work(?:ing)?|location|job|remote|office|employment|position|shift|modality"
     r"|arrangement|schedule|setting|mode|arbeitsort|arbeitsmodell|modalidad|modalidade|teletravail|standort"
     r"|lieu|localisation|ubicacion|locatie|onde|lugar)"
@@ -161,55 +170,56 @@ LABEL = re.compile(
     r"|option|place|format|structure|de trabajo|de trabalho"
     r"|detail))?\b ?(?:\([^)]{0,20}\) ?)?(?:[:|]| [–-])\s*(?P<value>.{2,160})"
 )
-YES_NO = re.compile(
+YES_NO = compile_late(
     r"^(?:- )?(?:fully )?(?:remote|telecommut\w+|telework|home ?office)(?: \w+){0,2} ?\??[:–-]? (yes|no|ja"
     r"|nein|oui|non|si|true|false)\W*$"
 )
-ELSEWHERE = re.compile(
+ELSEWHERE = compile_late(
     r"\b(?:interview\w*|hiring process|phone screen|take-home|application process)\b"
     r"|\b(?:weeks?|months?|\d\d days) (?:a|per|every|each|of the) year\b|\bup to \d+ (?:weeks|months)\b"
     r"|\b(?:occasional|some|limited|ad[- ]hoc)(?:ly)? (?:\w+ )?(?:remote|work(?:ing)? (?:remotely|from home))"
 )
-OR_OFFICE = re.compile(
+OR_OFFICE = compile_late(
     r"\b(?:or|oder|ou|of)\b (?:\w+ ){0,4}(?:offices?|headquarters|hq|buro|bureau|kantoor)\b"
     r"|\boffices?,? or (?:\w+ ){0,2}(?:remotely|from home)\b"
 )
-REMOTELY = re.compile(
+REMOTELY = compile_late(
     r"\b(?:work\w*|perform\w*|done|based|located|live|operat\w+|be|home|role|position|job|fully|completely"
     r"|entirely|employed|available)\b(?:\W+\w+){0,4}?\W+remotely\b"
 )
-HASH = re.compile(r"#(?:li|bi|zr)-(remote|hybrid|onsite|on-site)\b")
-NO_REMOTE = re.compile(
+HASH = compile_late(r"#(?:li|bi|zr)-(remote|hybrid|onsite|on-site)\b")
+NO_REMOTE = compile_late(
     r"\b(?:not|no|isn't|cannot|can't|never|nicht|keine?|non|geen)\b(?: \w+){0,4} (?:remote|telecommut\w+"
     r"|home ?office|work from home|wfh|teletravail)|\b(?:remote|home ?office|work(?:ing)? from home"
     r"|telework\w*|telecommut\w*)(?: \w+){0,3} (?:is|are|will)? ?(?:not|nicht|unavailable|isn't)\b"
     r"|\bnon[- ]remote\b"
 )
-ALL_THREE = re.compile(
+ALL_THREE = compile_late(
     rf"\b{REMOTE_WORD}\b.{{0,30}}\b{HYBRID_WORD}\b.{{0,30}}\bor {ONSITE_WORD}\b|\b{ONSITE_WORD}\b.{{0,30}}"
     rf"\b{HYBRID_WORD}\b.{{0,30}}\bor (?:fully )?{REMOTE_WORD}\b"
 )
-NO_HYBRID = re.compile(
+NO_HYBRID = compile_late(
     r"\b(?:not|no|never)\b(?: \w+){0,4} (?:remote|hybrid)(?: \w+)? (?:or|and|nor) (?:hybrid|remote)\b"
 )
-NO_OFFICE = re.compile(
+NO_OFFICE = compile_late(
     r"\bno (?:physical |central |company )?offices?\b|\b(?:not|never|don't"
     r"|no need to)\b (?:\w+ ){0,4}(?:in the office|office)\b|\bwithout an office\b"
 )
-FULLY = re.compile(
+FULLY = compile_late(
     r"\b(?:100 ?%|fully|full|completely|entirely|permanently|exclusively|vollstandig|komplett)[ -](?:remote"
     r"|virtual|home ?office|teletravail|remot[oa])\b|\b(?:remote|teletravail|home ?office"
     r"|remot[oa])(?: \w+)? \(?100 ?%|\bwork (?:remotely )?from anywhere\b|\bcan be (?:performed|done|based"
     r"|located|worked) (?:\w+ )?(?:remotely|anywhere|from anywhere|from home)\b"
 )
-ENTIRELY_ONSITE = re.compile(
+ENTIRELY_ONSITE = compile_late(
     r"\b(?:100 ?%|fully|full[- ]time|entirely|completely|strictly) (?:on[- ]?site|in[- ](?:the )?(?:office"
     r"|person))\b|\b(?:on[- ]?site|in[- ]office) (?:full[- ]time|only|daily|every day)\b|\b100% presencial\b"
     r"|\bevery day in (?:the|our) office\b"
-    r"|\b(?:report|come|commute|work)\w* (?:(?:in )?to|in|at|from) (?:the|our) (?:\w+ ){0,3}(?:office|site|facility|campus|headquarters|hq)"
+    r"|\b(?:report|come|commute|work)\w* (?:(?:in )?to|in|at|from) (?:the|our) (?:\w+ ){0,3}"
+    r"(?:office|site|facility|campus|headquarters|hq)"
     r" (?:daily|every (?:work ?)?day|each day)\b"
 )
-PARTLY = re.compile(
+PARTLY = compile_late(
     r"\bflexib\w+ .{0,60}\b(?:from home|remotely)\b|\b(?:mix|combination|blend|split|balance|mischung) (?:of"
     r"|between|aus|your).{0,60}(?:office|remote|home|buro)|\b(?:remote|home)(?: work)? and (?:office"
     r"|in[- ]office|on[- ]?site)\b"
@@ -220,18 +230,19 @@ PARTLY = re.compile(
     r"|deels) (?:thuis|remote)|\bsemi[ -]?presencial\b"
     r"|\boffice .{0,30}and (?:from )?(?:home|remote)"
     r"|\bhome ?[/&] ?(?:the )?office\b|\boffice ?[/&] ?home\b|\bhome and (?:\w+ ){0,3}(?:office|studio|hub|hq)\b"
-    r"|\b(?:come|coming|commute|travel) (?:in)?to (?:the|our) (?:\w+ ){0,3}(?:office|studio|hub) (?:\w+ )?(?:regularly|frequently|often)"
+    r"|\b(?:come|coming|commute|travel) (?:in)?to (?:the|our) (?:\w+ ){0,3}(?:office|studio|hub) (?:\w+ )?"
+    r"(?:regularly|frequently|often)"
     r"|\b(?:smart ?working|distansarbete)\b"
 )
 
 STRUCTURED = (
-    (re.compile(r"hybrid|partial|part_|flexible|semi|híbrid|mixed|some_remote|temporar"), "hybrid"),
+    (compile_late(r"hybrid|partial|part_|flexible|semi|híbrid|mixed|some_remote|temporar"), "hybrid"),
     (
-        re.compile(r"not_remote|non_remote|no_remote|on_?site|in_?office|in_?person|office|presen|on_location"),
+        compile_late(r"not_remote|non_remote|no_remote|on_?site|in_?office|in_?person|office|presen|on_location"),
         "onsite",
     ),
     (
-        re.compile(
+        compile_late(
             r"remote|telecommut|telework|work_from_home|wfh|anywhere|virtual|home|fully|distributed|remoto"
         ),
         "remote",
