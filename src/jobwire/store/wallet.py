@@ -67,6 +67,12 @@ def cut_chunk(seqs: BitMap64, chunk: int) -> BitMap64:
     return seqs & BitMap64(range(chunk << CHUNK_BITS, (chunk + 1) << CHUNK_BITS))
 
 
+def pack_bits(bits: BitMap64) -> bytes:
+    """For a column. Pages are mostly runs of positions: a few bytes instead of two each."""
+    bits.run_optimize()
+    return bytes(bits.serialize())
+
+
 def grant(seqs: Sequence[int], paid: BitMap64, held: BitMap64, balance: int, price: int) -> Grant:
     """The longest prefix of `seqs` that `balance` can pay for; what is paid or held already costs nothing."""
     wanted = BitMap64(seqs)

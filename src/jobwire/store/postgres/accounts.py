@@ -33,6 +33,7 @@ from jobwire.store.wallet import (
     cut_chunk,
     find_chunks,
     grant,
+    pack_bits,
     release_hold,
     settle_holds,
     sum_charges,
@@ -154,7 +155,7 @@ class PostgresAccounts:
                 " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
                 (
                     *(account_id, key_id, family, stream, price, to_micros(self._clock())),
-                    *(granted.seqs.serialize(), granted.rides.serialize(), _NOTHING.serialize()),
+                    *(pack_bits(granted.seqs), pack_bits(granted.rides), pack_bits(_NOTHING)),
                 ),
             ).fetchone()
             if amount:
@@ -165,7 +166,7 @@ class PostgresAccounts:
                 account_id=account_id,
                 amount=amount,
                 balance=balance - amount,
-                seqs=granted.seqs.serialize(),
+                seqs=pack_bits(granted.seqs),
                 granted=granted.granted,
             )
 
@@ -212,7 +213,7 @@ class PostgresAccounts:
                 write.execute(
                     "INSERT INTO paid (account_id, stream, chunk, bits) VALUES (%s, %s, %s, %s)"
                     " ON CONFLICT (account_id, stream, chunk) DO UPDATE SET bits = excluded.bits",
-                    (hold.account_id, hold.stream, chunk, bits.serialize()),
+                    (hold.account_id, hold.stream, chunk, pack_bits(bits)),
                 )
 
 
@@ -305,5 +306,5 @@ def _write_back(write: Connection, done: Iterable[OpenHold], others: Iterable[Op
     write.execute("DELETE FROM holds WHERE id = ANY(%s)", ([hold.id for hold in done],))
     write.cursor().executemany(
         "UPDATE holds SET seqs = %s, rides = %s, owed = %s WHERE id = %s",
-        [(h.seqs.serialize(), h.rides.serialize(), h.owed.serialize(), h.id) for h in others if h.changed],
+        [(pack_bits(h.seqs), pack_bits(h.rides), pack_bits(h.owed), h.id) for h in others if h.changed],
     )

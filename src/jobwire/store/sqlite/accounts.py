@@ -32,6 +32,7 @@ from jobwire.store.wallet import (
     cut_chunk,
     find_chunks,
     grant,
+    pack_bits,
     release_hold,
     settle_holds,
     sum_charges,
@@ -151,7 +152,7 @@ class SqliteAccounts:
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     *(account_id, key_id, family, stream, price, to_micros(self._clock())),
-                    *(granted.seqs.serialize(), granted.rides.serialize(), _NOTHING.serialize()),
+                    *(pack_bits(granted.seqs), pack_bits(granted.rides), pack_bits(_NOTHING)),
                 ),
             )
             if amount:
@@ -162,7 +163,7 @@ class SqliteAccounts:
                 account_id=account_id,
                 amount=amount,
                 balance=balance - amount,
-                seqs=granted.seqs.serialize(),
+                seqs=pack_bits(granted.seqs),
                 granted=granted.granted,
             )
 
@@ -208,7 +209,7 @@ class SqliteAccounts:
                 bits = _paid_chunks(write, hold.account_id, hold.stream, [chunk]) | cut_chunk(charge.seqs, chunk)
                 write.execute(
                     "INSERT OR REPLACE INTO paid (account_id, stream, chunk, bits) VALUES (?, ?, ?, ?)",
-                    (hold.account_id, hold.stream, chunk, bits.serialize()),
+                    (hold.account_id, hold.stream, chunk, pack_bits(bits)),
                 )
 
 
@@ -283,5 +284,5 @@ def _write_back(write: sqlite3.Connection, done: Iterable[OpenHold], others: Ite
     write.executemany("DELETE FROM holds WHERE id = ?", [(hold.id,) for hold in done])
     write.executemany(
         "UPDATE holds SET seqs = ?, rides = ?, owed = ? WHERE id = ?",
-        [(h.seqs.serialize(), h.rides.serialize(), h.owed.serialize(), h.id) for h in others if h.changed],
+        [(pack_bits(h.seqs), pack_bits(h.rides), pack_bits(h.owed), h.id) for h in others if h.changed],
     )
