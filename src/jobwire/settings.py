@@ -85,6 +85,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Where the change log is: a URL for `store.open`."""
         return self.store or f"sqlite:///{self.data / 'jobwire.db'}"
 
+    @property
+    def fetching(self) -> dict[str, Any]:
+        """How career sites are fetched: arguments of `collect.fetch.FetchOptions`."""
+        return {
+            "allowed_hosts": self.allow_hosts,
+            "routes": self.routes,
+            "contact": self.contact,
+            "robots": self.robots,
+            "pause_s": self.pause_s,
+            "per_host": self.per_host,
+        }
+
 
 def read_settings(flags: Mapping[str, Any] | None = None, env: Mapping[str, str] | None = None) -> Settings:
     """All settings. `flags`: what the command line gave (None = not given). Raises ConfigError."""

@@ -15,6 +15,7 @@ from jobwire.api.career_sites import get_career_sites
 from jobwire.api.changes import get_changes
 from jobwire.api.companies import get_company
 from jobwire.api.console.routes import PAGES
+from jobwire.api.console.tools import ConsoleTools
 from jobwire.api.door import Door, Endpoint
 from jobwire.api.expired import get_expired
 from jobwire.api.feed import get_feed
@@ -63,9 +64,15 @@ ENDPOINTS = (
 )
 
 
-def create_app(store: Store, accounts: Accounts, options: ApiOptions | None = None) -> ASGIApp:
-    """The ASGI application over an open store. The store stays the caller's to close."""
+def create_app(
+    store: Store, accounts: Accounts, options: ApiOptions | None = None, tools: ConsoleTools | None = None
+) -> ASGIApp:
+    """The ASGI application over an open store. The store stays the caller's to close.
+
+    `tools` let the console look at career sites; without them it does not offer to.
+    """
     server = Server(store, accounts, options or ApiOptions())
+    server.console.tools = tools
     server.openapi = describe(ENDPOINTS)
     return Router(
         routes=_routes(server),

@@ -15,6 +15,7 @@ import structlog
 from jobwire.api.answer import Answer
 from jobwire.api.auth import Auth
 from jobwire.api.breaker import Breaker
+from jobwire.api.console.overview import Console
 from jobwire.api.embedding import Companies
 from jobwire.api.limits import Limits
 from jobwire.api.metering import Metering
@@ -60,6 +61,7 @@ class Server:
         self.sandbox = Sandbox(store, options.sandbox_rows)
         self.tail = Tail(store, options.catch_up_s)
         self.metrics = Metrics(self, options.metrics_dir)
+        self.console = Console(store, options.clock)
         self.openapi = b""
         self.unsent_bytes = 0
 

@@ -91,15 +91,7 @@ def fetcher(settings: Settings) -> Any:
     from jobwire.collect.fetch import Fetcher, FetchOptions
     from jobwire.collect.http_cache import HttpCache
 
-    options = FetchOptions(
-        allowed_hosts=settings.allow_hosts,
-        routes=settings.routes,
-        contact=settings.contact,
-        robots=settings.robots,
-        pause_s=settings.pause_s,
-        per_host=settings.per_host,
-    )
-    return Fetcher(options, HttpCache(settings.data / "http-cache"))
+    return Fetcher(FetchOptions(**settings.fetching), HttpCache(settings.data / "http-cache"))
 
 
 def visit_rules(settings: Settings) -> Any:

@@ -59,11 +59,11 @@ def _first_key(store: Store) -> None:
 def _run(store: Store, settings: Settings) -> None:
     """The API in this thread, the collector in another; Ctrl-C ends both, a visit under way first."""
     from jobwire.api.app import create_app
-    from jobwire.asgi import api_options, configure_logs, keep_memory
+    from jobwire.asgi import api_options, board_tools, configure_logs, keep_memory
 
     keep_memory()
     configure_logs(settings.log)
-    app = create_app(store, store.accounts, api_options(settings))
+    app = create_app(store, store.accounts, api_options(settings), board_tools(settings))
     server = uvicorn.Server(uvicorn.Config(app, host=settings.host, port=settings.port, **SERVER))  # type: ignore[arg-type]
     err.print(f"jobwire is up: http://{settings.host}:{settings.port} ({store.counts().active:,} active jobs)")
     with collecting(store, settings):

@@ -1,0 +1,113 @@
+"""`/`: for a visitor what this server offers, for an operator how it does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from jobwire.api.answer import Answer
+from jobwire.api.call import Call
+from jobwire.api.console.page import readable, show
+from jobwire.api.console.session import Operator, find_operator
+from jobwire.api.server import Server
+from jobwire.model.change import LogRow
+
+RECENT_VISITS = 12
+
+
+class Headline(msgspec.Struct):
+    """What is shown of a job in a list."""
+
+    id: str
+    title: str
+    source: str
+
+
+_headline = msgspec.json.Decoder(Headline).decode
+
+
+@readable
+def get_home(server: Server, call: Call) -> Answer:
+    operator = find_operator(server, call)
+    return show_dashboard(server, operator) if operator else show_offer(server, call)
+
+
+def show_offer(server: Server, call: Call) -> Answer:
+    """The public page."""
+    head = server.store.head()
+    newest = server.store.log_rows([head]) if head else []
+    return show(
+        "home.html",
+        base_url=call.base_url,
+        counts=server.store.counts(),
+        sources=[source.name for source in server.console.boards.get().sources],
+        ago=server.clock() - newest[0].at if newest else None,
+    )
+
+
+def show_dashboard(server: Server, operator: Operator) -> Answer:
+    """The operator's first page; it is loaded again and again while somebody looks."""
+    console, store = server.console, server.store
+    console.pulse.look()
+    hours = console.pulse.hours()
+    return show(
+        "dashboard.html",
+        operator=operator,
+        now=server.clock(),
+        head=store.head(),
+        counts=store.counts(),
+        state=describe_state(server),
+        hours=hours,
+        charts=[(name, title, [getattr(hour, name) for hour in hours]) for name, title in CHARTS],
+        complete=console.pulse.complete,
+        reasons=console.pulse.reasons(),
+        boards=console.boards.get(),
+        consumers=console.consumers.get()[:8],
+        visits=store.visits(limit=RECENT_VISITS),
+        changes=describe_changes(server, list(console.pulse.newest)),
+    )
+
+
+CHARTS = (
+    ("new", "New jobs"),
+    ("changed", "Changed or re-opened"),
+    ("expired", "Expired"),
+    ("moved", "Changes in the log"),
+)
+"""Field of an hour, heading of its chart."""
+
+
+def describe_state(server: Server) -> list[tuple[str, str, str]]:
+    """(part, how it is, good or warn or bad)."""
+    lag = max(0, server.store.head() - server.index.head)
+    found = [
+        ("Store", "not answering", "bad") if server.breaker.open else ("Store", "answering", "good"),
+        ("Filter index", f"ready, {lag} behind" if lag else "ready", "good")
+        if server.index.ready
+        else ("Filter index", "being built", "warn"),
+        ("Search index", "ready", "good") if server.search.ready else ("Search index", "being built", "warn"),
+    ]
+    waiting = server.pool.pending
+    return [*found, ("Requests at work", str(waiting), "good" if waiting < server.options.queue else "warn")]
+
+
+def describe_changes(server: Server, seen: list[LogRow]) -> list[dict[str, Any]]:
+    """The newest positions of the log, newest first; those that moved on since are left out."""
+    rows = server.store.log_rows([row.seq for row in seen])
+    found = []
+    for row in reversed(rows):
+        known = describe_job(row.body) if row.body else None
+        found.append({"row": row, "title": known.title if known else None, "source": _source(row, known)})
+    return found
+
+
+def describe_job(body: bytes) -> Headline:
+    """Id, title and source in a stored body."""
+    return _headline(body + b"null}")
+
+
+def _source(row: LogRow, known: Headline | None) -> str:
+    if known:
+        return known.source
+    return next((term[2:] for term in row.past_terms if term.startswith("s:")), "")

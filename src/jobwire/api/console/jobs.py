@@ -1,0 +1,140 @@
+"""Jobs and companies at the console: search, the record, where each fact of it comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from jobwire.api.answer import Answer
+from jobwire.api.call import Call
+from jobwire.api.console.home import Headline, describe_job
+from jobwire.api.console.page import show
+from jobwire.api.console.session import Operator, operated
+from jobwire.api.problems import Problem
+from jobwire.api.server import Server
+from jobwire.enrich import explain
+from jobwire.errors import JobwireError
+from jobwire.model.ids import parse_id
+from jobwire.model.raw import RawPosting
+from jobwire.store.search.base import SearchQuery
+from jobwire.store.search.document import company_term
+from jobwire.store.search.words import parse_words
+
+PER_PAGE = 25
+MOST_PAGES = 400
+LONGEST_SHOWN = 20_000
+"""Characters of a description or a raw posting on a page."""
+
+
+@operated
+def get_jobs(server: Server, call: Call, operator: Operator) -> Answer:
+    """Search; without words, the newest."""
+    fields = call.query_fields(("q", "page"))
+    words, page = fields.text("q") or "", fields.integer("page", 1, MOST_PAGES) or 1
+    jobs, total, wrong = _search(server, words, page)
+    pages = min(-(-total // PER_PAGE), MOST_PAGES)
+    return show(
+        "jobs.html",
+        operator=operator,
+        words=words,
+        page=page,
+        pages=pages,
+        jobs=jobs,
+        total=total,
+        wrong=wrong,
+    )
+
+
+@operated
+def get_job(server: Server, call: Call, operator: Operator) -> Answer:
+    """One job: the record, the raw posting, and why each field is as it is."""
+    row = server.store.get_log_row(_read_id(call))
+    if row is None:
+        raise Problem("not_found", "There is no job with this id.")
+    raw = server.store.get_raw(row.id)
+    posting = msgspec.json.decode(raw, type=RawPosting) if raw else None
+    record = msgspec.json.decode(row.body + b"null}") if row.body else {}
+    return show(
+        "job.html",
+        operator=operator,
+        row=row,
+        record=record,
+        company=server.store.get_company(row.company_id),
+        facts=_describe_record(record),
+        raw=_print(raw),
+        findings=_describe_findings(posting) if posting else [],
+        longest=LONGEST_SHOWN,
+    )
+
+
+@operated
+def get_company(server: Server, call: Call, operator: Operator) -> Answer:
+    """One company: its profile, its jobs."""
+    company = server.store.get_company(_read_id(call))
+    if company is None:
+        raise Problem("not_found", "There is no company with this id.")
+    jobs, total, _ = _search(server, "", 1, company.id)
+    profile = {
+        name: value for name, value in msgspec.to_builtins(company).items() if value not in (None, "", [], {})
+    }
+    facts = [(name, _short(value)) for name, value in profile.items() if name != "profile"]
+    return show("company.html", operator=operator, company=company, facts=facts, jobs=jobs, total=total)
+
+
+def _search(server: Server, words: str, page: int, company: str = "") -> tuple[list[Headline], int, str]:
+    """(jobs, how many in all, what is wrong)."""
+    if not server.search.ready:
+        return [], 0, "The search index is being built."
+    query = SearchQuery(
+        any_of=(parse_words(words),) if words.strip() else (),
+        groups=((company_term(company),),) if company else (),
+        sort="relevance" if words.strip() else "date",
+        offset=(page - 1) * PER_PAGE,
+        limit=PER_PAGE,
+    )
+    try:
+        found = server.search.search(query)
+    except JobwireError as error:
+        return [], 0, str(error)
+    bodies = {row.seq: row.body for row in server.store.rows(found.seqs)}
+    return [describe_job(bodies[seq]) for seq in found.seqs if seq in bodies], found.total, ""
+
+
+def _describe_record(record: dict[str, Any]) -> list[tuple[str, str]]:
+    """Everything but the long text, one line a field."""
+    return [(name, _short(value)) for name, value in record.items() if name not in ("description", "company")]
+
+
+def _describe_findings(posting: RawPosting) -> list[dict[str, Any]]:
+    return [
+        {
+            "field": name,
+            "value": _short(msgspec.to_builtins(finding.value)),
+            "rule": finding.rule,
+            "origin": finding.origin,
+            "span": finding.span[:200],
+            "rejected": finding.rejected[:5],
+        }
+        for name, finding in explain(posting).items()
+    ]
+
+
+def _short(value: Any) -> str:
+    """One line for a person; unknown is a dash."""
+    if value in (None, "", [], {}, ()):
+        return "–"
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    text = text.replace("\n", " / ")
+    return text if len(text) <= 300 else f"{text[:297]}..."
+
+
+def _print(raw: bytes | None) -> str:
+    return msgspec.json.format(raw, indent=2).decode("utf-8", "replace")[:LONGEST_SHOWN] if raw else ""
+
+
+def _read_id(call: Call) -> str:
+    try:
+        return parse_id(call.params["id"])
+    except ValueError:
+        raise Problem("not_found", "Ids are UUIDs; this is not one.") from None
