@@ -287,11 +287,15 @@ class _Endpoint(BaseHTTPRequestHandler):
             self._raw(b'{"jobs": [], "job_ids": [], "changes": [], "has_more": true, "next_cursor": null}')
         elif fault == "invalid_cursor" and ask.get("cursor"):
             self._send(400, problem(400, "Invalid cursor", "Drop it and start again."))
-        elif fault == "duplicate" and path in self.server_side.last_body and ask.get("cursor"):
-            self._raw(self.server_side.last_body[path])
+        elif fault == "duplicate" and self._last_page(path).get("next_cursor") == ask.get("cursor", ""):
+            self._raw(self.server_side.last_body[path])  # the page before once more
         else:
             return False
         return True
+
+    def _last_page(self, path: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.server_side.last_body.get(path, b"{}"))
+        return found
 
     def _charge(self, answer: dict[str, Any]) -> dict[str, str]:
         side = self.server_side
