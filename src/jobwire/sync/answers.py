@@ -25,7 +25,8 @@ from jobwire.errors import (
     Unauthorized,
     Unavailable,
 )
-from jobwire.sync.page import Headers, fold_keys
+from jobwire.sync.page import Headers
+from jobwire.sync.rows import fold_keys
 
 CHUNK_BYTES = 256 * 1024
 DATE_GRAIN = timedelta(seconds=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -12,11 +11,10 @@ import msgspec
 from jobwire.model.company import CareerSite
 from jobwire.model.job import Job
 from jobwire.sync.checkpoint import Witness
-from jobwire.sync.rows import JobRow, SiteRow, find_job, find_site
+from jobwire.sync.rows import JobRow, SiteRow, find_job, find_site, fold_keys
 from jobwire.sync.times import find_time
 
 WITNESS_AGE = timedelta(days=1)
-_SKEWED_CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class Malformed(ValueError):
@@ -217,12 +215,6 @@ def parse_changes(body: bytes, headers: Headers, cursor: str | None) -> ChangePa
     return ChangePage(
         rows=list(upserts.values()), removals=list(removals.values()), **_place(page, cursor), headers=headers
     )
-
-
-def fold_keys(found: dict[str, Any]) -> dict[str, Any]:
-    """`nextCursor`, `NextCursor` and `next_cursor` alike; an exact spelling wins."""
-    folded = {_SKEWED_CASE.sub("_", key).lower(): value for key, value in found.items()}
-    return folded | {key: value for key, value in found.items() if key in folded}
 
 
 def _decode(decoder: msgspec.json.Decoder[Any], body: bytes, kind: type[Any]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ import msgspec
 
 from jobwire.sync.times import find_time
 
+_SKEWED_CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 MAX_ID = 200
 """Longest id that is taken; a UUID has 36 characters."""
 
@@ -206,8 +208,6 @@ def _print(value: Any) -> bytes:
 
 
 def _read_patiently(raw: bytes, kind: type[Any]) -> tuple[Any, bytes]:
-    from jobwire.sync.page import fold_keys
-
     try:
         found = json.loads(raw.decode("utf-8", "replace"), parse_constant=lambda _: None)
     except (ValueError, RecursionError):
@@ -248,9 +248,13 @@ def _fitting(found: dict[str, Any], kind: type[Any]) -> dict[str, Any]:
     return fitting
 
 
-def _part(value: Any, kind: type[Any]) -> dict[str, Any] | None:
-    from jobwire.sync.page import fold_keys
+def fold_keys(found: dict[str, Any]) -> dict[str, Any]:
+    """`nextCursor`, `NextCursor` and `next_cursor` alike; an exact spelling wins."""
+    folded = {_SKEWED_CASE.sub("_", key).lower(): value for key, value in found.items()}
+    return folded | {key: value for key, value in found.items() if key in folded}
 
+
+def _part(value: Any, kind: type[Any]) -> dict[str, Any] | None:
     return _fitting(fold_keys(value), kind) if isinstance(value, dict) else None
 
 
