@@ -26,7 +26,8 @@ _TRAPS = compile_late(
       |union|legal|master|prime|sign(?:ed)?|negotiat\w+|win\w*|award\w*|existing|new|multi-?year|supply|energy
       |software|saas|dod|gsa|construction|provider|general|electrical|independent\ (?:sales|insurance)|building
       |(?:social|psychological|the))\ contract(?:or)?s?
-    | intern(?:ship)?s?\ (?:program(?:me)?s?|coordinat\w+|recruit\w+|manager|lead|supervis\w+|experience)
+    | (?<!summer\ )(?<!week\ )intern(?:ship)?s?\ (?:program(?:me)?s?|coordinat\w+|recruit\w+|manager|lead
+      |supervis\w+|experience)
     | (?:previous|prior|past|relevant|including|manage|managing|mentor|mentoring|supervise|or|through|via|of
       |and|from|academic|related)\ (?:\w+\ )?intern(?:ship)?s?
     | temporary\ (?:housing|accommodation|workers?|staff\w*|works\b|visa|power|structures?|protected|labor
@@ -86,6 +87,9 @@ _MONTH_CONTRACT = compile_late(
     r"\b\d{1,2} ?\+?[- ]?(?:month|mth|mo|week)s?\b[- ](?:\w+ ){0,2}contract\b(?!.{0,12}fixed)"
 )
 _FIXED = compile_late(r"\bfixed[- _]?term|\bbefristet")
+_EITHER = compile_late(
+    r"\bfull[- ]?time(?: or | ?/ ?)(?:contract|freelance)|\b(?:contract|freelance)(?: or | ?/ ?)full[- ]?time"
+)
 _MINIJOB = compile_late(r"\bmini-?job")
 # Without an end: French and Romance-language boards, and several ATS, say so and mean a full-time job.
 _PERMANENT = compile_late(
@@ -100,9 +104,11 @@ _LABEL = compile_late(
     r"^(?:- )?(?:(?:job|employment|position|contract|work|role|engagement|appointment|assignment|hire"
     r"|schedule|worker|hours|commitment|status|duration|term)\b ?(?:type|status|basis|category"
     r"|class(?:ification)?|schedule|duration|term|length|hours|time)?"
-    r"|type|basis|anstellungsform|form|anstellungsart|beschaftigungsart|vertragsart|arbeitszeit|arbeitsverhaltnis|umfang"
+    r"|type|basis|anstellungsform|form|anstellungsart|beschaftigungsart|vertragsart|arbeitszeit"
+    r"|arbeitsverhaltnis|umfang"
     r"|type de contrat|contrat|type d'emploi|tipo de (?:contrato|empleo|jornada|trabalho|contratacao)|jornada"
-    r"|contrato|regime(?: de \w+)?|dienstverband|type contract|soort contract|modality|modalidad)"
+    r"|contrato|regime(?: de \w+)?|dienstverband|type contract|soort contract|modality|modalidad"
+    r"|flsa(?: status)?)"
     r" ?(?:of (?:employment|contract|work|position))? ?[:–-] ?(?P<value>.{2,120})"
 )
 _NOUN = (
@@ -180,6 +186,8 @@ def _read_letters(title: str) -> str | None:
 def _read_words(words: str) -> str | None:
     """The type that a few folded words state."""
     plain = _TRAPS.sub(" ", words)
+    if _EITHER.search(plain):
+        return None
     if _MONTH_CONTRACT.search(plain) and not _INTERNSHIP.search(plain) and not _FIXED.search(plain):
         return "contract"
     if _MINIJOB.search(plain):
@@ -237,4 +245,6 @@ def _read_claim(sentence: str) -> str | None:
     if _STAGE_CLAIM.search(plain):
         return "internship"
     claims = " ; ".join(found[0] for found in _CLAIM.finditer(plain))
+    if _CDI.search(claims):
+        return "full_time" if not _PART.search(plain) else "part_time"
     return _read_words(claims or (plain if len(plain) < _SHORT_CHARS and _SHORT_CLAIM.match(plain) else ""))

@@ -14,6 +14,7 @@ from jobwire.enrich.sentences import find_sentences
 from jobwire.enrich.title import fold
 from jobwire.enrich.workplace_words import (
     ALL_THREE,
+    CLAUSE,
     COMPANY,
     COUNT,
     ELSEWHERE,
@@ -39,6 +40,7 @@ from jobwire.enrich.workplace_words import (
     REMOTELY,
     ROLE,
     STRUCTURED,
+    THIS_ROLE,
     TRAPS,
     WEEKDAY,
     WEEKLY,
@@ -104,7 +106,8 @@ def _read_text(text: str) -> tuple[str | None, str, str]:
     company: tuple[str | None, str, str] = (None, "", "")
     role: tuple[str | None, str, str] = (None, "", "")
     for sentence in find_sentences(text, "workplace"):
-        found = _read_sentence(fold(sentence).replace("’", "'"))
+        folded = fold(sentence).replace("’", "'")
+        found = _read_clause_of_role(folded) or _read_sentence(folded)
         if found is None:
             continue
         mode, about = found
@@ -115,6 +118,13 @@ def _read_text(text: str) -> tuple[str | None, str, str]:
         elif about == "company" and company[0] is None:
             company = mode, about, sentence
     return role if role[0] else company
+
+
+def _read_clause_of_role(sentence: str) -> _Found | None:
+    """`We are a hybrid company, but this role is remote`: the clause about the role decides."""
+    clauses = CLAUSE.split(sentence)
+    own = [clause for clause in clauses if THIS_ROLE.search(clause)] if len(clauses) > 1 else []
+    return _read_sentence(own[-1]) if own else None
 
 
 def _read_sentence(sentence: str) -> _Found | None:

@@ -38,6 +38,12 @@ TRAPS = compile_late(
       |experience))|meetings?|care|pilot\w*|repositor\w+|id\b|hands|pair|collaborat\w+|environment
       |work(?:ing)?\ (?:stipend|allowance|setup|set-up|equipment|tools?|environment|experience|culture)
       |work\ ethic|(?:offices?|hub))
+    | remote(?:\ and\ |\ or\ |\ ?[/&]\ ?)on-?site\ (?:\w+\ )?(?:support|customers?|clients?|users?|teams?
+      |staff|locations?)
+    | (?:on-?site|in[- ]office)(?:\ and\ |\ or\ |\ ?[/&]\ ?)remote\ (?:\w+\ )?(?:support|customers?|clients?
+      |users?
+      |teams?|staff|locations?|employees|workers|colleagues)
+    | remote\ users? | remote[- ](?:first|friendly|only)\ (?:companies|startups|businesses|organi[sz]ations)
     | (?:via|through|using|with)\ remote\b(?=[\ .,]|$) (?!\ (?:work|team|tool))
     | hybrid(?:[ -]|\ (?:and|or|&|/)\ )(?:cloud\w*|vehicles?|mobile|apps?|applications?|fields?|search
       |events?|it\b|infrastructure
@@ -77,9 +83,9 @@ TRAPS = compile_late(
     | (?:work[ -]from[ -]home|wfh|remote[ -]work)\ (?:stipend|set-?up|setup|budget|allowance|equipment
       |reimburs\w+|gear)
     | (?<!vaga\ )(?<!trabalho\ )(?<!regime\ )(?<!modelo\ )(?<!full\ )(?<!em\ )
-      (?:front|back|middle|head|post|home|box|microsoft|ms|google|open|libre
+      (?:front|back|middle|post|home|box|microsoft|ms|google|open|libre
       |law|dental|medical|doctor's
-      |principal's|field|branch|corporate|regional|political|tax)\ offices? (?!\ (?:\d|days))
+      |principal's|field|branch|political|tax)\ offices? (?!\ (?:\d|days))
     | office\ (?:365|suite|manager|administrat\w+|hours|supplies|equipment|clerk|skills|software|products?
       |space|snacks|dog|perks|environment|managers?|assistants?|work|culture|management|applications?|tools?
       |setting)
@@ -132,7 +138,7 @@ WEEKDAY = compile_late(
 )
 EVERY_DAY = compile_late(r"\bmon(?:day)?s? ?(?:to|through|thru|-|–|bis) ?fri(?:day)?s?\b")
 OFFICE = compile_late(
-    r"\b(?:offices?|on[ -]?site|in[ -]person|headquarters|hq|hub|studio|vor ort|buro|bureau|sur site"
+    r"\b(?:offices?|on[ -]?site|in[ -]person|headquarters|hq|hubs?|studios?|vor ort|buro|bureau|sur site"
     r"|presencial\w*|presentiel|oficina|kantoor|escritorio)\b"
 )
 HOME = compile_late(
@@ -187,9 +193,15 @@ REMOTELY = compile_late(
     r"\b(?:work\w*|perform\w*|done|based|located|live|operat\w+|be|home|role|position|job|fully|completely"
     r"|entirely|employed|available)\b(?:\W+\w+){0,4}?\W+remotely\b"
 )
+# Where a sentence turns from the company to the role.
+CLAUSE = compile_late(
+    r",? (?:but|however|though|although|except)\b,? |[,;] (?=this (?:\w+ )?(?:role|position|job|opportunity)\b)"
+)
+THIS_ROLE = compile_late(r"\bthis (?:\w+ ){0,2}?(?:role|position|job|opportunity)\b")
 HASH = compile_late(r"#(?:li|bi|zr)-(remote|hybrid|onsite|on-site)\b")
 NO_REMOTE = compile_late(
-    r"\b(?:not|no|isn't|cannot|can't|never|nicht|keine?|non|geen)\b(?: \w+){0,4} (?:remote|telecommut\w+"
+    r"\b(?:not|no|isn't|cannot|can't|never|nicht|keine?|non|geen|pas de|sans|sem"
+    r"|sin)\b(?: \w+){0,4} (?:remote|telecommut\w+"
     r"|home ?office|work from home|wfh|teletravail)|\b(?:remote|home ?office|work(?:ing)? from home"
     r"|telework\w*|telecommut\w*)(?: \w+){0,3} (?:is|are|will)? ?(?:not|nicht|unavailable|isn't)\b"
     r"|\bnon[- ]remote\b"
@@ -208,7 +220,8 @@ NO_OFFICE = compile_late(
 FULLY = compile_late(
     r"\b(?:100 ?%|fully|full|completely|entirely|permanently|exclusively|vollstandig|komplett)[ -](?:remote"
     r"|virtual|home ?office|teletravail|remot[oa])\b|\b(?:remote|teletravail|home ?office"
-    r"|remot[oa])(?: \w+)? \(?100 ?%|\bwork (?:remotely )?from anywhere\b|\bcan be (?:performed|done|based"
+    r"|remot[oa])(?: \w+)? \(?100 ?%|\bwork (?:remotely )?from (?:anywhere|wherever)\b|\b(?:choose"
+    r"|decide) where (?:you|to) work\b|\bcan be (?:performed|done|based"
     r"|located|worked) (?:\w+ )?(?:remotely|anywhere|from anywhere|from home)\b"
 )
 ENTIRELY_ONSITE = compile_late(
@@ -224,9 +237,10 @@ PARTLY = compile_late(
     r"|between|aus|your).{0,60}(?:office|remote|home|buro)|\b(?:remote|home)(?: work)? and (?:office"
     r"|in[- ]office|on[- ]?site)\b"
     r"|\bpart(?:ly|ially|iel\w*)?[- ](?:remote|teletravail)\b|\bteletravail (?:partiel|possible|hybride)\b"
-    r"|\bteilweise (?:remote|home ?office)|\bhome ?office[- ](?:moglich\w*|option\w*|tage?n?|anteil|regelung)"
+    r"|\bhome ?office .{0,20}\b(?:nach absprache|moglich)|\bteilweise (?:remote|home ?office)"
+    r"|\bhome ?office[- ](?:moglich\w*|option\w*|tage?n?|anteil|regelung)"
     r"|\bmoglichkeit .{0,30}(?:home ?office|mobile[nsm]* arbeit\w*|remote)|\bmobile[ns]?[ -]arbeiten\b"
-    r"|\b(?:anteilig|nach absprache) .{0,20}home ?office|\bthuiswerken mogelijk|\b(?:gedeeltelijk"
+    r"|\b(?:anteilig|nach absprache) .{0,20}home ?office|\bthuiswerken (?:is )?mogelijk|\b(?:gedeeltelijk"
     r"|deels) (?:thuis|remote)|\bsemi[ -]?presencial\b"
     r"|\boffice .{0,30}and (?:from )?(?:home|remote)"
     r"|\bhome ?[/&] ?(?:the )?office\b|\boffice ?[/&] ?home\b|\bhome and (?:\w+ ){0,3}(?:office|studio|hub|hq)\b"
