@@ -78,6 +78,8 @@ def test_a_missing_field_that_may_not_be_null_is_refused_by_name(field: str) -> 
         ({"compensation": {"min": True}}, "compensation.min"),
         ({"compensation": {"min": 1, "period": "eon"}}, "compensation.period"),
         ({"created_at": "yesterday"}, "created_at"),
+        ({"compensation": {"min": 2, "max": 1}}, "compensation.min"),
+        ({"locations": [{"latitude": 91}]}, "locations[].latitude"),
         ({"qualifications": {"preferred": {"skills": [{"name": "SQL"}]}}}, "skills[].type"),
         ({"is_h1b_sponsor": "yes"}, "is_h1b_sponsor"),
         ({"benefits": [1]}, "benefits[0]"),

@@ -130,7 +130,7 @@ def judge(truth: Truth) -> None:
 
 
 def test_a_month_of_many_small_boards(tmp_path: Path) -> None:
-    judge(live(tmp_path, boards=len(FORMATS), openings=14, rounds=14, busy=0.06))
+    judge(live(tmp_path, boards=len(FORMATS), openings=14, rounds=10, busy=0.1))
 
 
 @pytest.mark.soak

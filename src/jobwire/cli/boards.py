@@ -18,6 +18,7 @@ from jobwire.collect.ats import get_ats
 from jobwire.collect.detect import detect_page, detect_url
 from jobwire.collect.discover import locate
 from jobwire.collect.fetch import Fetch
+from jobwire.collect.memory import Memory
 from jobwire.collect.protocol import Request
 from jobwire.collect.recording import Player, Recorder
 from jobwire.collect.trial import Trial, try_board
@@ -58,22 +59,27 @@ def add(settings: Settings, urls: tuple[str, ...], file: IO[str] | None, as_json
     failed = 0
     with closing(open_store(settings, must_exist=False)) as store:
         for url, board, why in asyncio.run(locate_all(wanted, settings)):
-            fresh = add_board(store, board) if board else False
+            fresh = add_board(store, board, evidence=why, website=url) if board else False
             failed += board is None
             _say_added(url, board, fresh, why, as_json)
     sys.exit(1 if failed else 0)
 
 
-def add_board(store: Store, board: Board) -> bool:
-    """Put a board under watch, due at once. False if it was there already."""
+def add_board(store: Store, board: Board, *, evidence: str = "", website: str = "", name: str = "") -> bool:
+    """Put a board under watch, due at once. False if it was there already.
+
+    `evidence` says why it is thought to be the company's; `website` is where the search began.
+    """
     if store.get_board(board.key):
         return False
+    memory = Memory(evidence=evidence, website=website, company_name=name)
     url = board.url or get_ats(board.ats).board_url(board)
     state = BoardState(
         board=msgspec.structs.replace(board, url=url),
         company_id=company_id(board.key),
         added_at=now(),
         next_visit_at=now(),
+        memory=msgspec.to_builtins(memory),
     )
     return store.put_board(state)
 

@@ -12,7 +12,9 @@ from jobwire.collect.absence import Absence, AbsenceRules, is_board_gone, judge_
 from jobwire.collect.ats import get_ats
 from jobwire.collect.drive import drive
 from jobwire.collect.fetch import Fetch
+from jobwire.collect.memory import Memory
 from jobwire.collect.noise import find_boilerplate_edits, view_digest
+from jobwire.collect.profile import make_company
 from jobwire.collect.protocol import Ats, Reading, Request, Response, Unchanged
 from jobwire.collect.schedule import Rhythm, next_interval, spread
 from jobwire.collect.trial import outcome_of
@@ -38,21 +40,6 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     absence: AbsenceRules = AbsenceRules()
     rhythm: Rhythm = Rhythm()
-
-
-class Memory(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What a board's state remembers for the next visit (`BoardState.memory`)."""
-
-    interval_s: float = 0
-    failures: int = 0
-    gone_visits: int = 0
-    gone_since: datetime | None = None
-    countries: list[str] = []
-    company_name: str = ""
-    last_outcome: str = ""
-    last_detail: str = ""
-    active: int = 0
-    held: int = 0
 
 
 Progress = Callable[[str, int], None]
@@ -230,20 +217,14 @@ class _Work:
 
     def _company(self, stated: RawCompany | None = None) -> Company:
         """The company as this visit knows it; unknown parts stay as they are in the store."""
-        stated = stated or RawCompany()
-        return Company(
-            id=self.state.company_id,
-            name=stated.name or self.memory.company_name or _name_of(self.board.token),
-            website=stated.website,
-            logo_url=stated.logo_url,
-            summary=stated.description[:1_000] if stated.description else None,
-            industries=stated.industries[:3],
-            linkedin_url=stated.linkedin_url,
-            crunchbase_url=stated.crunchbase_url,
+        return make_company(
+            stated or RawCompany(),
+            company_id=self.state.company_id,
+            name=self.memory.company_name or _name_of(self.board.token),
             ats=self.board.ats,
             listing_url=self.board.url or self.ats.board_url(self.board),
             discovered_at=self.state.added_at,
-            country_codes=tuple(sorted(self.countries)),
+            country_codes=self.countries,
         )
 
     async def _end_read(self, reading: Reading) -> Visit:

@@ -1,0 +1,33 @@
+"""What a board's state remembers from one visit to the next (`BoardState.memory`)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class Memory(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Kept as JSON; a field that a later version adds has its default in older boards."""
+
+    interval_s: float = 0
+    failures: int = 0
+    gone_visits: int = 0
+    gone_since: datetime | None = None
+    empty_since: datetime | None = None
+    countries: list[str] = []
+    company_name: str = ""
+    last_outcome: str = ""
+    last_detail: str = ""
+    active: int = 0
+    held: int = 0
+    counts: list[int] = []
+    """Postings listed at the last complete visits, the newest last: the trend."""
+    reread_at: datetime | None = None
+    """When every detail page was asked for the last time."""
+    website: str = ""
+    """The company's website, where a board that moved is looked for."""
+    evidence: str = ""
+    """Why this board is thought to be the company's."""
+    moved_from: str = ""
+    moved_to: str = ""
