@@ -30,7 +30,7 @@ def test_defaults_are_valid_and_described() -> None:
     "env",
     [
         {"JOBWIRE_PORT": "x"}, {"JOBWIRE_PORT": "70000"}, {"JOBWIRE_ROBOTS": "perhaps"}, {"JOBWIRE_PAUSE": "-1"},
-        {"JOBWIRE_ROUTES": "a=ftp://b"}, {"JOBWIRE_REMOVALS_KEPT": "3"}, {"JOBWIRE_PAUSE": "nan"},
+        {"JOBWIRE_ROUTES": "a=ftp://b"}, {"JOBWIRE_REMOVALS_KEPT": "3"}, {"JOBWIRE_PAUSE": "nan"}, {"JOBWIRE_STORE": "garbage"},
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_named(env: dict[str, str]) -> None:

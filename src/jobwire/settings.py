@@ -113,8 +113,8 @@ def read_settings(flags: Mapping[str, Any] | None = None, env: Mapping[str, str]
 
     return Settings(
         data=data,
-        store=value("store"),
-        replica=value("replica"),
+        store=_read_store("store", value("store")),
+        replica=_read_store("replica", value("replica")),
         host=value("host"),
         port=_number("port", value("port"), 0, 65_535),
         workers=_number("workers", value("workers"), 1, 256),
@@ -135,6 +135,14 @@ def read_settings(flags: Mapping[str, Any] | None = None, env: Mapping[str, str]
         removals_kept=timedelta(days=_number("removals_kept", value("removals_kept"), 7, 3_650)),
         log=value("log"),
     )
+
+
+def _read_store(name: str, text: str) -> str:
+    if text and not text.startswith(("postgresql://", "postgres://", "sqlite:///")):
+        raise ConfigError(
+            f"{name}: {text[:80]!r} is no store.", hint="For example postgresql://localhost/jobwire."
+        )
+    return text
 
 
 def _read_file(path: Path) -> dict[str, Any]:

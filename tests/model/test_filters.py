@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobwire.model.company import Company, CompanySummary
-from jobwire.model.filters import JobFilters, SiteFilters, job_terms, place_term, place_terms, site_terms
+from jobwire.model.filters import (
+    JobFilters,
+    SiteFilters,
+    fold_tag,
+    job_terms,
+    place_term,
+    place_terms,
+    site_terms,
+)
 from jobwire.model.job import Job, Location
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -72,6 +80,15 @@ def test_career_sites_match_by_terms_year_and_discovery() -> None:
     assert SiteFilters(founded_after=2000).match(terms, AT, 2000), "inclusive"
     assert SiteFilters(discovered_after=AT).match(terms, AT, None), "inclusive"
     assert not SiteFilters(discovered_before=AT).match(terms, AT, None), "exclusive"
+
+
+def test_tags_compare_whatever_joins_their_words() -> None:
+    company = Company(
+        id="c", name="n", funding_stage="series_a", industries=("Health Tech",), company_size="51-200"
+    )
+    for group in ("f:series_a", "i:health_tech", "z:51_200"):
+        assert group in site_terms(company)
+    assert fold_tag("Series A") == fold_tag("series-a") == "series_a"
 
 
 @given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=30))

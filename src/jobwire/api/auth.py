@@ -13,7 +13,7 @@ from jobwire.errors import NotEntitled, Unauthorized
 from jobwire.model.account import Account, Key, Plan, digest_secret
 from jobwire.store.base import Accounts
 
-MAX_SECRET = 512
+MAX_SECRET = 4_096
 MAX_REMEMBERED = 10_000
 _HINT = "Send a valid key in the X-Api-Key header."
 

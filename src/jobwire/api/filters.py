@@ -8,7 +8,7 @@ from typing import Any
 
 from jobwire.api.fields import Fields
 from jobwire.errors import InvalidInput
-from jobwire.model.filters import Group, JobFilters, SiteFilters, fold_country, fold_place, place_term
+from jobwire.model.filters import Group, JobFilters, SiteFilters, fold_country, fold_tag, place_term
 from jobwire.model.vocabulary import parse_source, parse_value
 
 Reader = Callable[[Fields, str], Any]
@@ -75,10 +75,10 @@ PLACE_GROUPS: Mapping[str, Reader] = {
 """What a query string has besides, as it has no objects."""
 JOB_TIMES = ("posted_after", "updated_after")
 SITE_GROUPS: Mapping[str, Reader] = {
-    "industries": _folded("i:", fold_place),
-    "company_sizes": _folded("z:", fold_place),
+    "industries": _folded("i:", fold_tag),
+    "company_sizes": _folded("z:", fold_tag),
     "country_codes": _folded("c:", fold_country),
-    "funding_stages": _folded("f:", fold_place),
+    "funding_stages": _folded("f:", fold_tag),
     "company_types": _vocabulary("y:", "company_type"),
     "is_agency": _flag(("a:True",), ("a:", "a:False")),  # unknown is not an agency
 }

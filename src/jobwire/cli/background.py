@@ -13,7 +13,7 @@ import uvicorn
 from aiohttp import web
 from starlette.types import ASGIApp
 
-from jobwire.cli.serve import SERVER
+from jobwire.cli.serve import SERVER, AnnouncingServer
 from jobwire.errors import ConfigError
 
 
@@ -28,15 +28,9 @@ def find_port(wanted: int) -> int:
 @contextlib.contextmanager
 def serve_api(app: ASGIApp, port: int, host: str = "127.0.0.1") -> Iterator[str]:
     """The API on a port, ready when the block begins; its base URL."""
-    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, **SERVER))  # type: ignore[arg-type]
     ready = threading.Event()
-    startup = server.startup
-
-    async def announce(sockets: list[socket.socket] | None = None) -> None:
-        await startup(sockets)
-        ready.set()
-
-    server.startup = announce  # type: ignore[method-assign]
+    config = uvicorn.Config(app, host=host, port=port, **SERVER)  # type: ignore[arg-type]
+    server = AnnouncingServer(config, ready.set)
     thread = threading.Thread(target=server.run, name="api")
     thread.start()
     try:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import socket
+import sys
+from collections.abc import Callable
 from contextlib import closing
 
 import click
@@ -44,17 +48,33 @@ def serve(settings: Settings) -> None:
     """
     with closing(open_store(settings, must_exist=False)) as store:
         active = store.counts().active
-    err.print(f"Serving {active:,} active jobs on http://{settings.host}:{settings.port}")
-    run_server(settings)
+    where = f"{active:,} active jobs on http://{settings.host}:{settings.port}"
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn ends first, then hands the signal on
+    run_server(settings, lambda: err.print(f"Serving {where}", markup=False))
 
 
-def run_server(settings: Settings) -> None:
+class AnnouncingServer(uvicorn.Server):
+    """Says when it really listens."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._listening()
+
+
+def run_server(settings: Settings, listening: Callable[[], None]) -> None:
     """Run uvicorn until it is stopped: in this process, or with several workers that read the environment."""
     from jobwire.asgi import make_app
 
     if settings.workers == 1:
-        uvicorn.run(make_app(settings), host=settings.host, port=settings.port, **SERVER)  # type: ignore[arg-type]
+        config = uvicorn.Config(make_app(settings), host=settings.host, port=settings.port, **SERVER)  # type: ignore[arg-type]
+        AnnouncingServer(config, listening).run()
         return
+    listening()
     os.environ.update(_as_environment(settings))
     metrics = settings.data / "metrics"
     shutil.rmtree(metrics, ignore_errors=True)  # of processes that are no more
@@ -79,5 +99,6 @@ def _as_environment(settings: Settings) -> dict[str, str]:
         "WORKERS": str(settings.workers),
         "PUBLIC_URL": settings.public_url,
         "RATE_LIMITS_URL": settings.rate_limits_url,
+        "LOG": settings.log,
     }
     return {f"JOBWIRE_{name}": value for name, value in values.items() if value}

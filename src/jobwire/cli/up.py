@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -15,7 +17,7 @@ from jobwire.cli.boards import add_board, locate_all
 from jobwire.cli.collect import Show, Totals
 from jobwire.cli.opening import data_option, fetch_options, fetcher, now, open_store, visit_rules
 from jobwire.cli.output import err, progress
-from jobwire.cli.serve import SERVER
+from jobwire.cli.serve import SERVER, AnnouncingServer
 from jobwire.collect.worker import WorkerOptions, collect_forever
 from jobwire.model.account import make_secret
 from jobwire.settings import Settings
@@ -64,10 +66,11 @@ def _run(store: Store, settings: Settings) -> None:
     keep_memory()
     configure_logs(settings.log)
     app = create_app(store, store.accounts, api_options(settings), board_tools(settings))
-    server = uvicorn.Server(uvicorn.Config(app, host=settings.host, port=settings.port, **SERVER))  # type: ignore[arg-type]
-    err.print(f"jobwire is up: http://{settings.host}:{settings.port} ({store.counts().active:,} active jobs)")
+    config = uvicorn.Config(app, host=settings.host, port=settings.port, **SERVER)  # type: ignore[arg-type]
+    where = f"http://{settings.host}:{settings.port} ({store.counts().active:,} active jobs)"
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn ends first, then hands the signal on
     with collecting(store, settings):
-        server.run()
+        AnnouncingServer(config, lambda: err.print(f"jobwire is up: {where}", markup=False)).run()
 
 
 @contextlib.contextmanager

@@ -24,8 +24,8 @@ T = TypeVar("T")
 _COMPANY_FIELDS = {
     "id", "name", "website", "logo_url", "summary", "industries", "categories", "linkedin_url",
     "crunchbase_url", "ats", "listing_url", "discovered_at", "updated_at", "details_url", "company_size",
-    "size", "country_codes", "countries", "funding_stage", "company_type", "founded_year", "founded",
-    "is_agency",
+    "size", "country_codes", "countries", "country_code", "country", "funding_stage", "company_type",
+    "founded_year", "founded", "is_agency",
 }  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def read_job(line: bytes, now: datetime) -> tuple[Job, Company]:
         workplace_type=_value(data, "workplace_type"),
         experience_level=_value(data, "experience_level"),
         source=source,
-        created_at=_time(data, "created_at") or now,
+        created_at=min(_time(data, "created_at") or now, now),
         updated_at=now,
         date_posted=_time(data, "date_posted"),
         valid_through=_time(data, "valid_through"),
@@ -86,6 +86,7 @@ def read_embedded_company(data: Mapping[str, Any]) -> Company:
 def _read_company(data: Mapping[str, Any], *, company_key: str | None, prefix: str = "") -> Company:
     ats = _find_text(data, "ats", prefix)
     codes = _texts(data, "country_codes", prefix) or _texts(data, "countries", prefix)
+    one = _find_text(data, "country_code", prefix) or _find_text(data, "country", prefix)
     return Company(
         id=_uuid(data, "id", prefix) if data.get("id") is not None else company_id(company_key or ""),
         name=_text(data, "name", prefix, required=True),
@@ -100,7 +101,7 @@ def _read_company(data: Mapping[str, Any], *, company_key: str | None, prefix: s
         listing_url=_find_url(data, "listing_url", prefix),
         discovered_at=_time(data, "discovered_at", prefix),
         company_size=_find_text(data, "company_size", prefix) or _find_text(data, "size", prefix),
-        country_codes=tuple(find_country(code) or code.upper() for code in codes),
+        country_codes=tuple(find_country(code) or code.upper() for code in codes or filter(None, (one,))),
         funding_stage=_find_text(data, "funding_stage", prefix),
         company_type=_value(data, "company_type", prefix),
         founded_year=_year(data, prefix),
@@ -259,9 +260,16 @@ def _read_location(data: Mapping[str, Any]) -> Location:
         city=_find_text(data, "city", "locations[]."),
         region=_find_text(data, "region", "locations[]."),
         country=_find_text(data, "country", "locations[]."),
-        latitude=_number(data, "latitude", "locations[]."),
-        longitude=_number(data, "longitude", "locations[]."),
+        latitude=_degrees(data, "latitude", 90),
+        longitude=_degrees(data, "longitude", 180),
     )
+
+
+def _degrees(data: Mapping[str, Any], name: str, most: int) -> float | None:
+    value = _number(data, name, "locations[].")
+    if value is not None and abs(value) > most:
+        raise InvalidInput(f"locations[].{name}: {value} is beyond {most} degrees.", field=f"locations[].{name}")
+    return value
 
 
 def _read_compensation(data: Mapping[str, Any]) -> Compensation | None:
@@ -270,9 +278,12 @@ def _read_compensation(data: Mapping[str, Any]) -> Compensation | None:
         return None
     period = pay.get("period")
     currency = _find_text(pay, "currency", "compensation.")
+    low, high = _number(pay, "min", "compensation."), _number(pay, "max", "compensation.")
+    if low is not None and high is not None and low > high:
+        raise InvalidInput(f"compensation: min {low} is above max {high}.", field="compensation.min")
     return Compensation(
-        min=_number(pay, "min", "compensation."),
-        max=_number(pay, "max", "compensation."),
+        min=low,
+        max=high,
         currency=currency.upper() if currency else None,
         period=None if period is None else parse_value("period", period, field="compensation.period"),
     )

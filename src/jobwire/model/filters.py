@@ -16,7 +16,7 @@ import msgspec
 from jobwire.model.company import Company
 from jobwire.model.countries import find_country
 from jobwire.model.job import Job, Location
-from jobwire.model.vocabulary import parse_source
+from jobwire.model.vocabulary import fold, parse_source
 
 Group = tuple[str, ...]
 
@@ -68,6 +68,11 @@ def fold_place(text: str | None) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 
+def fold_tag(text: str | None) -> str:
+    """Tags (industries, sizes, stages) compare like places, and `-`, `_` and blanks are alike."""
+    return fold(fold_place(text))
+
+
 def fold_country(text: str | None) -> str:
     """Alpha-2 in lower case for a code or an English name, else the folded text."""
     return (find_country(text) or fold_place(text)).lower() if text else ""
@@ -104,12 +109,12 @@ def job_terms(job: Job) -> frozenset[str]:
 
 def site_terms(company: Company) -> frozenset[str]:
     """Every term of a career site."""
-    terms = {f"i:{fold_place(name)}" for name in company.industries}
+    terms = {f"i:{fold_tag(name)}" for name in company.industries}
     terms.update(f"c:{fold_country(code)}" for code in company.country_codes)
     terms.update(
         (
-            f"z:{fold_place(company.company_size)}",
-            f"f:{fold_place(company.funding_stage)}",
+            f"z:{fold_tag(company.company_size)}",
+            f"f:{fold_tag(company.funding_stage)}",
             f"y:{company.company_type or ''}",
             "a:" if company.is_agency is None else f"a:{company.is_agency}",
         )
