@@ -251,6 +251,19 @@ def client(serve: Servers) -> Client:
     return serve()
 
 
+@pytest.fixture(scope="module")
+def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A client of one server for all tests of a module that change nothing, over an empty store."""
+    clock = Clock()
+    store = open_store(tmp_path_factory.mktemp("idle") / "jobwire.db", clock)
+    made = World(store, clock)
+    made.add_key()
+    servers = Servers(made)
+    yield servers(bad_keys_per_minute=1_000_000)
+    servers.stop()
+    store.close()
+
+
 @pytest.fixture
 def client_to() -> type[Client]:
     """Makes clients of servers that a test starts itself."""

@@ -74,8 +74,8 @@ def test_a_cursor_beside_other_filters(world: Any, client: Any) -> None:
 @pytest.mark.parametrize(
     "body", [{"founded_after": "1990"}, {"founded_after": 0}, {"company_types": ["charity"]}, {"is_agency": "no"}]
 )
-def test_wrong_values(client: Any, body: dict[str, Any]) -> None:
-    assert client.post(PATH, body).status == 400
+def test_wrong_values(idle: Any, body: dict[str, Any]) -> None:
+    assert idle.post(PATH, body).status == 400
 
 
 def test_a_profile_is_public_and_whole(world: Any, client: Any) -> None:
@@ -90,7 +90,7 @@ def test_a_profile_is_public_and_whole(world: Any, client: Any) -> None:
 @pytest.mark.parametrize(
     "name", ["x", "00000000-0000-0000-0000-000000000000", "%00", "a" * 999, "..%2f..", "%ff"]
 )
-def test_unknown_ids_are_404(client: Any, name: str) -> None:
+def test_unknown_ids_are_404(idle: Any, name: str) -> None:
     for path in (f"/api/companies/{name}", f"/api/jobs/{name}"):
-        reply = client.get(path)
+        reply = idle.get(path)
         assert (reply.status, reply.json()["code"]) == (404, "not_found"), path

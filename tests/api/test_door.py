@@ -24,17 +24,15 @@ def raw(client: Any, data: bytes) -> bytes:
     ("method", "path", "status", "code"),
     [
         ("GET", "/api/nothing", 404, "not_found"),
-        ("GET", "/", 404, "not_found"),
+        ("GET", "/api/companies", 404, "not_found"),
         ("GET", "/api/jobs/feed", 405, "method_not_allowed"),
         ("POST", "/api/jobs/expired", 405, "method_not_allowed"),
         ("DELETE", "/health/live", 405, "method_not_allowed"),
         ("BREW", "/api/jobs/feed", 400, "invalid_request"),
     ],
 )
-def test_wrong_paths_and_methods_are_problems(
-    client: Any, method: str, path: str, status: int, code: str
-) -> None:
-    reply = client.send(method, path)
+def test_wrong_paths_and_methods_are_problems(idle: Any, method: str, path: str, status: int, code: str) -> None:
+    reply = idle.send(method, path)
     assert (reply.status, reply.json()["code"]) == (status, code)
     assert reply.headers["Content-Type"] == "application/problem+json"
     assert (status == 405) == ("Allow" in reply.headers)
@@ -83,16 +81,16 @@ def test_large_and_compressed_bodies_are_refused(client: Any) -> None:
         b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n",
     ],
 )
-def test_heads_are_bounded(client: Any, head: bytes) -> None:
-    answer = raw(client, head)
+def test_heads_are_bounded(idle: Any, head: bytes) -> None:
+    answer = raw(idle, head)
     assert answer.startswith(b"HTTP/1.1 431 ") and b"application/problem+json" in answer
 
 
 @pytest.mark.parametrize(
     "data", [b"\x16\x03\x01\x02\x00", b"GET\r\n\r\n", b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n"]
 )
-def test_what_is_not_http_is_a_400(client: Any, data: bytes) -> None:
-    assert raw(client, data).startswith(b"HTTP/1.1 400 ")
+def test_what_is_not_http_is_a_400(idle: Any, data: bytes) -> None:
+    assert raw(idle, data).startswith(b"HTTP/1.1 400 ")
 
 
 @pytest.mark.parametrize(

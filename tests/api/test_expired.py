@@ -92,8 +92,8 @@ def test_an_old_cursor_still_continues(world: Any, client: Any) -> None:
         "&".join("a=1" for _ in range(600)),
     ],
 )
-def test_bad_queries_are_400(client: Any, query: str) -> None:
-    assert client.get(f"/api/jobs/expired?{query}").status == 400
+def test_bad_queries_are_400(idle: Any, query: str) -> None:
+    assert idle.get(f"/api/jobs/expired?{query}").status == 400
 
 
 def test_null_bytes_and_unknown_names_are_harmless(client: Any) -> None:

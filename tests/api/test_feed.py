@@ -153,8 +153,8 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("body", "field", "said"), WRONG)
-def test_a_wrong_value_is_a_400_that_names_it(client: Any, body: bytes, field: str, said: str) -> None:
-    reply = client.send("POST", "/api/jobs/feed", body)
+def test_a_wrong_value_is_a_400_that_names_it(idle: Any, body: bytes, field: str, said: str) -> None:
+    reply = idle.send("POST", "/api/jobs/feed", body)
     problem = reply.json()
     assert (reply.status, problem["code"], problem["status"]) == (400, "invalid_request", 400)
     assert reply.headers["Content-Type"] == "application/problem+json"
@@ -170,8 +170,8 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("body", BROKEN, ids=range(len(BROKEN)))
-def test_a_broken_body_is_a_400(client: Any, body: bytes) -> None:
-    reply = client.send("POST", "/api/jobs/feed", body)
+def test_a_broken_body_is_a_400(idle: Any, body: bytes) -> None:
+    reply = idle.send("POST", "/api/jobs/feed", body)
     assert (reply.status, reply.json()["code"]) == (400, "invalid_request")
 
 

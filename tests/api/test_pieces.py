@@ -97,21 +97,21 @@ def test_every_encoding_says_the_same(world: Any, client: Any, encoding: str) ->
 @pytest.mark.parametrize("encoding", KINDS)
 def test_pieces_are_never_out_of_date(world: Any, client: Any, encoding: str) -> None:
     pick = random.Random(7)
-    world.publish(*range(700))
-    for _ in range(12):
+    world.publish(*range(600))
+    for _ in range(8):
         assert scan(client, encoding) == scan(client, "")
         match pick.randrange(5):
             case 0:
-                world.publish(*pick.sample(range(700), 3), title=f"edited {pick.random()}")
+                world.publish(*pick.sample(range(600), 3), title=f"edited {pick.random()}")
             case 1:
-                world.expire(*pick.sample(range(700), 5))
+                world.expire(*pick.sample(range(600), 5))
             case 2:
                 company = world.company(pick.randrange(7), summary=f"new {pick.random()}")
                 world.store.publish(Publication(companies=(company,)))
             case 3:
                 world.publish(*range(5_000 + pick.randrange(1000), 6_000, 9))
             case 4:
-                world.publish(*range(0, 700, 2), title=f"many {pick.random()}")
+                world.publish(*range(0, 600, 2), title=f"many {pick.random()}")
 
 
 def test_more_changes_than_can_be_followed_start_the_cache_anew(world: Any, client: Any) -> None:

@@ -231,8 +231,10 @@ async def _stream(server: Server, call: Call, batch: Batch, wait_s: float) -> As
             if batch.charge.hold:
                 server.metering.give_back(batch.charge.hold)
             raise
-        if batch.charge.hold:
-            server.metering.book(batch.charge.hold)
+        hold = batch.charge.hold
+        if hold:
+            server.metering.book(hold)
+        server.metrics.count_streamed(call.path, "feed", len(batch.changes), hold.amount if hold else 0)
         if batch.end and (not wait_s or batch.quiet):
             return
         try:

@@ -40,13 +40,12 @@ class Companies:
     def embed(self, rows: Sequence[Row], base_url: str) -> list[bytes]:
         """The pieces of `rows` as finished jobs with commas between them."""
         base = base_url.encode()
-        ends = self.find({row.company_id for row in rows})
-        pieces: list[bytes] = []
-        comma = b""
-        for row in rows:
-            opened, closing = ends[row.company_id]
-            pieces += (comma, row.body, opened, base, closing)
-            comma = b","
+        ids = {row.company_id for row in rows}
+        ends = self.find(ids)
+        closed = {company_id: base.join(ends[company_id]) + b"," for company_id in ids}
+        pieces = [part for row in rows for part in (row.body, closed[row.company_id])]
+        if pieces:
+            pieces[-1] = pieces[-1][:-1]
         return pieces
 
     def find(self, ids: Iterable[str]) -> dict[str, Ends]:

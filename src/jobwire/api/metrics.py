@@ -50,6 +50,11 @@ class Metrics:
         self._rows.labels(route).inc(rows)
         self._bytes.labels(route).inc(sent_bytes)
 
+    def count_streamed(self, route: str, family: str, rows: int, amount: int) -> None:
+        """Rows of a stream that were taken, and micro-credits booked for them."""
+        self._rows.labels(route).inc(rows)
+        self.count_credits(family, amount)
+
     def count_problem(self, code: str) -> None:
         self._problems.labels(code).inc()
 
