@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -73,9 +72,7 @@ def operator(world: World, client: Client) -> Browser:
 
 def add_board(world: World, key: str = "acme", **memory: object) -> BoardState:
     board = Board(ats="lever", token=key, url=f"https://jobs.lever.co/{key}")
-    state = BoardState(
-        board=board, company_id=company_id(board.key), added_at=world.clock(), memory=dict(memory)
-    )
+    state = BoardState(board=board, company_id=company_id(board.key), added_at=world.clock(), memory=dict(memory))
     world.store.put_board(state)
     return state
 
@@ -92,7 +89,9 @@ def test_a_visitor_sees_what_the_server_offers(world: World, visitor: Browser) -
     assert "csrf" not in text
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/console/board?key=lever:acme", "/console/jobs/x", "/console/accounts/x"])
+@pytest.mark.parametrize(
+    "path", [*PAGES, "/console/board?key=lever:acme", "/console/jobs/x", "/console/accounts/x"]
+)
 def test_the_console_is_for_operators(visitor: Browser, path: str) -> None:
     reply = visitor.open(path)
     assert reply.status == 303
@@ -205,15 +204,23 @@ def test_hostile_words_stay_words(world: World, operator: Browser) -> None:
     evil = '<script>alert(1)</script><img src=x onerror="alert(2)">'
     world.publish(1, title=evil)
     add_board(world, "acme", last_outcome="broken", last_detail=evil)
-    for path in ("/", "/console/boards", "/console/boards?q=%3Cscript%3Ealert(1)", f"/console/jobs/{world.job(1).id}"):
+    for path in (
+        "/",
+        "/console/boards",
+        "/console/boards?q=%3Cscript%3Ealert(1)",
+        f"/console/jobs/{world.job(1).id}",
+    ):
         text = operator.text(path)
         assert "<script>alert" not in text
-        assert "onerror=" not in re.sub(r"&[#\w]+;", "", text) or html.escape(evil) in text
+        assert "<img src=x" not in text
 
 
 def test_a_job_says_where_its_facts_come_from(world: World, operator: Browser) -> None:
     raw = RawPosting(
-        posting_id="1", title="Nurse", listing_url="https://a.example/1", description_text="Pay: $40 - $45 per hour."
+        posting_id="1",
+        title="Nurse",
+        listing_url="https://a.example/1",
+        description_text="Pay: $40 - $45 per hour.",
     )
     job = world.job(1, title="Nurse")
     entry = JobEntry(job=job, board_key="lever:acme", posting_id="1", raw=msgspec.json.encode(raw))

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from jobwire.api.app import create_app
+from jobwire.api.console.tools import ConsoleTools
 from jobwire.api.options import ApiOptions
 from jobwire.cli.accounts import ensure_account, register_key
 from jobwire.cli.background import find_port, serve_api
@@ -76,10 +77,10 @@ class Spine:
 
 
 @contextlib.contextmanager
-def running(folder: Path, sites: str) -> Iterator[Spine]:
+def running(folder: Path, sites: str, tools: ConsoleTools | None = None) -> Iterator[Spine]:
     clock = Clock()
     with contextlib.closing(open_store(folder / "jobwire.db", clock=clock)) as store:
         register_key(store.accounts, ensure_account(store.accounts, "test"), "test", KEY)
-        app = create_app(store, store.accounts, ApiOptions(clock=clock))
+        app = create_app(store, store.accounts, ApiOptions(clock=clock), tools)
         with serve_api(app, find_port(0)) as url:
             yield Spine(store, clock, url, sites)

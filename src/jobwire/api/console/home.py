@@ -24,7 +24,14 @@ class Headline(msgspec.Struct):
     source: str
 
 
+class RawTitle(msgspec.Struct):
+    """What is shown of a raw posting in a list."""
+
+    title: str = ""
+
+
 _headline = msgspec.json.Decoder(Headline).decode
+_raw_title = msgspec.json.Decoder(RawTitle).decode
 
 
 @readable
@@ -98,8 +105,15 @@ def describe_changes(server: Server, seen: list[LogRow]) -> list[dict[str, Any]]
     found = []
     for row in reversed(rows):
         known = describe_job(row.body) if row.body else None
-        found.append({"row": row, "title": known.title if known else None, "source": _source(row, known)})
+        title = known.title if known else find_old_title(server, row.id)
+        found.append({"row": row, "title": title, "source": _source(row, known)})
     return found
+
+
+def find_old_title(server: Server, job_id: str) -> str:
+    """What a job that is gone was called, as far as its raw posting is kept."""
+    raw = server.store.get_raw(job_id)
+    return _raw_title(raw).title if raw else ""
 
 
 def describe_job(body: bytes) -> Headline:

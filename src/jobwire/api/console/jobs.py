@@ -60,6 +60,7 @@ def get_job(server: Server, call: Call, operator: Operator) -> Answer:
         operator=operator,
         row=row,
         record=record,
+        title=record.get("title") or (posting.title if posting else "A job that is gone"),
         company=server.store.get_company(row.company_id),
         facts=_describe_record(record),
         raw=_print(raw),

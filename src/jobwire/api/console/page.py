@@ -17,6 +17,7 @@ from jobwire.api.call import Call
 from jobwire.api.problems import Problem, to_problem
 from jobwire.api.server import Server
 from jobwire.errors import JobwireError
+from jobwire.model.job import Compensation
 
 HTML = "text/html; charset=utf-8"
 POLICY = (
@@ -117,7 +118,7 @@ def _templates() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     found.globals.update(asset=asset, version=__version__, operator=None)
-    found.filters.update(number=format_number, age=format_age, when=format_when, iso=format_iso, size=format_size)
+    found.filters.update(number=format_number, age=format_age, when=format_when, pay=format_pay, size=format_size)
     return found
 
 
@@ -151,8 +152,12 @@ def format_when(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}" if at else "–"
 
 
-def format_iso(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+def format_pay(pay: Compensation | None) -> str:
+    """`42,000 to 50,000 EUR a year`, as far as it is known."""
+    if pay is None:
+        return "–"
+    bounds = [format_number(value) for value in dict.fromkeys((pay.min, pay.max)) if value is not None]
+    return " ".join(filter(None, (" to ".join(bounds), pay.currency, pay.period and f"a {pay.period}")))
 
 
 def format_size(count: int) -> str:

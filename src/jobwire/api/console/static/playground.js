@@ -37,13 +37,21 @@ function typeName(schema) {
   const found = resolve(schema);
   if (found.enum) return found.enum.filter((value) => value !== null).map((value) => JSON.stringify(value)).join(" | ");
   const type = Array.isArray(found.type) ? found.type.filter((kind) => kind !== "null").join(" | ") : found.type;
-  if (type === "array") return `${typeName(found.items || {})}[]`;
+  if (type === "array") {
+    const item = typeName(found.items || {});
+    return item.includes(" | ") ? `list of ${item}` : `${item}[]`;
+  }
   return name || (found.format ? `${type}, ${found.format}` : type) || "any";
 }
 
 function range(schema) {
   const found = resolve(schema);
   return found.minimum !== undefined && found.maximum !== undefined ? ` ${found.minimum}–${found.maximum}` : "";
+}
+
+/** Text in which `words` are code. */
+function marked(text) {
+  return text.split("`").map((part, i) => (i % 2 ? el("code", {}, part) : part));
 }
 
 function distance(a, b) {
@@ -235,7 +243,7 @@ function fieldRow(name, schema, required) {
   const found = resolve(schema);
   return el("div.field", {},
     el("div", {}, el("code", {}, name), required ? el("span.small.soft", {}, " required") : null),
-    el("div", {}, el("p.small.soft", {}, typeName(schema) + range(schema)), found.description ? el("p.small", {}, found.description) : null));
+    el("div", {}, el("p.small.soft", {}, typeName(schema) + range(schema)), found.description ? el("p.small", {}, marked(found.description)) : null));
 }
 
 function fieldList(title, schema, depth = 0) {
