@@ -39,6 +39,7 @@ def test_any_bytes_as_a_body(raw: bytes) -> None:
         assert error.message
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=8), values, max_size=6))
 def test_any_value_in_any_field(body: dict[str, Any]) -> None:
     fields = Fields(body, NAMES)
