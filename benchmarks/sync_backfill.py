@@ -238,7 +238,7 @@ def dlt_merge(url: str, target: str) -> int:
         destination = (
             dlt.destinations.postgres(target)
             if target.startswith("postgresql:")
-            else dlt.destinations.duckdb(f"{folder}/dlt.duckdb")
+            else dlt.destinations.duckdb(f"{folder}/warehouse.duckdb")
         )
         pipeline = dlt.pipeline("benchmark", destination=destination, dataset_name="dlt", pipelines_dir=folder)
         pipeline.run(source)
