@@ -20,6 +20,7 @@ PLACES = st.sampled_from([(), (BERLIN,), (PARIS,), (BERLIN, PARIS)])
 MODELS = st.sampled_from([None, "remote", "hybrid", "onsite"])
 TERMS = ["w:remote", "w:onsite", "w:", "s:lever", place_term("DE", None, None), place_term(None, None, "paris")]
 GROUPS = st.lists(st.lists(st.sampled_from(TERMS), min_size=1, max_size=3).map(tuple), max_size=2).map(tuple)
+FOLLOWED = [(("w:remote",),), (("w:remote", "w:onsite"), (place_term(None, None, "paris"),))]
 MOMENTS = st.none() | st.integers(-40, 40).map(lambda hours: T0 + timedelta(hours=hours))
 FILTERS = st.builds(JobFilters, groups=GROUPS, posted_after=MOMENTS, updated_after=MOMENTS)
 
@@ -46,9 +47,12 @@ class IndexFollowsLog(RuleBasedStateMachine):
         self.index = FilterIndex(self.store)
         self.index.build()
         self.consumers = {}
+        self.follow(FOLLOWED[1], limit=3)
 
     def teardown(self):
         if hasattr(self, "store"):
+            for groups in FOLLOWED:
+                self.follow(groups, limit=3)
             self.store.close()
             self.folder.cleanup()
 
@@ -83,6 +87,9 @@ class IndexFollowsLog(RuleBasedStateMachine):
 
     @rule(filters=FILTERS, limit=st.integers(1, 7), forget=st.booleans())
     def the_index_answers_as_the_store_does(self, filters, limit, forget):
+        self.compare(filters, limit, forget)
+
+    def compare(self, filters, limit, forget):
         assert self.index.catch_up()
 
         def from_index(after):
@@ -100,8 +107,11 @@ class IndexFollowsLog(RuleBasedStateMachine):
         assert found == read_all(from_store)
         assert self.index.estimate(filters) >= len(found)
 
-    @rule(groups=GROUPS, limit=st.integers(1, 5))
+    @rule(groups=st.sampled_from(FOLLOWED), limit=st.integers(1, 5))
     def a_consumer_of_changes_stays_equal(self, groups, limit):
+        self.follow(groups, limit)
+
+    def follow(self, groups, limit):
         """Followed from anywhere, the change feed leads to exactly the jobs that pass the filter now."""
         filters = JobFilters(groups=groups)
         assert self.index.catch_up()
@@ -124,9 +134,11 @@ class IndexFollowsLog(RuleBasedStateMachine):
         assert sorted(copy.values()) == sorted(row.body for row in passing)
 
     @invariant()
-    def head_is_never_ahead(self):
+    def one_consumer_follows_every_step(self):
         if hasattr(self, "index"):
             assert self.index.head <= self.store.head()
+            self.follow(FOLLOWED[0], limit=4)
+            self.compare(JobFilters(groups=FOLLOWED[1], posted_after=T0), limit=3, forget=True)
 
 
 TestIndexFollowsLog = IndexFollowsLog.TestCase
