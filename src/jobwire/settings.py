@@ -49,6 +49,10 @@ SETTINGS = (
     Setting("visit_first", "3600", "Interval of a new board, seconds."),
     Setting("visit_longest", "86400", "Longest interval between two visits of a board, seconds."),
     Setting("removals_kept", "30", "Days that removals stay in the change feed (at least 7)."),
+    Setting("llm_url", "", "Base URL of an OpenAI-compatible API for `jobwire enrich --llm`; empty is off."),
+    Setting("llm_model", "", "Name of the model behind llm_url."),
+    Setting("llm_key", "", "Key of that API; read from the environment only."),
+    Setting("llm_calls_per_day", "1000", "Calls of that API a day (UTC), all processes together."),
     Setting("log", "text", "Log form of long-running commands: text or json."),
 )
 _NAMES = {setting.name for setting in SETTINGS}
@@ -78,6 +82,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     visit_first: timedelta
     visit_longest: timedelta
     removals_kept: timedelta
+    llm_url: str
+    llm_model: str
+    llm_key: str
+    llm_calls_per_day: int
     log: str
 
     @property
@@ -133,6 +141,10 @@ def read_settings(flags: Mapping[str, Any] | None = None, env: Mapping[str, str]
         visit_first=timedelta(seconds=_seconds("visit_first", value("visit_first"))),
         visit_longest=timedelta(seconds=_seconds("visit_longest", value("visit_longest"))),
         removals_kept=timedelta(days=_number("removals_kept", value("removals_kept"), 7, 3_650)),
+        llm_url=value("llm_url").rstrip("/"),
+        llm_model=value("llm_model"),
+        llm_key=env.get("JOBWIRE_LLM_KEY", ""),
+        llm_calls_per_day=_number("llm_calls_per_day", value("llm_calls_per_day"), 0, 10_000_000),
         log=value("log"),
     )
 
@@ -154,6 +166,8 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
     if unknown := sorted(set(found) - _NAMES):
         raise ConfigError(f"{path}: unknown setting {unknown[0]!r}.", hint=f"Known: {', '.join(sorted(_NAMES))}.")
+    if "llm_key" in found:
+        raise ConfigError(f"{path}: llm_key is a secret.", hint="Set JOBWIRE_LLM_KEY in the environment.")
     return found
 
 

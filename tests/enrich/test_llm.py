@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, date, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from tests.enrich.model_server import Server
 
 from jobwire.enrich.llm import MAX_ANSWER_BYTES, Answer, Llm, LlmSettings, fill_gaps, make_schema
+from jobwire.enrich.llm_memory import LlmMemory
 from jobwire.model.company import CompanySummary
 from jobwire.model.job import Job
 
@@ -30,69 +32,6 @@ JOB = Job(
     updated_at=AT,
     workplace_type="remote",
 )
-GOOD = {
-    "summary": "You do  things.",
-    "normalized_title": "Thing Doer",
-    "workplace_type": "onsite",
-    "employment_type": "full_time",
-    "benefits": ["Lunch", "Lunch", " "],
-    "must_have_skills": ["Patience"],
-}
-
-
-class Server:
-    """Speaks `/v1/chat/completions`; `reply` decides what it says."""
-
-    def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
-        self.headers: list[dict[str, str]] = []
-        self.status = 200
-        self.content: Any = json.dumps(GOOD)
-        self.raw: bytes | None = None
-        self.drip = 0.0
-        """Seconds between the bytes of an answer."""
-        self.gone = threading.Event()
-        self.hold = threading.Event()
-        self.hold.set()
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                size = int(self.headers["Content-Length"])
-                server.asked.append({"path": self.path, **json.loads(self.rfile.read(size))})
-                server.headers.append(dict(self.headers))
-                server.hold.wait(20)
-                body = server.raw
-                if body is None:
-                    body = json.dumps({"choices": [{"message": {"content": server.content}}]}).encode()
-                try:
-                    self.send_response(server.status)
-                    self.send_header("Content-Length", str(len(body)))
-                    self.end_headers()
-                    for at in range(0, len(body), 1 if server.drip else len(body) or 1):
-                        self.wfile.write(body[at : at + 1] if server.drip else body)
-                        self.wfile.flush()
-                        server.gone.wait(server.drip)
-                except OSError:
-                    pass  # the client went away, as it should from a slow server
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.http.server_port}/v1"
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
-    thread = threading.Thread(target=server.http.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.hold.set()
-    server.http.shutdown()
-    server.http.server_close()
-    thread.join()
 
 
 def make(
@@ -212,3 +151,36 @@ def test_the_schema_names_every_field_as_required() -> None:
     assert (
         set(schema["required"]) == set(schema["properties"]) == {f.name for f in msgspec.structs.fields(Answer)}
     )
+
+
+def test_answers_and_budget_last_in_the_data_folder(server: Server, tmp_path: Path) -> None:
+    other = msgspec.structs.replace(JOB, title="Another")
+    for calls, job, asked in ((1, JOB, 1), (1, JOB, 1), (1, other, 1), (2, other, 2)):
+        with closing(LlmMemory(tmp_path)) as memory:
+            settings = LlmSettings(url=server.url, model="small", calls_per_day=calls)
+            done = Llm(settings, cache=memory, today=lambda: date(2026, 1, 1), spend=memory.spend).fill(job)
+        assert len(server.asked) == asked
+        assert (done == job) is (job is other and calls == 1)
+
+
+def test_a_budget_is_shared_by_all_who_ask(tmp_path: Path) -> None:
+    memories = [LlmMemory(tmp_path) for _ in range(3)]
+    with ThreadPoolExecutor(3) as threads:
+        taken = list(threads.map(lambda n: memories[n % 3].spend(date(2026, 1, 1), 20), range(60)))
+    assert sum(taken) == 20
+    assert memories[0].spend(date(2026, 1, 2), 1)
+    assert not memories[1].spend(date(2026, 1, 3), 0)
+    for memory in memories:
+        memory.close()
+
+
+def test_the_memory_is_a_mapping(tmp_path: Path) -> None:
+    with closing(LlmMemory(tmp_path)) as memory:
+        memory["a"] = b"1"
+        memory["a"] = b"2"
+        assert dict(memory) == {"a": b"2"} and len(memory) == 1
+        del memory["a"]
+        with pytest.raises(KeyError):
+            memory["a"]
+        with pytest.raises(KeyError):
+            del memory["a"]

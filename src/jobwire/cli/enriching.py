@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,10 +16,11 @@ import msgspec
 
 from jobwire.cli.opening import data_option, fetch_options, fetcher, now, open_store
 from jobwire.cli.output import err, json_option, out, progress, write_json
-from jobwire.enrich import ENRICH_VERSION, enrich, enrich_record, explain
+from jobwire.enrich import ENRICH_VERSION, enrich, enrich_record, explain, may_sponsor
 from jobwire.enrich.finding import Finding
 from jobwire.enrich.record import find_country_hint, parse_record
-from jobwire.errors import InvalidInput
+from jobwire.enrich.sponsors import META, unpack_employers
+from jobwire.errors import ConfigError, InvalidInput
 from jobwire.model.company import CompanySummary
 from jobwire.model.ids import parse_id
 from jobwire.model.job import Job, Location
@@ -26,14 +29,21 @@ from jobwire.settings import Settings
 from jobwire.store.base import JobEntry, Publication, Store
 
 CHUNK = 500
+ASKED_AT_ONCE = 4
+"""Questions to the model side by side."""
+Fill = Callable[[Job], Job]
 
 
 @click.command("enrich")
 @click.argument("file", type=click.File("rb"), required=False, metavar="[FILE|-]")
 @click.option("--all", "everything", is_flag=True, help="Enrich the stored postings again (older versions only).")
+@click.option("--again", is_flag=True, help="With --all: also what this version has enriched already.")
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="With --all.")
+@click.option("--llm", "with_llm", is_flag=True, help="Let the model of llm_url fill what the rules leave open.")
 @data_option
-def enriching(settings: Settings, file: IO[bytes] | None, everything: bool, processes: int) -> None:
+def enriching(
+    settings: Settings, file: IO[bytes] | None, everything: bool, again: bool, processes: int, with_llm: bool
+) -> None:
     """Print a clean record for each raw posting in FILE (one JSON object a line).
 
     Fields: title, location (or locations), description (HTML or text), and what else you have: country,
@@ -45,20 +55,48 @@ def enriching(settings: Settings, file: IO[bytes] | None, everything: bool, proc
     """
     if everything == bool(file):
         raise click.UsageError("Name a FILE (or -), or --all.")
-    if everything:
-        _enrich_store(settings, processes)
-        return
-    assert file is not None
+    with _open_llm(settings) if with_llm else nullcontext(_leave) as fill:
+        if everything:
+            _enrich_store(settings, processes, ENRICH_VERSION + 1 if again else ENRICH_VERSION, fill)
+            return
+        assert file is not None
+        sys.exit(1 if _enrich_file(file, fill) else 0)
+
+
+def _enrich_file(file: IO[bytes], fill: Fill) -> int:
+    """Print a record for each line; how many lines were refused."""
     refused = 0
     for number, line in enumerate(file, 1):
         if not line.strip():
             continue
         try:
-            write_json(enrich_record(_decode(line), at=now()))
+            write_json(fill(enrich_record(_decode(line), at=now())))
         except InvalidInput as error:
             refused += 1
             err.print(f"line {number}: {error}", markup=False)
-    sys.exit(1 if refused else 0)
+    return refused
+
+
+def _leave(job: Job) -> Job:
+    return job
+
+
+@contextmanager
+def _open_llm(settings: Settings) -> Iterator[Fill]:
+    """The optional model, its answers and its budget kept in the data folder. Raises ConfigError."""
+    from jobwire.enrich.llm import Llm, LlmSettings
+    from jobwire.enrich.llm_memory import LlmMemory
+
+    if not (settings.llm_url and settings.llm_model):
+        raise ConfigError("No model is set.", hint="Set llm_url and llm_model (docs/enriching.md).")
+    known = LlmSettings(
+        url=settings.llm_url,
+        model=settings.llm_model,
+        api_key=settings.llm_key,
+        calls_per_day=settings.llm_calls_per_day,
+    )
+    with closing(LlmMemory(settings.data)) as memory:
+        yield Llm(known, cache=memory, today=lambda: now().date(), spend=memory.spend).fill
 
 
 def _decode(line: bytes) -> dict[str, Any]:
@@ -74,19 +112,19 @@ def _decode(line: bytes) -> dict[str, Any]:
 # --- all that is stored ---------------------------------------------------------------------------------
 
 
-def _enrich_store(settings: Settings, processes: int) -> None:
+def _enrich_store(settings: Settings, processes: int, below_version: int, fill: Fill) -> None:
     """Resumable: each chunk that is published is done, and a next run begins after it."""
     changed = total = 0
     with closing(open_store(settings)) as store, progress() as bar, ProcessPoolExecutor(processes) as pool:
         task = bar.add_task("Enriching again", total=store.counts().active, note="")
         after = ""
-        while rows := store.raw_postings(after, CHUNK, below_version=ENRICH_VERSION):
+        finish = partial(_finish, store, unpack_employers(store.get_meta(META)), fill)
+        while rows := store.raw_postings(after, CHUNK, below_version=below_version):
             after = rows[-1][0]
             jobs = [row[0] for row in rows], [row[3] for row in rows]
             fresh = list(pool.map(_enrich_again, *jobs, chunksize=25))
-            entries = tuple(
-                filter(None, (_entry(store, i, posting) for i, posting in zip(jobs[0], fresh, strict=True)))
-            )
+            with ThreadPoolExecutor(ASKED_AT_ONCE) as threads:
+                entries = tuple(filter(None, threads.map(finish, jobs[0], fresh)))
             done = store.publish(Publication(entries=entries))
             changed += len(done.changed)
             total += len(rows)
@@ -104,7 +142,8 @@ def _enrich_again(job_id: str, raw: bytes) -> bytes:
     return msgspec.json.encode(job)
 
 
-def _entry(store: Store, job_id: str, fresh: bytes) -> JobEntry | None:
+def _finish(store: Store, sponsors: frozenset[str], fill: Fill, job_id: str, fresh: bytes) -> JobEntry | None:
+    """The entry to publish: the fresh record with what only the store and the operator know."""
     row = store.get_log_row(job_id)
     if row is None or row.body is None:
         return None  # gone meanwhile
@@ -117,7 +156,9 @@ def _entry(store: Store, job_id: str, fresh: bytes) -> JobEntry | None:
         company=company.summarize(),
         created_at=old.created_at,
     )
-    return JobEntry(job=job, enrich_version=ENRICH_VERSION)
+    if job.is_h1b_sponsor is None and may_sponsor(job.locations, company.name, sponsors):
+        job = msgspec.structs.replace(job, is_h1b_sponsor=True)
+    return JobEntry(job=fill(job), enrich_version=ENRICH_VERSION)
 
 
 # --- explain --------------------------------------------------------------------------------------------

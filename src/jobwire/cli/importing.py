@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,6 +15,7 @@ import msgspec
 from jobwire.cli.opening import data_option, now, open_store
 from jobwire.cli.output import err, json_option, progress, write_json
 from jobwire.collect.importing import MAX_LINE, read_company, read_job
+from jobwire.enrich.sponsors import META, pack_employers, read_employers
 from jobwire.errors import InvalidInput
 from jobwire.model.change import Removal
 from jobwire.model.company import Company
@@ -122,6 +124,21 @@ def import_jobs(settings: Settings, file: IO[bytes], snapshot: str | None, force
             _expire_absent(store, source, seen, receipt, force)
     receipt.report(as_json, "Jobs")
     sys.exit(1 if receipt.refused or receipt.held else 0)
+
+
+@importing.command("h1b")
+@file_argument
+@data_option
+def import_h1b(settings: Settings, file: IO[bytes]) -> None:
+    """Import a CSV of the USCIS H-1B Employer Data Hub; it replaces the one before.
+
+    Jobs in the US of an employer with approved petitions are then marked as sponsored where the posting says
+    nothing; what the posting says always counts. Stored jobs: `jobwire enrich --all --again`.
+    """
+    names = read_employers(io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline=""))
+    with closing(open_store(settings, must_exist=False)) as store:
+        store.put_meta(META, pack_employers(names))
+    click.echo(f"{len(names)} employers with approved petitions.")
 
 
 def _publish_jobs(store: Store, entries: list[JobEntry], companies: dict[str, Company], receipt: Receipt) -> None:

@@ -94,10 +94,12 @@ def fetcher(settings: Settings) -> Any:
     return Fetcher(FetchOptions(**settings.fetching), HttpCache(settings.data / "http-cache"))
 
 
-def visit_rules(settings: Settings) -> Any:
+def visit_rules(settings: Settings, store: Any) -> Any:
+    """What governs visits: the settings, and what the operator imported."""
     from jobwire.collect.absence import AbsenceRules
     from jobwire.collect.schedule import Rhythm
     from jobwire.collect.visit import Rules
+    from jobwire.enrich.sponsors import META, unpack_employers
 
     absence = AbsenceRules(
         spacing=settings.absence_spacing,
@@ -110,4 +112,4 @@ def visit_rules(settings: Settings) -> Any:
         longest=settings.visit_longest,
         suspicion=max(settings.visit_shortest, settings.absence_spacing),
     )
-    return Rules(absence=absence, rhythm=rhythm)
+    return Rules(absence=absence, rhythm=rhythm, sponsors=unpack_employers(store.get_meta(META)))

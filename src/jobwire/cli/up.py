@@ -87,7 +87,7 @@ def collecting(store: Store, settings: Settings) -> Iterator[None]:
                     fetch,
                     now,
                     stop,
-                    rules=visit_rules(settings),
+                    rules=visit_rules(settings, store),
                     options=WorkerOptions(parallel=settings.parallel),
                     on_visit=show.visit,
                     on_error=show.error,

@@ -40,6 +40,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     absence: AbsenceRules = AbsenceRules()
     rhythm: Rhythm = Rhythm()
+    sponsors: frozenset[str] = frozenset()
+    """Employers with H-1B petitions, as `enrich.sponsors` normalises them."""
 
 
 Progress = Callable[[str, int], None]
@@ -182,6 +184,7 @@ class _Work:
             job_id=before.job_id if before else job_id(self.board.key, posting.posting_id),
             created_at=self.started_at,
             updated_at=self.started_at,
+            sponsors=self.rules.sponsors,
         )
         self.countries.update(
             fold_country(place.country).upper()

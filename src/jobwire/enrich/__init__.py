@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,15 +20,16 @@ from jobwire.enrich.location import country_of, find_locations
 from jobwire.enrich.qualifications import find_qualifications
 from jobwire.enrich.record import find_country_hint, parse_record
 from jobwire.enrich.sections import Sections, find_sections
+from jobwire.enrich.sponsors import is_sponsor
 from jobwire.enrich.summary import find_summary
 from jobwire.enrich.title import normalize_title
 from jobwire.enrich.workplace import find_workplace_type
 from jobwire.model.company import CompanySummary
 from jobwire.model.ids import company_id, job_id
-from jobwire.model.job import Job, Qualifications
+from jobwire.model.job import Job, Location, Qualifications
 from jobwire.model.raw import RawPosting
 
-ENRICH_VERSION = 1
+ENRICH_VERSION = 2
 """Raised whenever a rule or a table changes: stored postings of a lower version are enriched again."""
 
 Findings = dict[str, Finding[Any]]
@@ -61,12 +62,15 @@ def enrich(
     created_at: datetime,
     updated_at: datetime,
     country: str | None = None,
+    sponsors: Collection[str] = (),
 ) -> Job:
     """The clean record of `posting`. Pure, never raises; a field that cannot be found is null or empty.
 
     `source` is the ATS id; `country` (alpha-2) is a hint for places and `$` where the posting itself is silent.
+    `sponsors`: normalised names of employers with H-1B petitions, if the operator has such a list.
     """
-    found = explain(posting, country=country)
+    employer = company.name or posting.company_name or ""
+    found = explain(posting, country=country, employer=employer, sponsors=sponsors)
     facts = {name: finding.value for name, finding in found.items() if name != "language"}
     return Job(
         id=job_id,
@@ -82,7 +86,9 @@ def enrich(
     )
 
 
-def explain(posting: RawPosting, *, country: str | None = None) -> Findings:
+def explain(
+    posting: RawPosting, *, country: str | None = None, employer: str = "", sponsors: Collection[str] = ()
+) -> Findings:
     """Field -> value and reason, of the same steps that make the record."""
     posting = _make_encodable(posting)
     text = _run(_find_description, "", posting)
@@ -93,11 +99,18 @@ def explain(posting: RawPosting, *, country: str | None = None) -> Findings:
     found: Findings = {"title": _find_title(posting), "description": text, "language": language}
     found["locations"] = locations
     found |= {name: _run(find, empty, source) for name, find, empty in _OF_SOURCE}
+    if found["is_h1b_sponsor"].value is None and may_sponsor(locations.value, employer, sponsors):
+        found["is_h1b_sponsor"] = Finding(value=True, rule="h1b-employer", origin="operator:h1b", span=employer)
     sections = _run(_find_sections, Sections(), source).value
     return found | {name: _run(find, empty, source, sections) for name, find, empty in _OF_SECTIONS}
 
 
-def enrich_record(record: Mapping[str, Any], *, at: datetime) -> Job:
+def may_sponsor(locations: Iterable[Location], employer: str, sponsors: Collection[str]) -> bool:
+    """Whether a job in the US, whose text says nothing, is offered by one of `sponsors`."""
+    return country_of(locations) == "US" and is_sponsor(employer, sponsors)
+
+
+def enrich_record(record: Mapping[str, Any], *, at: datetime, sponsors: Collection[str] = ()) -> Job:
     """The clean record of somebody's own JSON object (see `record.parse_record`), made at `at`.
 
     Raises InvalidInput.
@@ -113,6 +126,7 @@ def enrich_record(record: Mapping[str, Any], *, at: datetime) -> Job:
         created_at=at,
         updated_at=at,
         country=find_country_hint(record),
+        sponsors=sponsors,
     )
 
 

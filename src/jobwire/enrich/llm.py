@@ -77,15 +77,22 @@ class Llm:
     """A model behind `POST {url}/chat/completions`. Holds a connection pool and the day's count.
 
     `cache` maps a content hash to the model's answer as JSON; the caller decides whether it lasts.
-    `today` is the clock that the budget lives by.
+    `today` is the clock that the budget lives by; `spend` takes one call of a day's budget where several
+    processes share it (else this object counts alone).
     """
 
     def __init__(
-        self, settings: LlmSettings, *, cache: MutableMapping[str, bytes], today: Callable[[], date]
+        self,
+        settings: LlmSettings,
+        *,
+        cache: MutableMapping[str, bytes],
+        today: Callable[[], date],
+        spend: Callable[[date, int], bool] | None = None,
     ) -> None:
         self._settings = settings
         self._cache = cache
         self._today = today
+        self._spend_shared = spend
         self._day = today()
         self._calls = 0
         self._pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=settings.timeout_s))
@@ -138,6 +145,8 @@ class Llm:
     def _spend(self) -> bool:
         """Whether one more call fits into today's budget; takes it."""
         day = self._today()
+        if self._spend_shared:
+            return self._spend_shared(day, self._settings.calls_per_day)
         if day != self._day:
             self._day, self._calls = day, 0
         if self._calls >= self._settings.calls_per_day:
