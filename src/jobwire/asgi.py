@@ -6,18 +6,16 @@ Settings come from the environment and jobwire.toml (see docs/settings.md), as f
 from __future__ import annotations
 
 import ctypes
-import logging
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
-import structlog
 from starlette.types import ASGIApp
 
 from jobwire.api.app import create_app
 from jobwire.api.console.tools import Found, Tried
+from jobwire.api.logs import configure_logs
 from jobwire.api.options import ApiOptions
 from jobwire.collect.ats import get_ats
 from jobwire.collect.discover import locate
@@ -127,26 +125,6 @@ def keep_memory() -> None:
         return
     for parameter, value in ((-1, 256 << 20), (-2, 16 << 20), (-3, 64 << 20)):
         mallopt(parameter, value)
-
-
-def configure_logs(form: str = "text", level: int = logging.INFO) -> None:
-    """One line a request on standard error, for people (`text`) or for machines (`json`); nothing else there is
-    ours. Values are escaped by the renderers, so nobody can write a line of his own into the log."""
-    render: Any = structlog.processors.JSONRenderer()
-    if form != "json":
-        render = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            render,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
 
 
 def _now() -> datetime:

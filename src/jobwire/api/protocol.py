@@ -108,6 +108,7 @@ def uvicorn_options() -> dict[str, Any]:
         "ws": "none",
         "lifespan": "on",
         "access_log": False,
+        "log_level": "warning",
         "server_header": False,
         "date_header": True,
         "timeout_keep_alive": 75,

@@ -13,7 +13,8 @@ import uvicorn
 from aiohttp import web
 from starlette.types import ASGIApp
 
-from jobwire.cli.serve import SERVER, AnnouncingServer
+from jobwire.api.protocol import uvicorn_options
+from jobwire.cli.serve import AnnouncingServer
 from jobwire.errors import ConfigError
 
 
@@ -29,7 +30,7 @@ def find_port(wanted: int) -> int:
 def serve_api(app: ASGIApp, port: int, host: str = "127.0.0.1") -> Iterator[str]:
     """The API on a port, ready when the block begins; its base URL."""
     ready = threading.Event()
-    config = uvicorn.Config(app, host=host, port=port, **SERVER)  # type: ignore[arg-type]
+    config = uvicorn.Config(app, host=host, port=port, **uvicorn_options())
     server = AnnouncingServer(config, ready.set)
     thread = threading.Thread(target=server.run, name="api")
     thread.start()

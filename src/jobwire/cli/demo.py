@@ -116,7 +116,8 @@ def _fresh_folder(folder: Path) -> Path:
 def _running(store: Store, settings: Settings, port: int) -> Iterator[tuple[str, list[Employer], str]]:
     """Sample sites and API, up."""
     from jobwire.api.app import create_app
-    from jobwire.asgi import api_options, configure_logs, keep_memory
+    from jobwire.api.logs import configure_logs
+    from jobwire.asgi import api_options, keep_memory
 
     keep_memory()
     configure_logs(level=logging.WARNING)

@@ -13,22 +13,10 @@ from contextlib import closing
 import click
 import uvicorn
 
+from jobwire.api.protocol import uvicorn_options
 from jobwire.cli.opening import data_option, open_store
 from jobwire.cli.output import err
 from jobwire.settings import Settings
-
-SERVER = {
-    "http": "httptools",
-    "loop": "auto",
-    "lifespan": "on",
-    "access_log": False,
-    "log_level": "warning",
-    "server_header": False,
-    "timeout_keep_alive": 30,
-    "timeout_graceful_shutdown": 10,
-    "backlog": 1024,
-}
-"""How uvicorn is run; the API bounds bodies, requests and slow readers itself."""
 
 
 @click.command("serve")
@@ -71,7 +59,7 @@ def run_server(settings: Settings, listening: Callable[[], None]) -> None:
     from jobwire.asgi import make_app
 
     if settings.workers == 1:
-        config = uvicorn.Config(make_app(settings), host=settings.host, port=settings.port, **SERVER)  # type: ignore[arg-type]
+        config = uvicorn.Config(make_app(settings), host=settings.host, port=settings.port, **uvicorn_options())
         AnnouncingServer(config, listening).run()
         return
     listening()
@@ -86,7 +74,7 @@ def run_server(settings: Settings, listening: Callable[[], None]) -> None:
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
-        **SERVER,  # type: ignore[arg-type]
+        **uvicorn_options(),
     )
 
 

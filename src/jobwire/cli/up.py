@@ -12,12 +12,13 @@ from collections.abc import Iterator
 import click
 import uvicorn
 
+from jobwire.api.protocol import uvicorn_options
 from jobwire.cli.accounts import SHOWN_ONCE, ensure_account, register_key
 from jobwire.cli.boards import add_board, locate_all
 from jobwire.cli.collect import Show, Totals
 from jobwire.cli.opening import data_option, fetch_options, fetcher, now, open_store, visit_rules
 from jobwire.cli.output import err, progress
-from jobwire.cli.serve import SERVER, AnnouncingServer
+from jobwire.cli.serve import AnnouncingServer
 from jobwire.collect.worker import WorkerOptions, collect_forever
 from jobwire.model.account import make_secret
 from jobwire.settings import Settings
@@ -61,12 +62,13 @@ def _first_key(store: Store) -> None:
 def _run(store: Store, settings: Settings) -> None:
     """The API in this thread, the collector in another; Ctrl-C ends both, a visit under way first."""
     from jobwire.api.app import create_app
-    from jobwire.asgi import api_options, board_tools, configure_logs, keep_memory
+    from jobwire.api.logs import configure_logs
+    from jobwire.asgi import api_options, board_tools, keep_memory
 
     keep_memory()
     configure_logs(settings.log)
     app = create_app(store, store.accounts, api_options(settings), board_tools(settings))
-    config = uvicorn.Config(app, host=settings.host, port=settings.port, **SERVER)  # type: ignore[arg-type]
+    config = uvicorn.Config(app, host=settings.host, port=settings.port, **uvicorn_options())
     where = f"http://{settings.host}:{settings.port} ({store.counts().active:,} active jobs)"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn ends first, then hands the signal on
     with collecting(store, settings):
