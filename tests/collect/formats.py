@@ -416,7 +416,7 @@ def generic(e: Employer, ask: Ask) -> Answer:
             f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{about}{urls}</urlset>', "text/xml"
         )
     if ask.path == "/":
-        return _page(f"Careers at {e.name}", "<h1>Jobs</h1>")
+        return _page(f"Careers at {e.name}", f'<h1>Jobs</h1><a href="{e.name}">All of them</a>')
     return _schema_page(e, e.find(ask.number()))
 
 

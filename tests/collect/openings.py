@@ -27,10 +27,12 @@ class Opening(msgspec.Struct, kw_only=True):
     number: int
     edition: int = 0
     is_open: bool = True
+    name: str = ""
+    """A title of its own."""
 
     @property
     def title(self) -> str:
-        return f"{TRADES[self.number % len(TRADES)]} No {self.number}"
+        return self.name or f"{TRADES[self.number % len(TRADES)]} No {self.number}"
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobwire.collect.noise import find_boilerplate_edits, view_digest, view_lines
+from jobwire.collect.noise import find_boilerplate_edits, find_common_edit, view_digest, view_lines
 from jobwire.model.raw import RawLocation, RawPosting
 
 
@@ -56,3 +56,17 @@ def test_a_board_wide_edit_of_boilerplate_is_found_and_a_real_edit_in_it_is_not_
 @given(st.text(max_size=2_000))
 def test_any_text_has_a_digest(text: str) -> None:
     assert len(view_digest(posting(text.encode("utf-8", "replace").decode()))) == 16
+
+
+def test_a_posting_that_was_away_follows_an_edit_of_the_whole_board_late() -> None:
+    board = {
+        str(n): (posting(f"<p>Job {n}</p><p>Old end</p>"), posting(f"<p>Job {n}</p><p>New end</p>"))
+        for n in range(8)
+    }
+    marks = find_common_edit(board, 8)
+    assert marks
+    late = {"3": board["3"]}
+    assert not find_boilerplate_edits(late, 8)
+    assert find_boilerplate_edits(late, 8, marks) == {"3"}
+    real = {"3": (board["3"][0], posting("<p>Job 3, part time</p><p>New end</p>"))}
+    assert not find_boilerplate_edits(real, 8, marks)

@@ -14,7 +14,8 @@ class Memory(msgspec.Struct, kw_only=True, omit_defaults=True):
     failures: int = 0
     gone_visits: int = 0
     gone_since: datetime | None = None
-    empty_since: datetime | None = None
+    empty_visits: int = 0
+    """Visits in a row that found nothing where there were jobs."""
     countries: list[str] = []
     company_name: str = ""
     last_outcome: str = ""
@@ -23,6 +24,8 @@ class Memory(msgspec.Struct, kw_only=True, omit_defaults=True):
     held: int = 0
     counts: list[int] = []
     """Postings listed at the last complete visits, the newest last: the trend."""
+    boilerplate: list[str] = []
+    """Marks of lines that came or went all over the board, the newest last."""
     reread_at: datetime | None = None
     """When every detail page was asked for the last time."""
     website: str = ""
@@ -30,4 +33,5 @@ class Memory(msgspec.Struct, kw_only=True, omit_defaults=True):
     evidence: str = ""
     """Why this board is thought to be the company's."""
     moved_from: str = ""
+    """Key of the board that this one continues, until its jobs are taken over."""
     moved_to: str = ""

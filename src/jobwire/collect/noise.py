@@ -10,7 +10,7 @@ import hashlib
 import html
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Set
 from urllib.parse import urlsplit
 
 import msgspec
@@ -67,24 +67,37 @@ def _bare_url(url: str) -> str:
     return f"{parts.netloc.lower()}{parts.path}?{'&'.join(kept)}"
 
 
-def find_boilerplate_edits(edits: Mapping[str, tuple[RawPosting, RawPosting]], active: int) -> frozenset[str]:
-    """Of `edits` (posting id -> before, after) those that only follow an edit made all over the board."""
-    if len(edits) < COMMON_COUNT or len(edits) * 2 < active:
+def find_boilerplate_edits(
+    edits: Mapping[str, tuple[RawPosting, RawPosting]], active: int, remembered: Set[str] = frozenset()
+) -> frozenset[str]:
+    """Of `edits` (posting id -> before, after) those that only follow an edit made all over the board.
+
+    `remembered` are the marks of earlier ones (`find_common_edit`): a posting that was away meanwhile follows late.
+    """
+    common = find_common_edit(edits, active) | remembered
+    if not common:
         return frozenset()
     deltas = {
         posting_id: _delta(before, after)
         for posting_id, (before, after) in edits.items()
         if _facts(before) == _facts(after)
     }
-    common = _common(deltas.values(), len(edits))
     return frozenset(posting_id for posting_id, delta in deltas.items() if delta and delta <= common)
 
 
-def _delta(before: RawPosting, after: RawPosting) -> frozenset[tuple[str, str]]:
+def find_common_edit(edits: Mapping[str, tuple[RawPosting, RawPosting]], active: int) -> frozenset[str]:
+    """Marks of the lines that came or went in most of `edits`; empty unless half of the board was edited."""
+    if len(edits) < COMMON_COUNT or len(edits) * 2 < active:
+        return frozenset()
+    same = [_delta(before, after) for before, after in edits.values() if _facts(before) == _facts(after)]
+    counted = Counter(mark for delta in same for mark in delta)
+    return frozenset(mark for mark, count in counted.items() if count >= len(edits) * COMMON_SHARE)
+
+
+def _delta(before: RawPosting, after: RawPosting) -> frozenset[str]:
     old, new = set(view_lines(before)), set(view_lines(after))
-    return frozenset(("-", line) for line in old - new) | frozenset(("+", line) for line in new - old)
+    return frozenset(_mark("-" + line) for line in old - new) | frozenset(_mark("+" + line) for line in new - old)
 
 
-def _common(deltas: Iterable[frozenset[tuple[str, str]]], edited: int) -> frozenset[tuple[str, str]]:
-    counted = Counter(line for delta in deltas for line in delta)
-    return frozenset(line for line, count in counted.items() if count >= edited * COMMON_SHARE)
+def _mark(line: str) -> str:
+    return hashlib.sha256(line.encode("utf-8", "replace")).hexdigest()[:16]

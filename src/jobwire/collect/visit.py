@@ -13,7 +13,8 @@ from jobwire.collect.ats import get_ats
 from jobwire.collect.drive import drive
 from jobwire.collect.fetch import Fetch
 from jobwire.collect.memory import Memory
-from jobwire.collect.noise import find_boilerplate_edits, view_digest
+from jobwire.collect.moves import Heritage
+from jobwire.collect.noise import find_boilerplate_edits, find_common_edit, view_digest
 from jobwire.collect.profile import make_company
 from jobwire.collect.protocol import Ats, Reading, Request, Response, Unchanged
 from jobwire.collect.schedule import Rhythm, next_interval, spread
@@ -33,6 +34,10 @@ CHUNK = 250
 """Entries a publication: short enough that nobody waits for it."""
 EDITS_COMPARED = 2_000
 """Edited postings of one board that are kept to look for boilerplate edits; beyond, each is taken as it is."""
+
+
+MARKS_KEPT = 100
+"""Lines of boilerplate edits that are remembered of one board."""
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,9 +93,12 @@ class _Work:
         self.countries: set[str] = set(self.memory.countries)
         self.new = self.changed = self.reopened = self.expired = 0
         self.requests = self.bytes = 0
+        self.heritage: Heritage | None = None
 
     async def run(self) -> Visit:
         self.known = await asyncio.to_thread(self.store.postings, self.board.key)
+        if self.memory.moved_from:
+            self.heritage = await asyncio.to_thread(Heritage, self.store, self.memory.moved_from)
         try:
             reading = await self._read()
         except BoardError as error:
@@ -154,8 +162,11 @@ class _Work:
             return
         active = sum(p.active for p in self.known.values())
         noise: frozenset[str] = frozenset()
-        if len(self.edits) * 2 >= active:
-            noise = find_boilerplate_edits(await asyncio.to_thread(self._load_edits), active)
+        if len(self.edits) * 2 >= active or self.memory.boilerplate:
+            edits = await asyncio.to_thread(self._load_edits)
+            noise = find_boilerplate_edits(edits, active, frozenset(self.memory.boilerplate))
+            marks = [*self.memory.boilerplate, *sorted(find_common_edit(edits, active))]
+            self.memory.boilerplate = list(dict.fromkeys(marks))[-MARKS_KEPT:]
         for posting_id, posting in self.edits.items():
             digest = view_digest(posting)
             if posting_id not in noise:
@@ -181,7 +192,7 @@ class _Work:
             posting,
             source=self.board.ats,
             company=self._company().summarize(),
-            job_id=before.job_id if before else job_id(self.board.key, posting.posting_id),
+            job_id=before.job_id if before else self._find_job_id(posting),
             created_at=self.started_at,
             updated_at=self.started_at,
             sponsors=self.rules.sponsors,
@@ -201,6 +212,11 @@ class _Work:
             requisition_id=posting.requisition_id,
             enrich_version=ENRICH_VERSION,
         )
+
+    def _find_job_id(self, posting: RawPosting) -> str:
+        """Of a posting that is new here: the one that it had on the board of before, where that is proven."""
+        heir = self.heritage.claim(posting) if self.heritage else None
+        return heir or job_id(self.board.key, posting.posting_id)
 
     # --- publishing ------------------------------------------------------------------------------------
 
@@ -241,7 +257,10 @@ class _Work:
         self.memory.held = absence.held
         ids = [active[posting_id].job_id for posting_id in absence.expired]
         await self._expire(ids, RemovalReason.SOURCE_REMOVED)
+        if self.heritage and self.seen and reading.completeness is Completeness.COMPLETE:
+            await self._retire(self.heritage.old_key)
         outcome = self._outcome(absence)
+        self.memory.empty_visits = self.memory.empty_visits + 1 if active and not self.seen else 0
         detail = "; ".join(filter(None, (reading.note, _describe_held(absence))))
         return await self._end(
             outcome,
@@ -251,6 +270,15 @@ class _Work:
             company=self._company(reading.company),
             waiting=sum(1 for m in absence.misses if m.misses) or absence.held,
         )
+
+    async def _retire(self, old_key: str) -> None:
+        """The board of before is over: what this one did not take over expires, and it is visited no more."""
+        left = await asyncio.to_thread(lambda: list(self.store.active_ids(board_key=old_key)))
+        await self._expire(left, RemovalReason.BOARD_GONE)
+        old = await asyncio.to_thread(self.store.get_board, old_key)
+        if old:
+            await asyncio.to_thread(self.store.put_board, msgspec.structs.replace(old, paused=True))
+        self.memory.moved_from = ""
 
     def _outcome(self, absence: Absence) -> Outcome:
         if not self.seen:

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 import msgspec
 
 from jobwire.collect.fetch import Fetch
+from jobwire.collect.moves import follow_move
 from jobwire.collect.visit import Progress, Rules, visit_board
 from jobwire.errors import JobwireError
-from jobwire.model.visit import Visit
+from jobwire.model.visit import Outcome, Visit
 from jobwire.store.base import BoardState, Store
 
 LEASE = timedelta(minutes=30)
@@ -51,6 +52,8 @@ async def collect_due(
     async def one(state: BoardState) -> None:
         try:
             visit = await visit_board(store, state, fetch, clock, rules, progress)
+            if visit.outcome in (Outcome.GONE, Outcome.EMPTY):
+                await follow_move(store, state.board.key, fetch, clock)
         except JobwireError as error:  # the store's: this board is tried again when its lease ends
             if on_error:
                 on_error(state, error)
