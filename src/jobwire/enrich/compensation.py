@@ -21,8 +21,10 @@ _OTHER_TITLE = compile_late(
 )
 _TARGET_TITLE = compile_late(r"\bote\b|on[- ]?target|\btotal\b", re.I)
 _DIGIT = compile_late(r"\d")
-_MAY_BE_MONEY = compile_late(
-    r"[$€£₹₩₪₱฿₴₽₺₦₫¥￥円元원万萬만]|(?<=[A-Z]{3} )\d|(?<=[A-Z]{3})\d|\d(?:[\d.,'’ \u00a0\u202f]{2,}\d"
+_SYMBOLS = "$€£₹₩₪₱฿₴₽₺₦₫¥￥円元원万萬만"
+_MAY_BE_MONEY = compile_late(  # one set of first characters, for which the engine skips quickly
+    rf"[{_SYMBOLS}\d](?:(?<=[{_SYMBOLS}])|(?<=[A-Z]{{3}} \d)|(?<=[A-Z]{{3}}\d)"
+    r"|[\d.,'’ \u00a0\u202f]{2,}\d"
     r"|\s?(?:[kKlL]\b|[kK]€|LPA|Tsd|T€|[lL]a[ck]|[cC]r|thousand|tausend|zł|kr|Kč|[A-Z]{3}\b|[Ee]uros?\b))"
 )
 """A line without any of these has no amount; most lines with a digit are sorted out here."""

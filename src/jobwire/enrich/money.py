@@ -171,7 +171,7 @@ _NO_START = frozenset("abcdefghijklmnopqrstuvwxyz_%#")
 
 def _choose_sign(before: str, after: str) -> str:
     """One sign of two: `$ ... CAD` is CAD."""
-    before, after = re.sub(r"\s", "", before), re.sub(r"\s", "", after)
+    before, after = "".join(before.split()), "".join(after.split())
     if before in ("", "$") and after not in ("", "$", "r", "rm"):
         return after
     return before or after
@@ -179,11 +179,11 @@ def _choose_sign(before: str, after: str) -> str:
 
 def read_number(text: str) -> float:
     """`12.000,50`, `12,000.50`, `12 000`, `12'000`, `12,00,000`, `15,5` as a number."""
-    text = re.sub(r"[\s'’]", "", text)
+    text = "".join(text.replace("'", "").replace("’", "").split())
     last = max(text.rfind("."), text.rfind(","))
     if last >= 0:
         decimals = len(text) - last - 1
-        head = re.sub(r"[.,]", "", text[:last])
+        head = text[:last].replace(".", "").replace(",", "")
         mark = "" if decimals == 3 else "."
         text = f"{head}{mark}{text[last + 1 :]}"
     return float(text)

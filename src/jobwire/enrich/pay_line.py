@@ -108,7 +108,12 @@ class _Sentence:
         self.found: list[PayRange] = []
         self.rejected: list[Rejected] = []
         self.rank = rank
-        amounts = _pair(find_money(self.text)[:MAX_AMOUNTS], self.text)
+        money = find_money(self.text)[:MAX_AMOUNTS]
+        if not (
+            is_pay_field or any(one.sign or one.unit > 1 for one in money) or self._has_cue or self._heading_cue
+        ):
+            return  # bare numbers, and no word about pay
+        amounts = _pair(money, self.text)
         for number, amount in enumerate(amounts):
             if not (amount.sign or amount.is_lakh or amount.is_short or self._is_large(amount)):
                 continue

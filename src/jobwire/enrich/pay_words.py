@@ -5,17 +5,17 @@ from __future__ import annotations
 from jobwire.enrich.late import compile_late
 
 CUE = compile_late(
-    r"^\W{0,3}range\b|\b(?:salar(?:y|ies)|basic|fixum|total cash|\w{0,10}loon|\w{0,6}tarief|pay|paying"
+    r"^\W{0,3}range\b|\b(?:salar(?:y|ies)|basic|fixum|total cash|pay|paying"
     r"|paid|compensation|wages?|base|rate|remuneration|earn(?:ings)?|ctc"
     r"|stipulated"
-    r"|gehalt\w{0,6}|\w{0,20}gehalt|entgelt|minijob|\w{0,15}vergütung|\w{0,10}lohn|verdienst|tagessatz"
+    r"|gehalt\w{0,6}|entgelt|minijob|verdienst|tagessatz"
     r"|stundensatz"
     r"|jahresbrutto|einkommen|brutto|bezahlung|grundgehalt"
     r"|salaires?|rémunération|brut|fixe|package|tjm|salario|salariale?|retribuci[óo]n|remuneraci[óo]n"
     r"|sueldo|brutos?|bruta"
     r"|sal[áa]rio|remuneraç[ãa]o|salaris\w{0,10}|maandsalaris|bruto|netto|net|gross|ral|stipendio mensile"
     r"|wynagrodzenie|widełki|lön|løn|lønn|mzda|plat|hourly|annual|annually|ote|on[- ]target|fte)\b"
-    r"|年収|年薪|月給|月薪|時給|給与|薪资|薪资|연봉|급여|зарплата|оклад"
+    r"|(?:loon|tarief|gehalt|vergütung|lohn)\b|年収|年薪|月給|月薪|時給|給与|薪资|薪资|연봉|급여|зарплата|оклад"
 )
 """Speaks of pay."""
 
@@ -56,7 +56,7 @@ NOT_PAY = compile_late(
     r"|performers|earners)"
     r"|titres?-restaurant|transactions?\b|travel\b|tuition|users\b|vale\b|valuation|venture"
     r"|weiterbildung|wellness|worth\b|years?['’]? (?:of )?experience|zuschuss|zuschüsse)"
-    r"|\bsign[- ]?(?:on|ing)|\w{3,20}budget\b|401|403\(?b|sachbezug"
+    r"|\bsign[- ]?(?:on|ing)|(?<=\w\w\w)budget\b|401|403\(?b|sachbezug"
 )
 """Makes the amount beside it something else than pay."""
 
