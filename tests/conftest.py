@@ -1,4 +1,4 @@
-"""Plugins that every room's tests may use: fixtures from `tests/postgres.py`."""
+"""Plugins that every room's tests may use: fixtures from `tests/postgres.py` and `tests/browser.py`."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # so that test doubles import as `tests.<room>.<name>`
 
-pytest_plugins = ["tests.postgres"]
+pytest_plugins = ["tests.postgres", "tests.browser"]
 
 
 settings.register_profile(
