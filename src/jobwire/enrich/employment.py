@@ -152,7 +152,7 @@ def find_employment_type(source: Source) -> Finding[str | None]:
     posting = source.posting
     title = _read_title(posting.title)
     field = _read_field(posting.employment_type)
-    text, sentence = (None, "") if title else _read_text(source.text)
+    text, sentence = (None, "") if title or field else _read_text(source.text)
     seen = (
         (title, "title-word", "title", posting.title),
         (field, "ats-field", "ats:employment_type", posting.employment_type or ""),

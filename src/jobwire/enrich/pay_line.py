@@ -109,9 +109,8 @@ class _Sentence:
         self.rejected: list[Rejected] = []
         self.rank = rank
         money = find_money(self.text)[:MAX_AMOUNTS]
-        if not (
-            is_pay_field or any(one.sign or one.unit > 1 for one in money) or self._has_cue or self._heading_cue
-        ):
+        has_sign = is_pay_field or any(one.sign or one.unit > 1 for one in money)
+        if not (has_sign or self._has_cue or self._heading_cue):
             return  # bare numbers, and no word about pay
         amounts = _pair(money, self.text)
         for number, amount in enumerate(amounts):

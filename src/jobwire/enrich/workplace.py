@@ -48,6 +48,9 @@ from jobwire.enrich.workplace_words import (
 )
 
 _Found = tuple[str, str]
+_REMOTE = compile_late(rf"\b{REMOTE_WORD}\b")
+_ONSITE = compile_late(rf"\b{ONSITE_WORD}\b")
+_HYBRID = compile_late(rf"\b{HYBRID_WORD}\b")
 _EVERYONE = compile_late(r"(?:- )?(?:we|our|employees|staff|people|most|all|everyone)\b")
 
 
@@ -85,7 +88,7 @@ def find_workplace_type(source: Source) -> Finding[str | None]:
 def _read_words(text: str) -> str | None:
     """The mode that a title or a location names."""
     plain = NAMED_TRAPS.sub(" ", text)
-    if re.search(rf"\b{HYBRID_WORD}\b", plain):
+    if _HYBRID.search(plain):
         return "hybrid"
     if re.search(
         r"\b(?:remote(?:ly)?|telecommut\w+|telework|work[ -]from[ -](?:home|anywhere)|wfh|home[ -]based"
@@ -181,7 +184,7 @@ def _read_days(sentence: str) -> str | None:
 
 
 def _read_mode(sentence: str, *, short: bool) -> str | None:
-    hybrid = re.search(rf"\b{HYBRID_WORD}\b", sentence)
+    hybrid = _HYBRID.search(sentence)
     if hybrid and ALL_THREE.search(sentence):
         return None  # a choice
     if NO_REMOTE.search(sentence):
@@ -196,8 +199,8 @@ def _read_mode(sentence: str, *, short: bool) -> str | None:
         return "onsite"
     if PARTLY.search(sentence):
         return "hybrid"
-    remote = re.search(rf"\b{REMOTE_WORD}\b", sentence)
-    onsite = re.search(rf"\b{ONSITE_WORD}\b", sentence)
+    remote = _REMOTE.search(sentence)
+    onsite = _ONSITE.search(sentence)
     if remote and OR_OFFICE.search(sentence):
         return None
     if remote and onsite:
