@@ -23,7 +23,7 @@ FLAGS = (
     "--no-first-run",
 )
 PHONE: Any = {"width": 375, "height": 740}
-PICTURE: Any = {"width": 960, "height": 600}
+PICTURE: Any = {"width": 1060, "height": 660}
 DESK: Any = {"width": 1200, "height": 800}
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 LARGEST_IMAGE = 120_000

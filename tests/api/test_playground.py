@@ -38,6 +38,7 @@ def test_a_request_is_sent_and_its_answer_shown(playground: Window) -> None:
     page.locator("#body").wait_for()
     following = json.loads(page.locator("#body").inner_text())
     assert {job["id"] for job in following["jobs"]}.isdisjoint(job["id"] for job in answer["jobs"])
+    page.evaluate("document.getElementById('operation-title').scrollIntoView()")
     playground.keep_picture("playground")
 
 

@@ -23,7 +23,7 @@ from jobwire.api.server import Server
 ORDER = (
     ("Start", ("index", "quickstart")),
     ("Use the feed", ("protocol", "search", "sync", "errors", "vocabulary")),
-    ("Run it", ("operating", "collecting", "settings", "commands", "security", "performance")),
+    ("Run it", ("operating", "collecting", "enriching", "settings", "commands", "security", "performance")),
     ("Build on it", ("add-an-ats", "decisions/index")),
 )
 """Side navigation; pages that it does not name follow in a section of their own."""

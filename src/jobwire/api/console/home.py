@@ -77,10 +77,10 @@ def show_dashboard(server: Server, operator: Operator) -> Answer:
 
 
 CHARTS = (
-    ("new", "New jobs"),
-    ("changed", "Changed or re-opened"),
+    ("new", "New"),
+    ("changed", "Changed"),
     ("expired", "Expired"),
-    ("moved", "Changes in the log"),
+    ("moved", "All changes"),
 )
 """Field of an hour, heading of its chart."""
 
