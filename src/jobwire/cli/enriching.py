@@ -175,8 +175,8 @@ def explaining(settings: Settings, target: str, as_json: bool) -> None:
     TARGET is the id of a stored job, a FILE with one raw posting (JSON; - for standard input), or the URL of a
     posting or a board (its first posting).
     """
-    posting, country = _find_posting(target, settings)
-    findings = explain(posting, country=country)
+    posting, hints = _find_posting(target, settings)
+    findings = explain(posting, **hints)
     if as_json:
         write_json(findings)
         return
@@ -195,22 +195,26 @@ def _show_finding(name: str, finding: Finding[Any]) -> None:
         out.print(f"{'':<22} not {rejected.value[:80]!r}: {rejected.why}", style="dim", markup=False)
 
 
-def _find_posting(target: str, settings: Settings) -> tuple[RawPosting, str | None]:
+def _find_posting(target: str, settings: Settings) -> tuple[RawPosting, dict[str, Any]]:
+    """The raw posting, and what else `explain` is told of it."""
     if "://" in target:
-        return asyncio.run(_fetch_posting(target, settings)), None
+        return asyncio.run(_fetch_posting(target, settings)), {}
     if target == "-" or Path(target).is_file():
         data = sys.stdin.buffer.read() if target == "-" else Path(target).read_bytes()
         record = _decode(data)
-        return parse_record(record), find_country_hint(record)
+        return parse_record(record), {"country": find_country_hint(record)}
     try:
         job_id = parse_id(target)
     except ValueError:
         raise click.BadParameter(f"{target!r} is no job id, no file and no URL.", param_hint="TARGET") from None
     with closing(open_store(settings)) as store:
-        raw = store.get_raw(job_id)
+        raw, row = store.get_raw(job_id), store.get_log_row(job_id)
+        company = store.get_company(row.company_id) if row else None
+        sponsors = unpack_employers(store.get_meta(META))
     if raw is None:
         raise click.ClickException(f"{job_id}: no raw posting is stored (imported, or unknown).")
-    return msgspec.json.decode(raw, type=RawPosting), None
+    employer = company.name if company else ""
+    return msgspec.json.decode(raw, type=RawPosting), {"employer": employer, "sponsors": sponsors}
 
 
 async def _fetch_posting(url: str, settings: Settings) -> RawPosting:
