@@ -17,6 +17,7 @@ MAX_CHARS = 600
 
 _MIN_SENTENCE_CHARS = 25
 _FIRST_WORDS = 15
+_LEAST_CLAUSE = 8
 _MAX_LABEL_CHARS = 45
 _MAX_LABEL_WORDS = 5
 _INVITES = ("Join ", "Come ", "Help us", "Bring ", "Be part", "Become ", "Apply ", "Send ", "Meet ")
@@ -99,7 +100,7 @@ def is_preferred(line: str, cues: Mapping[str, int]) -> bool:
         return False
     if place <= _FIRST_WORDS:
         return True
-    return not _CLAUSE_BREAK.search(line, _FIRST_WORDS, place) and not _ASIDE.match(line, place)
+    return not _CLAUSE_BREAK.search(line, _LEAST_CLAUSE, place) and not _ASIDE.match(line, place)
 
 
 def tells_duty(sentence: str) -> bool:
