@@ -30,9 +30,11 @@ _BEFORE = compile_late(
     r"program\w* in|languages?(?: such as| like)?:?|"
     r"tools?(?: such as| like)?:?|frameworks?(?: such as| like)?:?|such as|e\.g\.,?|like|including|used?|"
     r"with|knows?|kenntnisse in|erfahrung (?:mit|in)|"
-    r"maîtrise d(?:e|u|es)|connaissances? d(?:e|u|es)|conocimientos? (?:de|en)|experiencia (?:con|en)|ervaring met|kennis van|"
+    r"maîtrise d(?:e|u|es)|connaissances? d(?:e|u|es)|conocimientos? (?:de|en)|experiencia (?:con|en)"
+    r"|ervaring met|kennis van|"
     r"experiência (?:com|em)|"
-    r"build\w* (?:with|in)|(?:advanced|strong|modern|idiomatic|production)) (?:\w+ )?[(\"]?$|(?:maîtrise|connaissances?|pratique) d['’]$",
+    r"build\w* (?:with|in)|(?:advanced|strong|modern|idiomatic|production)) (?:\w+ )?[(\"]?$|(?:maîtrise"
+    r"|connaissances?|pratique) d['’]$",
     re.IGNORECASE,
 )
 _AFTER = compile_late(
