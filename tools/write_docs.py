@@ -19,9 +19,9 @@ DOCS = Path(__file__).parents[1] / "docs"
 NOTE = "*Written by `tools/write_docs.py` from the program itself.*"
 SETTINGS_HEAD = """# Settings
 
-Few, with defaults that suit one machine. Every setting can be given in four ways; the first that says something counts:
-a flag of the command (where it has one), an environment variable `JOBWIRE_NAME`, a line in `jobwire.toml` in the data
-folder, the default.
+Few, with defaults that suit one machine. Every setting can be given in four ways; the first that says something
+counts: a flag of the command (where it has one), an environment variable `JOBWIRE_NAME`, a line in `jobwire.toml`
+in the data folder, the default.
 
 ```toml
 # data/jobwire.toml
@@ -31,13 +31,12 @@ parallel = 16
 ```
 """
 SETTINGS_TAIL = """
-What may be fetched and obeyed on other people's sites (`robots`, `pause`, `per_host`, `allow_hosts`) is explained in
-[security](security.md); what to set for which size of installation in [operating](operating.md).
+What may be fetched and obeyed on other people's sites (`robots`, `pause`, `per_host`, `allow_hosts`) is explained
+in [security](security.md); what to set for which size of installation in [operating](operating.md).
 """
 COMMANDS_HEAD = """# Commands
 
-Everything that `jobwire` does, as its `--help` says it. Every command that changes or shows something for programs has
-`--json`.
+Everything that `jobwire` does, as its `--help` says it. Commands whose results programs read have `--json`.
 
 Exit codes: 0 all is well, 1 done but not all is well, 2 asked wrongly, 3 a person must look, 75 try again later,
 77 key refused, 78 out of credits, 130 stopped. `jobwire sync` has its own, listed with it.

@@ -117,14 +117,15 @@ def _running(store: Store, settings: Settings, port: int) -> Iterator[tuple[str,
     """Sample sites and API, up."""
     from jobwire.api.app import create_app
     from jobwire.api.logs import configure_logs
-    from jobwire.asgi import api_options, keep_memory
+    from jobwire.asgi import BoardTools, api_options, keep_memory
 
     keep_memory()
     configure_logs(level=logging.WARNING)
     employers = load_employers()
-    app = create_app(store, store.accounts, api_options(settings))
-    with serve_sites(make_app(employers)) as sites, serve_api(app, port) as url:
-        yield sites, employers, url
+    with serve_sites(make_app(employers)) as sites:
+        app = create_app(store, store.accounts, api_options(settings), BoardTools(lambda: _fetcher(sites)))
+        with serve_api(app, port) as url:
+            yield sites, employers, url
 
 
 def _play(store: Store, employers: list[Employer], sites: str, url: str, secret: str, folder: Path) -> Result:
@@ -231,6 +232,6 @@ def _wait(url: str) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    err.print(f"\nServing on {url} until Ctrl-C.")
+    err.print(f"\nServing until Ctrl-C. Open {url} and log in with the key.")
     while not stop.wait(1.0):
         pass
