@@ -28,7 +28,7 @@ _KEYWORDS = {
         "home_office mobiles-arbeit* mobilen-arbeit* mobile-arbeit* vor-ort büro bureau sur-site présent* "
         "presencial* télé* teletrabajo teletrabalho remot* oficina escritório kantoor thuis* op-locatie "
         "physically home own-home from-home from-anywhere op-afstand zdaln* "
-        "smart-working smartworking distansarbete facility campus studio hub hubs client-site"
+        "smart-working smartworking distansarbete facility campus studio hub hubs distributed client-site"
     ),
     "employment": (
         "full-time fulltime part-time parttime contract contractor contracted contract-* freelanc* intern "

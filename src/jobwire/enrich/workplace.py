@@ -35,6 +35,7 @@ from jobwire.enrich.workplace_words import (
     ONSITE_WORD,
     OR_OFFICE,
     PARTLY,
+    PRODUCT,
     RARELY,
     REMOTE_WORD,
     REMOTELY,
@@ -141,6 +142,8 @@ def _read_sentence(sentence: str) -> _Found | None:
     mode = days or _read_mode(label["value"] if label else plain, short=bool(label))
     if mode is None or ELSEWHERE.search(sentence):
         return None
+    if not (days or label) and PRODUCT.search(plain) and not THIS_ROLE.search(plain):
+        return None
     about = "role" if label else "company" if COMPANY.search(plain) else "role" if ROLE.search(plain) else ""
     if days:
         everyone = _EVERYONE.match(plain)
@@ -163,6 +166,8 @@ def _read_days(sentence: str) -> str | None:
         if low in FIVE:
             return None if home and not re.search(r"\bnot? remote", sentence) else "onsite"
         return "hybrid" if low or high else None
+    if home and not office and re.search(r"\b(?:bis zu|up to) [1-9]\d ?%", sentence):
+        return "hybrid"
     if home and not office and WEEKDAY.search(sentence) and not EVERY_DAY.search(sentence):
         return "hybrid"
     if home and COUNT.search(sentence):

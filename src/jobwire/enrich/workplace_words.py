@@ -49,7 +49,8 @@ TRAPS = compile_late(
       |events?|it\b|infrastructure
       |environments?\ (?:of|with|across)|car|cars|electric|environments\b|powertrains?|engines?|bond\w*|seeds?
       |integration
-      |identit\w+|architectur\w+|azure|ad\b|data|deployments?|solution\w*|multi|systems?|models?\ of|meetings?
+      |identit\w+|architectur\w+|azure|ad\b|data|deployments?|solution\w*|multi|systems?
+      |models?\ of(?!\ (?:at|\d|work))|meetings?
       |network\w*|retriev\w+|rag|courses?|classes|learning|teaching|intelligence|agile|warehouse\w*|athlete\w*
       |funds?|securit\w+|shift|(?:role|position|job)\ (?:with|combin\w+|that\ combin\w+|of|between|across)\b)
     | (?:multi-?cloud|cloud|on-?prem\w*)\ (?:and|or|&|/)\ hybrid
@@ -82,7 +83,7 @@ TRAPS = compile_late(
       |remote\ work|work\ from\ home)
     | (?:work[ -]from[ -]home|wfh|remote[ -]work)\ (?:stipend|set-?up|setup|budget|allowance|equipment
       |reimburs\w+|gear)
-    | (?<!vaga\ )(?<!trabalho\ )(?<!regime\ )(?<!modelo\ )(?<!full\ )(?<!em\ )
+    | (?<!vaga\ )(?<!trabalho\ )(?<!regime\ )(?<!modelo\ )(?<!full\ )(?<!em\ )(?<!your\ )
       (?:front|back|middle|post|home|box|microsoft|ms|google|open|libre
       |law|dental|medical|doctor's
       |principal's|field|branch|political|tax)\ offices? (?!\ (?:\d|days))
@@ -113,7 +114,7 @@ WEEK = (
 )
 COUNT = compile_late(
     rf"\b({NUMBER})(?:\s?\(\d\))?\s?(?:-|–|to|or|bis|a|/|ou)?\s?({NUMBER})?\s?(?:\(\d\))?[ -]?\+?(?:full "
-    rf"|working |business |work |remote |home |office |in-office |on-?site )?{DAYS_WORD}\b"
+    rf"|working |anchor |business |work |remote |home |office |in-office |on-?site )?{DAYS_WORD}\b"
 )
 WEEKLY = compile_late(
     rf"\b{NUMBER}\+?(?:\s?\(\d\))?[ -]?(?:full |working |business |work )?{DAYS_WORD}[ -]{{0,2}}{WEEK}\b"
@@ -197,6 +198,14 @@ REMOTELY = compile_late(
 CLAUSE = compile_late(
     r",? (?:but|however|though|although|except)\b,? |[,;] (?=this (?:\w+ )?(?:role|position|job|opportunity)\b)"
 )
+# What is made, sold or managed is no statement about where this work is done.
+PRODUCT = compile_late(
+    r"^(?:- )?(?:manage|coordinate|sell|design|build|develop|support|deliver|implement) "
+    r"(?:to |the |our )?(?:future of )?(?:hybrid|remote|on-?site)\b"
+    r"|\b(?:helps?|enables?|powers?|empowers?|sells? to|future of|(?:software|platform|tools?|solutions?"
+    r"|products?)"
+    r" (?:for|that|helps?))\b.{0,60}\b(?:remote|hybrid|on-?site)\b(?!-first)"
+)
 THIS_ROLE = compile_late(r"\bthis (?:\w+ ){0,2}?(?:role|position|job|opportunity)\b")
 HASH = compile_late(r"#(?:li|bi|zr)-(remote|hybrid|onsite|on-site)\b")
 NO_REMOTE = compile_late(
@@ -219,6 +228,7 @@ NO_OFFICE = compile_late(
 )
 FULLY = compile_late(
     r"\b(?:100 ?%|fully|full|completely|entirely|permanently|exclusively|vollstandig|komplett)[ -](?:remote"
+    r"|distributed"
     r"|virtual|home ?office|teletravail|remot[oa])\b|\b(?:remote|teletravail|home ?office"
     r"|remot[oa])(?: \w+)? \(?100 ?%|\bwork (?:remotely )?from (?:anywhere|wherever)\b|\b(?:choose"
     r"|decide) where (?:you|to) work\b|\bcan be (?:performed|done|based"
@@ -233,7 +243,8 @@ ENTIRELY_ONSITE = compile_late(
     r" (?:daily|every (?:work ?)?day|each day)\b"
 )
 PARTLY = compile_late(
-    r"\bflexib\w+ .{0,60}\b(?:from home|remotely)\b|\b(?:mix|combination|blend|split|balance|mischung) (?:of"
+    r"\bfrom (?:our|the|an) (?:\w+ ){0,4}office,? (?:or )?from home\b|\bflexib\w+ .{0,60}\b(?:from home"
+    r"|remotely)\b|\b(?:mix|combination|blend|split|balance|mischung) (?:of"
     r"|between|aus|your).{0,60}(?:office|remote|home|buro)|\b(?:remote|home)(?: work)? and (?:office"
     r"|in[- ]office|on[- ]?site)\b"
     r"|\bpart(?:ly|ially|iel\w*)?[- ](?:remote|teletravail)\b|\bteletravail (?:partiel|possible|hybride)\b"
