@@ -108,7 +108,7 @@ _LABEL = compile_late(
     r"|arbeitsverhaltnis|umfang"
     r"|type de contrat|contrat|type d'emploi|tipo de (?:contrato|empleo|jornada|trabalho|contratacao)|jornada"
     r"|contrato|regime(?: de \w+)?|dienstverband|type contract|soort contract|modality|modalidad"
-    r"|flsa(?: status)?)"
+    r"|flsa(?: status)?|full[- ]time ?/ ?part[- ]time)"
     r" ?(?:of (?:employment|contract|work|position))? ?[:–-] ?(?P<value>.{2,120})"
 )
 _NOUN = (

@@ -28,7 +28,7 @@ _KEYWORDS = {
         "home_office mobiles-arbeit* mobilen-arbeit* mobile-arbeit* vor-ort büro bureau sur-site présent* "
         "presencial* télé* teletrabajo teletrabalho remot* oficina escritório kantoor thuis* op-locatie "
         "physically home own-home from-home from-anywhere op-afstand zdaln* "
-        "smart-working smartworking distansarbete facility campus studio hub hubs distributed client-site"
+        "smart-working smartworking distansarbete facility campus studio hub hubs distributed wfo client-site"
     ),
     "employment": (
         "full-time fulltime part-time parttime contract contractor contracted contract-* freelanc* intern "
@@ -36,7 +36,7 @@ _KEYWORDS = {
         "befristet* unbefristet* praktikum werkstudent* freiberuflich minijob* cdd temps-plein temps-partiel "
         "temps-complet stage alternance cdi permanent "
         "festanstellung indefinido heltid pełny-etat duration* assignment* "
-        "casual flsa jornada tiempo-completo tiempo-parcial prácticas temporal voltijd "
+        "casual flsa ftc jornada tiempo-completo tiempo-parcial prácticas temporal voltijd "
         "deeltijd tijdelijk* estágio tempo-integral tempo-parcial tempo-inteiro maternity-cover "
         "parental-leave-cover"
     ),

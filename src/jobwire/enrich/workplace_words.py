@@ -7,7 +7,7 @@ import re
 from jobwire.enrich.late import compile_late
 
 REMOTE_WORD = (
-    r"(?:remote(?:ly)?|telecommut\w+|telework\w*|work(?:ing)?[ -](?:from|at)[ -](?:home|anywhere)|wfh"
+    r"(?:remote(?:ly)?|telecommut\w+|telework\w*|work(?:s|ing)?[ -](?:from|at)[ -](?:home|anywhere)|wfh"
     r"|home[ -]based"
     r"|virtual(?= (?:role|position|job|opportunity|internship|work))|virtually|fully virtual"
     r"|from the comfort of your (?:own )?home|from your own home|op afstand|zdaln[aey]\w*|zdalnie"
@@ -15,7 +15,7 @@ REMOTE_WORD = (
     r"|home[ -]?office|mobiles arbeiten)"
 )
 ONSITE_WORD = (
-    r"(?:on[ -]?site|in[ -](?:the |our |an )?office|in[ -]person|office[ -]based"
+    r"(?:on[ -]?site|wfo|in[ -](?:the |our |an )?office|in[ -]person|office[ -]based"
     r"|physically (?:present|located|based|work\w*|report\w*)"
     r"|at our (?:\w+ ){0,3}(?:office|headquarters|hq)"
     r"|based (?:out of|in|at|from) our (?:[\w,]+ ){0,5}(?:office|headquarters|hq)"
@@ -247,7 +247,8 @@ PARTLY = compile_late(
     r"|remotely)\b|\b(?:mix|combination|blend|split|balance|mischung) (?:of"
     r"|between|aus|your).{0,60}(?:office|remote|home|buro)|\b(?:remote|home)(?: work)? and (?:office"
     r"|in[- ]office|on[- ]?site)\b"
-    r"|\bpart(?:ly|ially|iel\w*)?[- ](?:remote|teletravail)\b|\bteletravail (?:partiel|possible|hybride)\b"
+    r"|\bpart(?:ly|ially|iel\w*)?[- ](?:remote|office|on-?site|home|teletravail)\b|\bteletravail (?:partiel"
+    r"|possible|hybride)\b"
     r"|\bhome ?office .{0,20}\b(?:nach absprache|moglich)|\bteilweise (?:remote|home ?office)"
     r"|\bhome ?office[- ](?:moglich\w*|option\w*|tage?n?|anteil|regelung)"
     r"|\bmoglichkeit .{0,30}(?:home ?office|mobile[nsm]* arbeit\w*|remote)|\bmobile[ns]?[ -]arbeiten\b"
