@@ -40,7 +40,7 @@ MAX_LINE = 4000
 MAX_AMOUNTS = 60
 _DIGIT = compile_late(r"\d")
 _SENTENCE = compile_late(
-    r"(?<=[.!?])(?<!Tsd\.)(?<!ca\.)(?<!max\.)(?<!min\.)(?<!mind\.)(?<!Rs\.)(?<!Fr\.)\s+(?=[A-Z\"(])"
+    r"(?<=[.!?])(?<!Tsd\.)(?<!ca\.)(?<!max\.)(?<!min\.)(?<!mind\.)(?<!Rs\.)(?<!Fr\.)\s+(?=[A-Z\"($€£₹])"
 )
 
 
