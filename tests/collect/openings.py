@@ -29,6 +29,8 @@ class Opening(msgspec.Struct, kw_only=True):
     is_open: bool = True
     name: str = ""
     """A title of its own."""
+    place: str = ""
+    text: str = ""
 
     @property
     def title(self) -> str:
@@ -36,6 +38,8 @@ class Opening(msgspec.Struct, kw_only=True):
 
     @property
     def places(self) -> tuple[str, ...]:
+        if self.place:
+            return (self.place,)
         first = self.number % len(PLACES)
         return PLACES[first : first + 1 + self.number % 2]
 
@@ -85,6 +89,8 @@ class Employer(msgspec.Struct, kw_only=True):
 
     def describe(self, opening: Opening) -> str:
         """The description: its words depend on the opening and its edition, its blanks on the visit."""
+        if opening.text:
+            return f"<p>{self.name} hires a {opening.title}. You {opening.text}.</p>"
         lines = [DUTIES[(opening.number + step) % len(DUTIES)] for step in range(4)]
         if opening.edition:
             lines.append(f"New this season: project {opening.edition} of {opening.title}")

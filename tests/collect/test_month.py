@@ -67,12 +67,12 @@ class Truth:
             for opening in employer.openings.values():
                 job = active.get(opening.title)
                 if opening.is_open and opening.title in self.ids and opening.title not in self.closed:
-                    self._check_open(opening, job, visit)
+                    self._check_open(opening, job, visit, employer.fault in ("", "duplicates"))
                 if job:
                     self._check_version(opening, job)
 
-    def _check_open(self, opening: Opening, job: Job | None, visit: Visit) -> None:
-        read = visit.outcome in GOOD and visit.completeness is Completeness.COMPLETE
+    def _check_open(self, opening: Opening, job: Job | None, visit: Visit, honest: bool) -> None:
+        read = honest and visit.outcome in GOOD and visit.completeness is Completeness.COMPLETE
         if job is None and (read or opening.title in self.versions):
             raise AssertionError(f"{opening.title} is open, but expired: {visit}")
 

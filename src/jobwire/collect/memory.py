@@ -6,6 +6,8 @@ from datetime import datetime
 
 import msgspec
 
+from jobwire.collect.merging import Groups
+
 
 class Memory(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Kept as JSON; a field that a later version adds has its default in older boards."""
@@ -28,6 +30,8 @@ class Memory(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Marks of lines that came or went all over the board, the newest last."""
     reread_at: datetime | None = None
     """When every detail page was asked for the last time."""
+    groups: Groups = {}
+    """Rows that are one opening (`merging`)."""
     website: str = ""
     """The company's website, where a board that moved is looked for."""
     evidence: str = ""

@@ -72,7 +72,7 @@ def find_boilerplate_edits(
 ) -> frozenset[str]:
     """Of `edits` (posting id -> before, after) those that only follow an edit made all over the board.
 
-    `remembered` are the marks of earlier ones (`find_common_edit`): a posting that was away meanwhile follows late.
+    `remembered` are the marks of earlier ones (`find_common_edit`): a posting that was away then follows late.
     """
     common = find_common_edit(edits, active) | remembered
     if not common:

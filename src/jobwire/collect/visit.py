@@ -13,6 +13,7 @@ from jobwire.collect.ats import get_ats
 from jobwire.collect.drive import drive
 from jobwire.collect.fetch import Fetch
 from jobwire.collect.memory import Memory
+from jobwire.collect.merging import Merged, Merging
 from jobwire.collect.moves import Heritage
 from jobwire.collect.noise import find_boilerplate_edits, find_common_edit, view_digest
 from jobwire.collect.profile import make_company
@@ -36,6 +37,7 @@ EDITS_COMPARED = 2_000
 """Edited postings of one board that are kept to look for boilerplate edits; beyond, each is taken as it is."""
 
 
+COUNTS_KEPT = 8
 MARKS_KEPT = 100
 """Lines of boilerplate edits that are remembered of one board."""
 
@@ -45,6 +47,10 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     absence: AbsenceRules = AbsenceRules()
     rhythm: Rhythm = Rhythm()
+    merge: bool = True
+    """Whether one opening listed once per place is one job."""
+    reread: timedelta = timedelta(days=7)
+    """Detail pages are asked for again after this, whatever their list row says."""
     sponsors: frozenset[str] = frozenset()
     """Employers with H-1B petitions, as `enrich.sponsors` normalises them."""
 
@@ -94,18 +100,22 @@ class _Work:
         self.new = self.changed = self.reopened = self.expired = 0
         self.requests = self.bytes = 0
         self.heritage: Heritage | None = None
+        self.merging = Merging(self.memory.groups if self.rules.merge else {}, frozenset())
 
     async def run(self) -> Visit:
         self.known = await asyncio.to_thread(self.store.postings, self.board.key)
+        self.merging = Merging(self.memory.groups if self.rules.merge else {}, self.known.keys())
         if self.memory.moved_from:
             self.heritage = await asyncio.to_thread(Heritage, self.store, self.memory.moved_from)
         try:
             reading = await self._read()
         except BoardError as error:
+            await self._settle_new()
             await self._flush()  # what was read before the error is true all the same
             return await self._end_failed(error)
         if not self.seen and reading.completeness is not Completeness.COMPLETE:
             return await self._end_failed(BoardBroken(reading.note or "Nothing of it could be read."))
+        await self._settle_groups(reading.completeness)
         await self._settle_edits()
         await self._flush()
         return await self._end_read(reading)
@@ -113,7 +123,7 @@ class _Work:
     # --- reading ---------------------------------------------------------------------------------------
 
     async def _read(self) -> Reading:
-        marks = {p.posting_id: p.list_mark for p in self.known.values() if p.active}
+        marks = self._make_marks()
         reading = Reading(Completeness.PARTIAL)
         async for item in drive(self.ats, self.board, marks, self._fetch):
             if isinstance(item, Reading):
@@ -127,6 +137,17 @@ class _Work:
                 self.progress(self.board.key, self.fetched)
         return reading
 
+    def _make_marks(self) -> dict[str, str]:
+        """Of what needs no detail page while its list row is the same; now and then all pages are read anew."""
+        active = {p.posting_id: p.list_mark for p in self.known.values() if p.active}
+        marks = active | self.merging.marks(active)
+        due = self.memory.reread_at is None or self.started_at - self.memory.reread_at >= self.rules.reread
+        if not due:
+            return marks
+        is_first = self.memory.reread_at is None
+        self.memory.reread_at = self.started_at
+        return marks if is_first else dict.fromkeys(marks, "")
+
     async def _fetch(self, request: Request) -> Response:
         self.requests += 1
         response = await self.fetch(request)
@@ -138,6 +159,37 @@ class _Work:
         if posting.posting_id in self.seen:
             return  # the board repeats itself; the first one counts
         self.seen.add(posting.posting_id)
+        if not (self.rules.merge and self.merging.hold(posting)):
+            await self._judge(posting)
+        elif self.merging.is_full:
+            await self._settle_new()
+
+    async def _settle_new(self) -> None:
+        for posting in self.merging.settle_new():
+            await self._judge(posting)
+
+    async def _settle_groups(self, completeness: Completeness) -> None:
+        """Openings of several rows: their job changes where a row came, went or was edited."""
+        complete = completeness is Completeness.COMPLETE
+        for merged in self.merging.settle_groups(self.seen, complete, self.rules.absence.misses):
+            await self._judge_merged(merged)
+        await self._settle_new()
+        for merged in self.merging.grown():
+            await self._judge_merged(merged)
+
+    async def _judge_merged(self, merged: Merged) -> None:
+        before = self.known.get(merged.carrier)
+        base = merged.base or self.edits.get(merged.carrier) or (await self._load(before) if before else None)
+        if base:
+            mark = base.list_mark if base.posting_id == merged.carrier else ""
+            await self._judge(merged.make(base, mark))
+
+    async def _load(self, before: Posting) -> RawPosting | None:
+        raw = await asyncio.to_thread(self.store.get_raw, before.job_id)
+        return msgspec.json.decode(raw, type=RawPosting) if raw else None
+
+    async def _judge(self, posting: RawPosting) -> None:
+        """Publish what is new, keep edits for comparison, drop what is the same."""
         before = self.known.get(posting.posting_id)
         digest = view_digest(posting)
         if before and before.active and before.view_digest == digest:
@@ -173,7 +225,7 @@ class _Work:
                 await self._add(posting, digest)
                 continue
             before = self.known[posting_id]
-            raw = msgspec.json.encode(posting)
+            raw = self._encode(posting)
             mark = Miss(posting_id, before.misses, before.missed_at, posting.list_mark, digest, raw)
             self.marks.append(mark)
 
@@ -207,11 +259,18 @@ class _Work:
             board_key=self.board.key,
             posting_id=posting.posting_id,
             list_mark=posting.list_mark,
-            raw=msgspec.json.encode(posting),
+            raw=self._encode(posting),
             view_digest=digest,
             requisition_id=posting.requisition_id,
             enrich_version=ENRICH_VERSION,
         )
+
+    def _encode(self, posting: RawPosting) -> bytes:
+        """The raw posting as it is kept; a merged one names its rows."""
+        members = self.merging.list_members(posting.posting_id)
+        if not members:
+            return msgspec.json.encode(posting)
+        return msgspec.json.encode({**msgspec.to_builtins(posting), "members": members})
 
     def _find_job_id(self, posting: RawPosting) -> str:
         """Of a posting that is new here: the one that it had on the board of before, where that is proven."""
@@ -249,7 +308,9 @@ class _Work:
     async def _end_read(self, reading: Reading) -> Visit:
         now = self.clock()
         active = {p.posting_id: p for p in self.known.values() if p.active}
-        absence = judge_absence(active, self.seen, reading.completeness, now, self.rules.absence)
+        absence = judge_absence(
+            active, self.merging.shown(self.seen), reading.completeness, now, self.rules.absence
+        )
         if reading.company and reading.company.name:
             self.memory.company_name = reading.company.name
         self.memory.failures = self.memory.gone_visits = 0
@@ -270,6 +331,9 @@ class _Work:
             company=self._company(reading.company),
             waiting=sum(1 for m in absence.misses if m.misses) or absence.held,
         )
+
+    def _judge_absence(self, active: dict[str, Posting], completeness: Completeness, now: datetime) -> Absence:
+        return judge_absence(active, self.merging.shown(self.seen), completeness, now, self.rules.absence)
 
     async def _retire(self, old_key: str) -> None:
         """The board of before is over: what this one did not take over expires, and it is visited no more."""
@@ -297,7 +361,9 @@ class _Work:
                 await self._expire([p.job_id for p in self.known.values() if p.active], RemovalReason.BOARD_GONE)
         wait = error.retry_after_s if isinstance(error, BoardBlocked) else None
         active = {p.posting_id: p for p in self.known.values() if p.active}
-        back = judge_absence(active, self.seen, Completeness.PARTIAL, now, self.rules.absence).misses
+        back = judge_absence(
+            active, self.merging.shown(self.seen), Completeness.PARTIAL, now, self.rules.absence
+        ).misses
         return await self._end(outcome, Completeness.PARTIAL, str(error), misses=back, retry_after_s=wait)
 
     async def _expire(self, ids: list[str], reason: RemovalReason) -> None:
@@ -348,7 +414,9 @@ class _Work:
         self.memory.last_outcome, self.memory.last_detail = outcome.value, visit.detail
         if outcome in (Outcome.CHANGED, Outcome.UNCHANGED, Outcome.EMPTY):
             self.memory.active = len(self.seen)
+            self.memory.counts = [*self.memory.counts, len(self.seen)][-COUNTS_KEPT:]
         self.memory.countries = sorted(self.countries)
+        self.memory.groups = self.merging.groups
         succeeded = outcome in (Outcome.CHANGED, Outcome.UNCHANGED, Outcome.EMPTY)
         state = msgspec.structs.replace(
             self.state,
