@@ -126,9 +126,57 @@ def test_lines(world: Any, client: Any) -> None:
         reply = client.get(f"{PATH}?{query}", Accept="application/x-ndjson")
         assert reply.headers["Content-Type"] == "application/x-ndjson"
         lines = [json.loads(line) for line in reply.data.splitlines()]
-        assert len([line for line in lines if line["op"] != "checkpoint"]) == expected
-        assert lines[-1]["op"] == "checkpoint" and lines[-1]["has_more"] is False
-        assert follow(client, lines[-1]["next_cursor"])[0] == []
+        assert len(lines) == expected and {line["op"] for line in lines} <= {"upsert", "remove"}
+        assert [n for n, line in enumerate(lines) if "cursor" in line] == list(range(1, expected, 2))
+        assert follow(client, lines[-1]["cursor"])[0] == []
+    assert client.get(f"{PATH}?cursor={lines[-1]['cursor']}", Accept="application/x-ndjson").data == b""
+
+
+def test_a_line_has_no_other_line_ends_inside(world: Any, client: Any) -> None:
+    text = "a\u2028b\u2029c\x85d\x0be"
+    world.publish(1, 2, description=text)
+    lines = client.get(PATH, Accept="application/x-ndjson").data.decode().splitlines()
+    assert [json.loads(line)["job"]["description"] for line in lines] == [text, text]
+
+
+def test_the_time_to_wait_bounds_a_stream_under_writes(world: Any, client: Any) -> None:
+    world.publish(1)
+    _, cursor = follow(client)
+    done = threading.Event()
+
+    def write() -> None:
+        while not done.wait(0.2):
+            world.publish(2, title=f"edit {time.monotonic()}")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    started = time.monotonic()
+    lines = client.get(f"{PATH}?cursor={cursor}&wait=1", Accept="application/x-ndjson").data.splitlines()
+    done.set()
+    writer.join()
+    assert lines and time.monotonic() - started < 8
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/x-ndjson"])
+def test_waits_end_at_once_when_the_server_stops(world: Any, serve: Any, accept: str) -> None:
+    client = serve()
+    world.publish(1)
+    _, cursor = follow(client)
+    replies: list[Any] = []
+    path = f"{PATH}?cursor={cursor}&wait=60"
+    waiting = [threading.Thread(target=lambda: replies.append(client.get(path, Accept=accept))) for _ in range(3)]
+    for thread in waiting:
+        thread.start()
+    client.wait_for(lambda: b"jobwire_waits 5.0" in client.get("/metrics").data)  # two are upkeep's
+    started = time.monotonic()
+    serve.stop()
+    for thread in waiting:
+        thread.join()
+    assert time.monotonic() - started < 5
+    assert [reply.status for reply in replies] == [200] * len(waiting)
+    for reply in replies:
+        assert reply.headers["X-Request-Id"]
+        assert reply.data == b"" if "ndjson" in accept else reply.json()["next_cursor"]
 
 
 @BOTH

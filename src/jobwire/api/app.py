@@ -24,6 +24,7 @@ from jobwire.api.health import get_live, get_metrics, get_ready
 from jobwire.api.jobs import get_job
 from jobwire.api.openapi import describe, get_openapi
 from jobwire.api.options import ApiOptions
+from jobwire.api.protocol import STOP
 from jobwire.api.search import post_search, search_company, search_jobs
 from jobwire.api.server import Server
 from jobwire.store.base import Accounts, Store
@@ -91,8 +92,8 @@ def _routes(server: Server) -> list[Route]:
 
 def _lifespan(server: Server) -> Any:
     @contextlib.asynccontextmanager
-    async def lifespan(app: object) -> AsyncIterator[None]:
+    async def lifespan(app: object) -> AsyncIterator[dict[str, Any]]:
         async with server.running():
-            yield
+            yield {STOP: server.tail.stop}
 
     return lifespan

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator
 from functools import partial
-from typing import Any
 
 import msgspec
 
@@ -37,6 +36,8 @@ LOOKED_AT = 5_000
 GROUPS = {**JOB_GROUPS, **PLACE_GROUPS}
 FIELDS = ("batch_size", "cursor", "wait", *JOB_TIMES, *GROUPS)
 NDJSON = "application/x-ndjson"
+_LINE_ENDS = "\x85\u2028\u2029"
+"""Beyond ASCII: legal inside JSON strings, ends of lines to Python's str.splitlines and others."""
 _UPSERT = b'{"op":"upsert","job":'
 
 
@@ -64,12 +65,12 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 async def get_changes(server: Server, call: Call) -> Answer:
     """One page of changes, or all of them as a stream of lines."""
     fields = call.query_fields(FIELDS)
-    wait_s = fields.integer("wait", 0, LONGEST_WAIT_S) or 0
+    until = server.tail.clock() + (fields.integer("wait", 0, LONGEST_WAIT_S) or 0)
     place = await server.ask(partial(read_place, server, fields))
-    batch = await read_batch(server, call, place, wait_s)
+    batch = await read_batch(server, call, place, until)
     if call.accepts(NDJSON) and call.method == "GET":
         headers = batch.charge.headers
-        return Answer(stream=_stream(server, call, batch, wait_s), content_type=NDJSON, headers=headers)
+        return Answer(stream=_stream(server, call, batch, until), content_type=NDJSON, headers=headers)
     return await server.ask(partial(_finish, server, call, batch))
 
 
@@ -94,13 +95,12 @@ def read_place(server: Server, fields: Fields) -> Cursor:
     return msgspec.structs.replace(place, batch_size=batch_size or place.batch_size)
 
 
-async def read_batch(server: Server, call: Call, place: Cursor, wait_s: float) -> Batch:
-    """The next changes. At the end of the log, waits up to `wait_s` seconds for one that concerns the caller."""
-    clock = server.tail.clock
-    until = clock() + wait_s
+async def read_batch(server: Server, call: Call, place: Cursor, until: float) -> Batch:
+    """The next changes. At the end of the log, waits up to `until` for one that concerns the caller."""
+    tail = server.tail
     batch = await server.ask(partial(_read, server, call, place))
-    while batch.quiet and (left_s := until - clock()) > 0:
-        if await server.tail.wait(batch.place.seq, left_s):
+    while batch.quiet and not tail.stopping and (left_s := until - tail.clock()) > 0:
+        if await tail.wait(batch.place.seq, left_s):
             batch = await server.ask(partial(_read, server, call, batch.place))
     return batch
 
@@ -219,8 +219,9 @@ def _render(server: Server, call: Call, batch: Batch) -> Iterator[bytes]:
             yield msgspec.json.encode(change)
 
 
-async def _stream(server: Server, call: Call, batch: Batch, wait_s: float) -> AsyncGenerator[bytes, None]:
-    """Lines of changes; after each batch a `checkpoint` line with the cursor to keep. Ends at the end of the log.
+async def _stream(server: Server, call: Call, batch: Batch, until: float) -> AsyncGenerator[bytes, None]:
+    """Lines of changes; the last of each batch carries the `cursor` to keep. Ends at the end of the log, or when
+    the time to wait there, counted from the request on, is over.
 
     Each batch is booked once the client has taken it, and counts as a request for the rate limits.
     """
@@ -235,19 +236,23 @@ async def _stream(server: Server, call: Call, batch: Batch, wait_s: float) -> As
         if hold:
             server.metering.book(hold)
         server.metrics.count_streamed(call.path, "feed", len(batch.changes), hold.amount if hold else 0)
-        if batch.end and (not wait_s or batch.quiet):
+        if server.tail.stopping or (batch.end and server.tail.clock() >= until):
             return
         try:
             await server.ask(partial(server.limits.spend, call.caller, "feed"))
-            batch = await read_batch(server, call, batch.place, wait_s)
+            batch = await read_batch(server, call, batch.place, until)
         except (JobwireError, Problem):
-            return  # the head of the answer is gone already; the last checkpoint tells where to go on
+            return  # the head of the answer is gone already; the last cursor tells where to go on
 
 
 def _render_lines(server: Server, call: Call, batch: Batch) -> bytes:
-    checkpoint: dict[str, Any] = {
-        "op": "checkpoint",
-        "next_cursor": write_cursor(batch.place, server.store.cursor_key),
-        "has_more": not batch.end,
-    }
-    return b"".join(line + b"\n" for line in (*_render(server, call, batch), msgspec.json.encode(checkpoint)))
+    """One change a line, without the characters that some line readers take for the end of one."""
+    lines = list(_render(server, call, batch))
+    if not lines:
+        return b""
+    cursor = write_cursor(batch.place, server.store.cursor_key).encode()
+    lines[-1] = b'%b,"cursor":"%b"}' % (lines[-1][:-1], cursor)
+    text = b"\n".join((*lines, b""))
+    for character in _LINE_ENDS:
+        text = text.replace(character.encode(), b"\\u%04x" % ord(character))
+    return text

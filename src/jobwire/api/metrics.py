@@ -83,6 +83,7 @@ class _State(Collector):
         yield _gauge("breaker_open", "1 while the store is not asked.", int(server.breaker.open))
         yield _gauge("pending_requests", "Requests at work or waiting for a thread.", server.pool.pending)
         yield _gauge("unsent_bytes", "Answers that slow readers have not taken yet.", server.unsent_bytes)
+        yield _gauge("waits", "Requests and upkeep that wait for the log to move.", server.tail.waiting)
         yield _gauge("index_ready", "1 once filters are answered by the index.", int(server.index.ready))
         try:
             head, counts = server.store.head(), server.store.counts()

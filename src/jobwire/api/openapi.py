@@ -249,7 +249,10 @@ def _responses(endpoint: Endpoint, operation: Operation) -> dict[str, Any]:
         content = {operation.content_type: {"schema": {"type": "string"}}}
     if operation.returns == "ChangesPage":
         content[NDJSON] = {
-            "schema": {"type": "string", "description": "One change a line, then a checkpoint line."}
+            "schema": {
+                "type": "string",
+                "description": "One change a line, the last of each batch with `cursor`.",
+            }
         }
     names = ["X-Request-Id", "X-Ignored-Fields"]
     names += ["X-Has-More"] if operation.paged else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from typing import Any
 
 import httptools
@@ -14,6 +15,8 @@ from jobwire.api.delivery import ABORT
 MAX_HEAD_BYTES = 64 * 1024
 """Request line and headers together; a cursor in a query string takes up to 16 KiB."""
 MAX_HEADERS = 100
+STOP = "jobwire.stop"
+"""Lifespan state: what to call when the server begins to end, before it waits for requests under way."""
 HEAD_TIMEOUT_S = 10.0
 """From the first byte of a request to the end of its headers, and for a new connection to say something."""
 
@@ -37,6 +40,11 @@ class DoorProtocol(HttpToolsProtocol):
             return
         super().data_received(data)
 
+    def shutdown(self) -> None:
+        """The server ends: requests that wait for changes are answered now."""
+        super().shutdown()
+        self.app_state.get(STOP, lambda: None)()
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._head_bytes = 0
@@ -44,8 +52,8 @@ class DoorProtocol(HttpToolsProtocol):
             self._expect_head()
 
     def on_url(self, url: bytes) -> None:
-        self._count(len(url))
         super().on_url(url)
+        self._count(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._count(len(name) + len(value) + 4)
@@ -61,9 +69,7 @@ class DoorProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """A problem document instead of plain text."""
         self._stop_timer()
-        large = self._head_bytes > MAX_HEAD_BYTES or len(self.headers or ()) > MAX_HEADERS
-        status, title = (431, "Request head too large") if large else (400, "Invalid request")
-        detail = "The headers are too large." if large else "This is not a valid HTTP request."
+        status, title, detail = self._explain()
         body = msgspec.json.encode(
             {
                 "type": "/docs/errors#invalid_request",
@@ -75,9 +81,20 @@ class DoorProtocol(HttpToolsProtocol):
                 "message": detail,
             }
         )
-        head = b"content-type: application/problem+json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
-        self.transport.write(STATUS_LINE[status] + head % len(body) + body)
+        head = (
+            b"content-type: application/problem+json\r\nx-request-id: %b\r\n"
+            b"connection: close\r\ncontent-length: %d\r\n\r\n"
+        )
+        self.transport.write(STATUS_LINE[status] + head % (secrets.token_hex(8).encode(), len(body)) + body)
         self.transport.close()
+
+    def _explain(self) -> tuple[int, str, str]:
+        """Status, title and detail of a head that could not be read."""
+        if len(self.url or b"") > MAX_HEAD_BYTES:
+            return 414, "Request URI too large", "The URL is too long. Ask for fewer values, or send a body."
+        if self._head_bytes > MAX_HEAD_BYTES or len(self.headers or ()) > MAX_HEADERS:
+            return 431, "Request head too large", "The headers are too large. Send fewer or shorter ones."
+        return 400, "Invalid request", "This is not a valid HTTP request. Check its method and its lengths."
 
     def _count(self, size: int) -> None:
         self._head_bytes += size

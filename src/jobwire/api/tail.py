@@ -17,6 +17,10 @@ class Tail:
         self._pause_s = pause_s
         self._moved = asyncio.Event()
         self.seq = 0
+        self.waiting = 0
+        """Waits going on."""
+        self.stopping = False
+        """Whether the server ends: nobody is to wait for changes any more."""
         self.clock = time.monotonic
 
     async def watch(self) -> None:
@@ -28,16 +32,28 @@ class Tail:
                 head = self.seq
             if head != self.seq:
                 self.seq = head
-                self._moved.set()
-                self._moved = asyncio.Event()
+                self._wake()
             await asyncio.sleep(self._pause_s)
+
+    def stop(self) -> None:
+        """End all waits; those who waited look at `stopping`."""
+        self.stopping = True
+        self._wake()
+
+    def _wake(self) -> None:
+        self._moved.set()
+        self._moved = asyncio.Event()
 
     async def wait(self, seq: int, timeout_s: float) -> bool:
         """Whether the log moved beyond `seq` within the time."""
         if self.seq > seq:
             return True
+        self.waiting += 1
         try:
-            await asyncio.wait_for(self._moved.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):  # wait_for may swallow a cancellation (Python 3.11)
+                await self._moved.wait()
         except TimeoutError:
             return False
+        finally:
+            self.waiting -= 1
         return self.seq > seq
