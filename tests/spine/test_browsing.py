@@ -166,7 +166,8 @@ def test_the_dark_pages_are_readable(busy: Stage, window: Open) -> None:
 def test_the_keyboard_is_enough(busy: Stage, window: Open) -> None:
     visitor = window(busy.spine.url)
     page = visitor.open("/login")
-    page.keyboard.type(ADMIN)  # the field has the focus
+    expect(page.get_by_label("API key")).to_be_focused()
+    page.keyboard.type(ADMIN)
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Dashboard").wait_for()
     page.keyboard.press("Tab")
