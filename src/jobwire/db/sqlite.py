@@ -106,6 +106,19 @@ class Database:
         connection.execute(f"PRAGMA busy_timeout = {left_ms}")
         connection.execute("BEGIN IMMEDIATE")
 
+    def _enter_wal(self, connection: sqlite3.Connection) -> None:
+        """While several processes make a new file at once, SQLite answers "locked" to the change of mode without
+        waiting its busy timeout; so we wait ourselves."""
+        deadline = time.monotonic() + self._wait_s
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+
     def _connect(self, *, durable: bool) -> sqlite3.Connection:
         mode = "ro" if self.read_only else "rwc"
         connection = sqlite3.connect(
@@ -119,7 +132,7 @@ class Database:
         self._all.append(connection)
         if not self.read_only:
             connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
-            connection.execute("PRAGMA journal_mode = WAL")
+            self._enter_wal(connection)
             connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
             connection.execute(f"PRAGMA journal_size_limit = {2 * CHECKPOINT_PAGES * PAGE_BYTES}")
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
