@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 import socket
 from datetime import timedelta
 from typing import Any
 
 import pytest
+
+from jobwire.api.compression import choose_encoding
 
 
 def raw(client: Any, data: bytes) -> bytes:
@@ -74,23 +77,45 @@ def test_large_and_compressed_bodies_are_refused(client: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "head",
+    ("status", "head"),
     [
-        b"GET / HTTP/1.1\r\nX: " + b"a" * 70_000 + b"\r\n\r\n",
-        b"GET /?" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n",
-        b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n",
+        (431, b"GET / HTTP/1.1\r\nX: " + b"a" * 70_000 + b"\r\n\r\n"),
+        (414, b"GET /?" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n"),
+        (431, b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n"),
+        (400, b"\x16\x03\x01\x02\x00"),
+        (400, b"GET\r\n\r\n"),
+        (400, b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n"),
+        (400, b"BREW / HTTP/1.1\r\nHost: x\r\n\r\n"),
+        (400, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ten\r\n\r\n"),
+        (400, b"POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
     ],
 )
-def test_heads_are_bounded(idle: Any, head: bytes) -> None:
-    answer = raw(idle, head)
-    assert answer.startswith(b"HTTP/1.1 431 ") and b"application/problem+json" in answer
+def test_heads_that_cannot_be_read_are_problems_too(idle: Any, status: int, head: bytes) -> None:
+    head, _, body = raw(idle, head).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status)
+    assert b"x-request-id: " in head and b"connection: close" in head
+    assert b"content-type: application/problem+json" in head and json.loads(body)["status"] == status
+
+
+def test_a_key_that_is_far_too_long_is_called_so(idle: Any) -> None:
+    reply = idle.get("/api/jobs/expired", X_Api_Key="k" * 60_000)
+    assert (reply.status, reply.json()["code"]) == (401, "invalid_api_key")
+    assert "too long" in reply.json()["detail"]
 
 
 @pytest.mark.parametrize(
-    "data", [b"\x16\x03\x01\x02\x00", b"GET\r\n\r\n", b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n"]
+    ("accepted", "chosen"),
+    [
+        ("gzip;q=0.001, identity;q=1", ""),
+        ("gzip, identity;q=0.5", "gzip"),
+        ("gzip, identity", "gzip"),
+        ("gzip;q=0.5", "gzip"),
+        ("identity", ""),
+        ("gzip;q=0, identity;q=0", ""),
+    ],
 )
-def test_what_is_not_http_is_a_400(idle: Any, data: bytes) -> None:
-    assert raw(idle, data).startswith(b"HTTP/1.1 400 ")
+def test_the_encoding_is_the_one_the_client_likes_most(accepted: str, chosen: str) -> None:
+    assert choose_encoding(accepted) == chosen
 
 
 @pytest.mark.parametrize(

@@ -179,7 +179,7 @@ def test_a_cursor_of_another_kind_or_an_altered_one_is_refused(world: Any, clien
     world.publish(1, 2)
     good = client.post("/api/jobs/feed", {"batch_size": 1}).json()["next_cursor"]
     altered = ("A" if good[5] != "A" else "B").join((good[:5], good[6:]))
-    for cursor in (good[:-1], good[1:], altered, good + "A", "x", "1.", "é" * 9, "a" * 50_000):
+    for cursor in (good[:-1], good[1:], altered, good + "A", "x", "1.", "é" * 9, "a" * 50_000, "a" * 70_000):
         for reply in (
             client.post("/api/jobs/feed", {"cursor": cursor}),
             client.post("/api/career-sites/feed", {"cursor": cursor}),

@@ -35,6 +35,7 @@ def test_headers_count_down_and_the_fourth_is_refused(world: Any, limited: Any) 
     assert 55 <= int(refused.headers["Retry-After"]) <= 60
     assert refused.json()["retry_after_seconds"] == int(refused.headers["Retry-After"])
     assert refused.headers["X-RateLimit-Remaining"] == "0"
+    assert f"again in {refused.headers['Retry-After']} seconds" in refused.json()["detail"]
 
 
 def test_groups_and_keys_have_windows_of_their_own(world: Any, limited: Any) -> None:
@@ -58,6 +59,8 @@ def test_a_refused_request_is_not_charged(world: Any, client: Any) -> None:
 def test_an_unlimited_plan_still_has_numbers_in_its_headers(client: Any) -> None:
     reply = client.get("/api/jobs/expired")
     assert int(reply.headers["X-RateLimit-Remaining"]) > 1_000_000
+    assert reply.headers["RateLimit-Policy"].startswith('"feed-60s";q=')
+    assert reply.headers["RateLimit"].startswith('"feed-60s";r=')
 
 
 def test_refused_keys_are_limited_per_address_and_good_keys_are_not(world: Any, serve: Any) -> None:

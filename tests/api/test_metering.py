@@ -88,6 +88,16 @@ def test_changes_stop_before_the_first_job_that_cannot_be_paid(world: Any, payer
     assert [c["op"] for c in removals.json()["changes"]] == ["remove"] and removals.json()["has_more"] is True
 
 
+def test_a_head_request_shows_and_costs_nothing(world: Any, payer: Any) -> None:
+    world.publish(*range(4))
+    before = balance(world)
+    reply = payer.send("HEAD", "/api/jobs/changes")
+    assert (reply.status, reply.data, reply.headers["X-Credits-Deducted"]) == (200, b"", "0")
+    assert float(reply.headers["X-Credits-Balance"]) == before
+    payer.wait_for(lambda: balance(world) == before)
+    assert charged_rows(world) == 0
+
+
 def test_what_is_never_metered(world: Any, payer: Any) -> None:
     world.publish(*range(5))
     world.expire(1)

@@ -35,7 +35,8 @@ def choose_encoding(accepted: str) -> str:
         name: weights.get(name, weights.get("x-gzip", rest) if name == "gzip" else rest) for name in ENCODINGS
     }
     best = max(offers, key=lambda name: offers[name])
-    return best if offers[best] > 0 else ""
+    plain = weights.get("identity", 0.0)  # not named, it is for when nothing else will do
+    return best if offers[best] > 0 and offers[best] >= plain else ""
 
 
 def compress(body: bytes, encoding: str) -> bytes:

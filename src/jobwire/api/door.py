@@ -19,6 +19,7 @@ from jobwire.api.decoding import MAX_BODY_BYTES
 from jobwire.api.delivery import Delivery
 from jobwire.api.fields import list_ignored
 from jobwire.api.limits import Refused
+from jobwire.api.metering import describe_unspent
 from jobwire.api.problems import Problem, to_problem
 from jobwire.api.server import Server
 from jobwire.errors import Unauthorized, Unavailable
@@ -110,6 +111,7 @@ class Door:
             **({"X-Ignored-Fields": ignored} if ignored else {}),
             **call.headers_out,
             **answer.headers,
+            **(describe_unspent(answer.hold) if answer.hold and call.method == "HEAD" else {}),
         }
 
     def _note(

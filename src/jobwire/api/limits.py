@@ -57,7 +57,11 @@ class Limits:
         headers = describe(standings, group, self._clock())
         if full:
             wait_s = max(1, math.ceil(max(s.reset_at for s in full) - self._clock()))
-            raise Refused(f"Too many requests in the group {group!r}.", retry_after_s=wait_s, headers=headers)
+            raise Refused(
+                f"Too many requests in the group {group!r}. {_say_when(wait_s)}",
+                retry_after_s=wait_s,
+                headers=headers,
+            )
         return headers
 
     def refuse(self, address: str) -> None:
@@ -65,7 +69,8 @@ class Limits:
         item, who = self._refusals, _network(address)
         if not self._hit(item, who):
             wait_s = max(1, math.ceil(self._look(item, who).reset_at - self._clock()))
-            raise RateLimited("Too many requests without a valid key.", retry_after_s=wait_s)
+            message = f"Too many requests without a valid key. {_say_when(wait_s)}"
+            raise RateLimited(message, retry_after_s=wait_s)
 
     def _hit_all(self, items: list[RateLimitItemPerSecond], who: str) -> bool:
         return all([self._hit(item, who) for item in items])  # noqa: C419 - each of them is to be counted
@@ -92,12 +97,7 @@ class Refused(RateLimited):
 def describe(standings: list[Standing], group: str, now: float) -> dict[str, str]:
     """Both families of headers. `X-RateLimit-*` show the window with the fewest requests left."""
     if not standings:
-        return {
-            "X-RateLimit-Limit": str(UNLIMITED),
-            "X-RateLimit-Remaining": str(UNLIMITED),
-            "X-RateLimit-Reset": str(math.ceil(now)),
-            "X-RateLimit-Group": group,
-        }
+        standings = [Standing(limit=UNLIMITED, seconds=60, remaining=UNLIMITED, reset_at=now)]
     tightest = min(standings, key=lambda standing: standing.remaining)
     return {
         "X-RateLimit-Limit": str(tightest.limit),
@@ -109,6 +109,10 @@ def describe(standings: list[Standing], group: str, now: float) -> dict[str, str
             f"{s.name(group)};r={max(0, s.remaining)};t={max(0, math.ceil(s.reset_at - now))}" for s in standings
         ),
     }
+
+
+def _say_when(wait_s: int) -> str:
+    return f"Send the request again in {wait_s} seconds."
 
 
 def _network(address: str) -> str:

@@ -124,6 +124,11 @@ def find_price(caller: Caller, family: str) -> int:
     return caller.plan.prices.get(family, PRICES.get(family, CREDIT))
 
 
+def describe_unspent(hold: Hold) -> dict[str, str]:
+    """Headers of an answer that delivers nothing, and so gives its hold back."""
+    return _describe(hold.balance + hold.amount, 0)
+
+
 def _describe(balance: int, deducted: int) -> dict[str, str]:
     return {
         "X-Credits-Balance": format_credits(balance),
