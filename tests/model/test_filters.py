@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,3 +97,18 @@ def test_any_place_finds_itself(country: str, region: str, city: str) -> None:
     terms = place_terms(Location(country=country, region=region, city=city))
     asked = place_term(country, region, city)
     assert asked in terms or asked == "l:||"
+
+
+@pytest.mark.parametrize(
+    ("country", "code", "name"), [("US", "TX", "Texas"), ("Canada", "on", "Ontario"), (None, "QC", "Québec")]
+)
+def test_a_code_of_a_state_is_its_name(country: str | None, code: str, name: str) -> None:
+    assert place_term(country, code, None) == place_term(country, name, None)
+    assert place_term(country, code, None) in place_terms(Location(country=country, region=name))
+    assert place_term(country, name, None) in place_terms(Location(country=country, region=code))
+
+
+def test_codes_of_other_countries_stay_and_are_found_without_a_country() -> None:
+    perth = place_terms(Location(country="AU", region="WA"))
+    assert place_term("AU", "Washington", None) not in perth
+    assert place_term("AU", "WA", None) in perth and place_term(None, "WA", None) in perth

@@ -46,3 +46,8 @@ def test_round_trips(at: datetime) -> None:
     assert parse_time(format_time(at)) == at
     assert from_micros(to_micros(at)) == at
     assert format_time(at).endswith("Z")
+
+
+def test_only_ascii_digits_are_digits() -> None:
+    with pytest.raises(ValueError, match="not a date-time"):
+        parse_time("２０２６-01-01")

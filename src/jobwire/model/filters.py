@@ -16,6 +16,7 @@ import msgspec
 from jobwire.model.company import Company
 from jobwire.model.countries import find_country
 from jobwire.model.job import Job, Location
+from jobwire.model.regions import spell_region
 from jobwire.model.vocabulary import fold, parse_source
 
 Group = tuple[str, ...]
@@ -80,7 +81,7 @@ def fold_country(text: str | None) -> str:
 
 def place_term(country: str | None, region: str | None, city: str | None) -> str:
     """Term of a place; a missing part is a wildcard. Parts are folded here."""
-    return f"l:{fold_country(country)}|{fold_place(region)}|{fold_place(city)}"
+    return _term(fold_country(country), fold_place(region), fold_place(city))
 
 
 def place_terms(location: Location) -> list[str]:
@@ -91,7 +92,12 @@ def place_terms(location: Location) -> list[str]:
         fold_place(location.city),
     )
     options = [("", part) if part else ("",) for part in (country, region, city)]
-    return [f"l:{c}|{r}|{t}" for c, r, t in product(*options) if c or r or t]
+    return [_term(c, r, t) for c, r, t in product(*options) if c or r or t]
+
+
+def _term(country: str, region: str, city: str) -> str:
+    """Of folded parts. A code such as TX is its region's name, where the country allows it."""
+    return f"l:{country}|{spell_region(country, region)}|{city}"
 
 
 def job_terms(job: Job) -> frozenset[str]:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 _FORM = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
-    r"(?:[Tt ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|z|UTC|[+\- ]?\d{2}:?\d{2}|[+\-]\d{2})?)?"
+    r"(?:[Tt ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|z|UTC|[+\- ]?\d{2}:?\d{2}|[+\-]\d{2})?)?",
+    re.ASCII,
 )
 
 
