@@ -90,8 +90,12 @@ def test_a_filtered_caller_hears_of_jobs_that_leave_its_filter(world: Any, eithe
 def test_filters_as_json_objects_and_lists(world: Any, client: Any) -> None:
     world.publish(*range(6))
     assert short(follow(client, locations='{"country": "DE"}')[0]) == ["Engineer 0", "Engineer 3"]
+    both = '[{"country": "DE"}, {"city": "Rome"}]'
+    assert short(follow(client, locations=both)[0]) == ["Engineer 0", "Engineer 3"]
     assert len(follow(client, experience_levels="senior,entry")[0]) == 6
-    assert client.get(f"{PATH}?locations=Berlin").status == 400
+    for wrong in ("Berlin", "[1]", "[", "[" * 5_000):
+        refused = client.get(f"{PATH}?{urlencode({'locations': wrong})}")
+        assert refused.status == 400 and '{"country": "..."}' in refused.json()["detail"]
     assert client.get(f"{PATH}?wait=61").json()["detail"].count("60")
 
 

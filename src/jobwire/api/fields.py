@@ -109,7 +109,8 @@ class Fields:
     def _object(self, name: str, item: Any, known: Iterable[str]) -> Fields:
         value = self._parse_object(item)
         if not isinstance(value, dict):
-            raise _wrong(name, item, f"Send an object with {', '.join(known)}.")
+            example = json.dumps({next(iter(known)): "..."})
+            raise _wrong(name, item, f"Send an object with {', '.join(known)}, such as {example}.")
         inner = Fields(value, known, inside=f"{name}.")
         self.ignored += [f"{name}.{unknown}" for unknown in inner.ignored]
         return inner
@@ -118,6 +119,8 @@ class Fields:
         value = self._values.get(name, [])
         if self._textual and split:
             value = [part for item in value for part in item.split(",") if part.strip()]
+        elif self._textual:
+            value = [part for item in value for part in _unpack(item)]
         if not isinstance(value, list):
             raise _wrong(name, value, "Send a list.")
         if len(value) > MAX_ITEMS:
@@ -133,7 +136,7 @@ class Fields:
         return value[0]
 
     def _parse_object(self, item: Any) -> Any:
-        if not self._textual:
+        if not self._textual or not isinstance(item, str):
             return item
         try:
             return json.loads(item)
@@ -145,6 +148,17 @@ def list_ignored(names: Iterable[str]) -> str:
     """Names for a response header: escaped, bounded, so that nothing a caller sends can break out of it."""
     safe = [quote(name[:64].encode("utf-8", "replace"), safe="[].") for name in list(names)[:20]]
     return ", ".join(dict.fromkeys(safe))
+
+
+def _unpack(text: str) -> list[Any]:
+    """The items of a JSON list in a query string; anything else is one item."""
+    if not text.lstrip().startswith("["):
+        return [text]
+    try:
+        items: list[Any] = json.loads(text)
+    except (ValueError, RecursionError):
+        return [text]
+    return items
 
 
 def _to_integer(value: Any, textual: bool) -> int | None:
