@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
+import os
 import signal
 import sys
 from contextlib import closing
+from multiprocessing.queues import SimpleQueue
 
 import click
 import msgspec
@@ -39,6 +42,10 @@ class Totals(msgspec.Struct, kw_only=True):
         for name in ("fetched", "new", "changed", "expired", "reopened", "requests", "bytes"):
             setattr(self, name, getattr(self, name) + getattr(visit, name))
 
+    def join(self, other: Totals) -> None:
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
     def __str__(self) -> str:
         return (
             f"{self.boards} boards visited ({self.troubled} in trouble): {self.fetched} postings, "
@@ -51,24 +58,67 @@ class Totals(msgspec.Struct, kw_only=True):
 @click.option("--once", is_flag=True, help="Visit what is due now, then end.")
 @click.option("--now", "at_once", is_flag=True, help="With --once: visit every board, due or not.")
 @click.option("--parallel", type=int, metavar="N", help="Boards at the same time. [default: 8]")
+@click.option("--workers", "processes", type=click.IntRange(1, 64), default=1, help="Processes. [default: 1]")
 @json_option
 @fetch_options
 @data_option
-def collect(settings: Settings, once: bool, at_once: bool, as_json: bool) -> None:
+def collect(settings: Settings, once: bool, at_once: bool, processes: int, as_json: bool) -> None:
     """Visit the boards that are due; without --once, for ever.
 
-    Several collectors may run on one store: a board is visited by one of them at a time. With --once the exit
-    code is 1 if a board was in trouble (`jobwire boards status` says why).
+    Several collectors may run on one store: a board is visited by one of them at a time, and one whose
+    collector was killed is visited again when its lease of half an hour ends. With --once the exit code is 1 if a
+    board was in trouble (`jobwire boards status` says why).
     """
     with closing(open_store(settings)) as store:
         if at_once:
             _make_due(store)
-        totals = asyncio.run(run_collector(store, settings, once=once, as_json=as_json))
+        if processes == 1:
+            totals = asyncio.run(run_collector(store, settings, once=once, as_json=as_json))
+    if processes > 1:
+        totals = _run_processes(settings, processes, once, as_json)
     if as_json:
         write_json(totals)
     else:
         click.echo(str(totals))
     sys.exit(1 if once and totals.troubled else 0)
+
+
+def _run_processes(settings: Settings, processes: int, once: bool, as_json: bool) -> Totals:
+    """Collect in several processes; Ctrl-C and SIGTERM reach each, which ends its visits first.
+
+    They share a host's patience: each asks it more rarely.
+    """
+    share = msgspec.structs.replace(
+        settings, pause_s=settings.pause_s * processes, per_host=max(settings.per_host // processes, 1)
+    )
+    context = multiprocessing.get_context("spawn")
+    results = context.SimpleQueue()
+    workers = [context.Process(target=_work, args=(share, once, as_json, results)) for _ in range(processes)]
+    for worker in workers:
+        worker.start()
+
+    def pass_on(number: int, _: object) -> None:
+        for worker in workers:
+            if worker.pid and worker.is_alive():
+                os.kill(worker.pid, number)
+
+    before = [signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)]
+    for worker in workers:
+        worker.join()
+    for number, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
+        signal.signal(number, handler)
+    totals = Totals()
+    while not results.empty():
+        totals.join(results.get())
+    if died := sum(worker.exitcode != 0 for worker in workers):
+        raise click.ClickException(f"{died} of {processes} collectors died; their boards are free again soon.")
+    return totals
+
+
+def _work(settings: Settings, once: bool, as_json: bool, results: SimpleQueue[Totals]) -> None:
+    """One process of several."""
+    with closing(open_store(settings)) as store:
+        results.put(asyncio.run(run_collector(store, settings, once=once, as_json=as_json)))
 
 
 def _make_due(store: Store) -> None:
