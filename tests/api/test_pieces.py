@@ -46,6 +46,7 @@ def scan(client: Any, encoding: str, batch_size: int = 500) -> list[Any]:
         if not page["has_more"]:
             assert page["next_cursor"] is None
             return jobs
+        assert len(page["jobs"]) == batch_size  # never fewer than asked for, except at the end
         body = {"cursor": page["next_cursor"]}
 
 
@@ -91,6 +92,7 @@ def test_every_encoding_says_the_same(world: Any, client: Any, encoding: str) ->
     for _ in range(2):  # made, then found
         assert scan(client, encoding) == plain
     assert scan(client, encoding, 1000) == plain and len(plain) == 1234 - 120
+    assert scan(client, encoding, 509) == plain
 
 
 @BOTH

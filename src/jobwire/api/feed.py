@@ -16,7 +16,7 @@ from jobwire.store.base import Page, Row
 
 LARGEST = 1000
 BULK = 500
-"""Smaller pages are not worth a piece, and come in exactly the size that was asked for."""
+"""Smaller pages are not worth a piece."""
 _START = b'{"jobs":['
 FIELDS = ("batch_size", "cursor", "stable_scan", *JOB_TIMES, *JOB_GROUPS)
 
@@ -31,8 +31,6 @@ def get_feed(server: Server, call: Call) -> Answer:
 
 def _send_rows(server: Server, call: Call, scan: JobScan) -> Answer:
     page = server.sandbox.cut(call.caller, select_jobs(server, scan))
-    if _is_bulk(server, call, scan) and not page.end:
-        page = _align(page)
     charge = server.metering.charge(call.caller, "feed", "jobs", [row.seq for row in page.rows])
     return _finish(server, call, scan, page, charge)
 
@@ -53,33 +51,51 @@ def _finish(server: Server, call: Call, scan: JobScan, page: Page, charge: Charg
 
 
 def _send_pieces(server: Server, call: Call, scan: JobScan) -> Answer | None:
-    """The page stitched from ready-made compressed pieces, where it is one that they can make."""
+    """The page stitched from ready-made compressed pieces, with rows before and behind them, where it can be.
+
+    It holds as many rows as were asked for, as any page does.
+    """
     encoding = choose_encoding(call.headers.get("accept-encoding", "")) if server.options.compress else ""
     if not encoding or not _suits_pieces(server, call, scan):
         return None
-    stretch = server.pieces.collect(scan.seq, scan.batch_size, encoding, call.base_url)
+    before = _read_to_run(server, scan)
+    left = scan.batch_size - len(before.rows)
+    stretch = server.pieces.collect(before.seq, left, encoding, call.base_url)
     if stretch is None:
         return None
-    seqs = stretch.seqs
+    middle, left = stretch.seqs, left - len(stretch.seqs)
+    after = server.store.page(stretch.seq, left) if left else Page(rows=[], seq=stretch.seq, end=False)
+    seqs = [*(row.seq for row in before.rows), *middle, *(row.seq for row in after.rows)]
     charge = server.metering.charge(call.caller, "feed", "jobs", seqs)
     if charge.granted < len(seqs):
         rows = server.store.rows(seqs[: charge.granted])
         return _finish(server, call, scan, Page(rows=rows, seq=seqs[charge.granted - 1], end=False), charge)
-    end = _end(server, scan, scan.cursor(stretch.seq, server.store.cursor_key))
-    fragments = (make_fragment(encoding, part) for part in (_START, end))
+    cursor = None if after.end else scan.cursor(after.seq, server.store.cursor_key)
+    opening = [_START, *server.companies.embed(before.rows, call.base_url)]
+    opening += [b","] if before.rows and middle else []
+    closing = [b","] if after.rows and (before.rows or middle) else []
+    closing += [*server.companies.embed(after.rows, call.base_url), _end(server, scan, cursor)]
+    first, last = (make_fragment(encoding, b"".join(parts)) for parts in (opening, closing))
     return Answer(
-        body=stitch(encoding, [next(fragments), *stretch.fragments(encoding), next(fragments)]),
+        body=stitch(encoding, [first, *stretch.fragments(encoding), last]),
         encoding=encoding,
-        headers={"X-Has-More": "true", **charge.headers},
+        headers={"X-Has-More": "true" if cursor else "false", **charge.headers},
         rows=len(seqs),
         hold=charge.hold,
     )
 
 
+def _read_to_run(server: Server, scan: JobScan) -> Page:
+    """The rows between where a scan is and the end of that run, where pieces can follow."""
+    end = -(-scan.seq // RUN) * RUN
+    rows = server.store.page(scan.seq, end - scan.seq).rows if end > scan.seq else []
+    return Page(rows=[row for row in rows if row.seq <= end], seq=end, end=False)
+
+
 def _suits_pieces(server: Server, call: Call, scan: JobScan) -> bool:
-    """Unfiltered, at the end of a run, behind all watermarks."""
+    """Unfiltered, behind all watermarks."""
     filters, place = scan.filters, scan.seq
-    if place % RUN or not _is_bulk(server, call, scan):
+    if not _is_bulk(server, call, scan):
         return False
     marks = [at for at in (filters.posted_after, filters.updated_after) if at is not None]
     return all(place >= server.store.seq_at(at) - 1 for at in marks)
@@ -89,13 +105,6 @@ def _is_bulk(server: Server, call: Call, scan: JobScan) -> bool:
     """Large pages of an unfiltered scan: the work that pieces are for."""
     large = scan.batch_size >= BULK and not scan.filters.groups
     return server.pieces.enabled and large and not call.caller.key.sandbox
-
-
-def _align(page: Page) -> Page:
-    """The page ended where a run ends, so that the next one can be made of pieces."""
-    seq = page.seq // RUN * RUN
-    rows = [row for row in page.rows if row.seq <= seq]
-    return Page(rows=rows, seq=seq, end=False) if 2 * len(rows) > len(page.rows) else page
 
 
 def select_jobs(server: Server, scan: JobScan) -> Page:
