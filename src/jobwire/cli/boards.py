@@ -263,7 +263,7 @@ def list_(settings: Settings, as_json: bool) -> None:
 @json_option
 @data_option
 def status(settings: Settings, board: str | None, as_json: bool) -> None:
-    """How each board does: last success, next visit, jobs, what the last visit said. One BOARD: its visits."""
+    """How each board does: last success, next visit, jobs and their trend, why not. One BOARD: its visits."""
     with closing(open_store(settings)) as store:
         if board:
             _show_visits(store, _find(store, board), as_json)
@@ -281,11 +281,29 @@ def status(settings: Settings, board: str | None, as_json: bool) -> None:
             "paused" if s.paused else s.memory.get("last_outcome", "not visited"),
             format_age(s.last_success_at, at),
             format_age(s.next_visit_at, at),
-            s.memory.get("last_detail", ""),
+            _trend(s.memory.get("counts", [])),
+            _remark(s.memory),
         )
         for s in states
     ]
-    write_table("", ("board", "jobs", "last visit", "last success", "next visit", "remark"), rows)
+    columns = ("board", "jobs", "last visit", "last success", "next visit", "trend", "remark")
+    write_table("", columns, rows)
+
+
+def _trend(counts: list[int]) -> str:
+    """Postings listed at the last visits, the oldest first: `40 41 12`."""
+    return " ".join(map(str, counts[-4:])) if len(set(counts)) > 1 else ""
+
+
+def _remark(memory: dict[str, Any]) -> str:
+    """Why not, for a person: where it went, how often it failed, what was held back."""
+    failures = memory.get("failures", 0)
+    parts = (
+        f"moved to {memory['moved_to']}" if memory.get("moved_to") else "",
+        f"{failures} visits failed" if failures > 1 else "",
+        memory.get("last_detail", ""),
+    )
+    return "; ".join(filter(None, parts))
 
 
 def _show_visits(store: Store, state: BoardState, as_json: bool) -> None:

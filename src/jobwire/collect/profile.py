@@ -117,7 +117,7 @@ def make_company(
 def _find_meta(tree: LexborHTMLParser, *names: str) -> str | None:
     for name in names:
         node = tree.css_first(f'meta[property="{name}"], meta[name="{name}"]')
-        text = (node.attributes.get("content") or "").strip() if node else ""
+        text = " ".join((node.attributes.get("content") or "").split()) if node else ""
         if text:
             return text[:5_000]
     return None
