@@ -298,3 +298,27 @@ def test_a_route_asks_elsewhere_and_reports_the_true_url() -> None:
         assert site.asked[0].headers["Host"] == "boards-api.greenhouse.io"
 
     run(test)
+
+
+def test_robots_txt_is_read_again_after_a_day_and_idle_hosts_are_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("jobwire.collect.fetch.HOSTS_KEPT", 2)
+
+    async def test(site: Site) -> None:
+        now = [1_000.0]
+        site.handlers["/a"] = respond(text="x")
+        routes = {f"h{n}.example": site.url for n in range(5)}
+        async with Fetcher(options(robots=True, routes=routes), monotonic=lambda: now[0]) as fetch:
+            for _ in range(2):
+                await fetch(Request(url="https://h0.example/a"))
+            assert site.count("/robots.txt") == 1
+            now[0] += 86_401
+            await fetch(Request(url="https://h0.example/a"))
+            assert site.count("/robots.txt") == 2
+            for n in range(5):
+                now[0] += 3_600
+                await fetch(Request(url=f"https://h{n}.example/a"))
+            assert len(fetch._hosts) <= 2
+
+    run(test)

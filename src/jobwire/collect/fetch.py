@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Protocol
@@ -25,6 +24,13 @@ MIB = 1 << 20
 _REDIRECTS = (301, 302, 303, 307, 308)
 _RETRIED = (408, 425, 429, 500, 502, 503, 504)
 _KEPT_HEADERS = ("content-type", "location", "etag", "last-modified", "retry-after", "link")
+
+
+ROBOTS_KEPT_S = 86_400.0
+"""RFC 9309: a robots.txt is not used for longer than a day."""
+HOSTS_KEPT = 2_000
+IDLE_S = 1_800.0
+"""A host that was not asked for so long may be forgotten; no request takes nearly as long."""
 
 
 class FetchOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +74,8 @@ class _Host:
         self.pause_s = options.pause_s
         self.robots: Protego | None = None
         self.robots_lock = asyncio.Lock()
-        self.robots_known = False
+        self.robots_until = 0.0
+        """When robots.txt is to be read again (on the monotonic clock); 0 before the first time."""
 
 
 class Fetcher:
@@ -88,7 +95,7 @@ class Fetcher:
         self._cache = cache
         self._sleep = sleep
         self._now = monotonic
-        self._hosts: dict[str, _Host] = defaultdict(lambda: _Host(self.options))
+        self._hosts: dict[str, _Host] = {}
         self._session: aiohttp.ClientSession | None = None
         self._allowed = self.options.allowed_hosts | {
             urlsplit(base).hostname or "" for base in self.options.routes.values()
@@ -132,7 +139,7 @@ class Fetcher:
 
     async def _ask(self, request: Request) -> Response:
         name = check_url(request.url, self._allowed)
-        host = self._hosts[urlsplit(request.url).netloc.lower()]
+        host = self._find_host(urlsplit(request.url).netloc.lower())
         if self.options.robots and not await self._may_fetch(host, request.url):
             raise BoardBlocked(f"robots.txt of {name} does not allow {request.url}.")
         cache = self._cache if request.conditional and request.verb == "GET" else None
@@ -144,6 +151,16 @@ class Fetcher:
         if cache and response.status == 200:
             await asyncio.to_thread(cache.put, request.url, response)
         return response
+
+    def _find_host(self, name: str) -> _Host:
+        """The pacing of a host; of thousands, those that nobody asked lately are forgotten."""
+        if name not in self._hosts:
+            if len(self._hosts) >= HOSTS_KEPT:
+                idle = self._now() - IDLE_S
+                self._hosts = {n: host for n, host in self._hosts.items() if host.next_at > idle}
+            self._hosts[name] = _Host(self.options)
+            self._hosts[name].next_at = self._now()
+        return self._hosts[name]
 
     async def _try(self, host: _Host, request: Request, headers: dict[str, str]) -> Response:
         options = self.options
@@ -223,7 +240,7 @@ class Fetcher:
         if parts.path == "/robots.txt":
             return True
         async with host.robots_lock:
-            if not host.robots_known:
+            if self._now() >= host.robots_until:
                 await self._learn_robots(host, urlunsplit((parts.scheme, parts.netloc, "/robots.txt", "", "")))
         return host.robots is None or bool(host.robots.can_fetch(url, self.options.user_agent))
 
@@ -237,7 +254,7 @@ class Fetcher:
             delay = host.robots.crawl_delay(self.options.user_agent)
             if delay:
                 host.pause_s = max(host.pause_s, min(float(delay), self.options.max_crawl_delay_s))
-        host.robots_known = True
+        host.robots_until = self._now() + ROBOTS_KEPT_S
 
 
 def _retry_after_s(response: Response) -> float | None:
