@@ -21,6 +21,7 @@ from jobwire.api.expired import get_expired
 from jobwire.api.feed import get_feed
 from jobwire.api.geocode import get_places
 from jobwire.api.health import get_live, get_metrics, get_ready
+from jobwire.api.job_feeds import get_json, get_xml
 from jobwire.api.jobs import get_job
 from jobwire.api.openapi import describe, get_openapi
 from jobwire.api.options import ApiOptions
@@ -43,6 +44,8 @@ ENDPOINTS = (
     Endpoint("POST", "/api/jobs/search", post_search, family="search", metered=True),
     Endpoint("GET", "/api/companies/{id}/jobs", search_company, family="search", metered=True),
     Endpoint("GET", "/api/locations/geocode", get_places, family="geocode", metered=True),
+    Endpoint("GET", "/feeds/jobs.xml", get_xml, family="feed", group="feed", metered=True, key_in_query=True),
+    Endpoint("GET", "/feeds/jobs.json", get_json, family="feed", group="feed", metered=True, key_in_query=True),
     Endpoint("GET", "/api/jobs/{id}", get_job),
     Endpoint("GET", "/api/companies/{id}", get_company, keyed=False),
     Endpoint("GET", "/api/admin/plans", admin.list_plans, admin=True),

@@ -47,8 +47,15 @@ class Call:
 
     def query_fields(self, known: Iterable[str]) -> Fields:
         """The fields of the query string. Raises InvalidInput."""
+        return self._note(Fields.of_query(self._read_query(), known))
+
+    def query_key(self) -> str:
+        """The key in `?key=`, of callers that can send nothing but an address. Raises InvalidInput."""
+        return dict(reversed(self._read_query())).get("key", "")
+
+    def _read_query(self) -> list[tuple[str, str]]:
         try:
-            pairs = parse_qsl(
+            return parse_qsl(
                 self._query.decode("ascii"),
                 keep_blank_values=True,
                 errors="strict",
@@ -58,7 +65,6 @@ class Call:
             raise InvalidInput("The query string is not UTF-8.", hint="Percent-encode it.") from None
         except ValueError:
             raise InvalidInput(f"The query string has more than {MAX_PARAMETERS} parameters.") from None
-        return self._note(Fields.of_query(pairs, known))
 
     def accepts(self, content_type: str) -> bool:
         return content_type in self.headers.get("accept", "").lower()

@@ -13,6 +13,7 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from jobwire.api.answer import Answer, problem_answer
+from jobwire.api.auth import read_secret
 from jobwire.api.call import Call
 from jobwire.api.compression import encode
 from jobwire.api.decoding import MAX_BODY_BYTES
@@ -43,6 +44,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     metered: bool = False
     """Whether each delivered row costs what the plan says of its family."""
     keyed: bool = True
+    key_in_query: bool = False
+    """Whether `?key=` is as good as the header."""
     guarded: bool = True
     """Whether it asks the store, and so is refused while the store is known to be away."""
     admin: bool = False
@@ -192,7 +195,7 @@ def _work(server: Server, endpoint: Endpoint, call: Call) -> Answer | Awaitable[
 def admit(server: Server, endpoint: Endpoint, call: Call) -> None:
     """Set the caller. Raises Unauthorized, NotEntitled, RateLimited; checked before anything is charged."""
     try:
-        call.caller = server.auth.identify(call.headers)
+        call.caller = server.auth.identify(_find_key(endpoint, call))
     except Unauthorized:
         server.limits.refuse(call.client)
         raise
@@ -202,3 +205,10 @@ def admit(server: Server, endpoint: Endpoint, call: Call) -> None:
         call.caller.check_admin()
     elif endpoint.family:
         call.caller.check_family(endpoint.family)
+
+
+def _find_key(endpoint: Endpoint, call: Call) -> Mapping[str, str]:
+    """The headers that say who calls: the request's own, or `?key=` in their place."""
+    if endpoint.key_in_query and not read_secret(call.headers):
+        return {"x-api-key": call.query_key()}
+    return call.headers

@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 
 from jobwire.api.answer import JSON, Answer
+from jobwire.api.auth import MAX_SECRET
 from jobwire.api.call import Call
 from jobwire.api.changes import LONGEST_WAIT_S, NDJSON
 from jobwire.api.door import Endpoint
+from jobwire.api.job_feeds import JSON_FEED, LARGEST, USUAL
 from jobwire.api.problems import CONTENT_TYPE, TITLES
 from jobwire.api.schemas import CURSOR, Schema, make_schemas, number_field, query_filters, time_field
 from jobwire.api.search_schemas import GEOCODE_QUERY, make_search_schemas, search_query
@@ -63,6 +65,18 @@ _EXPIRED = Operation(
     errors=("invalid_cursor", "lookback_exceeded"),
     paged=True,
 )
+_PUBLICATION = Operation(
+    summary="Active jobs as JSON Feed 1.1",
+    query={
+        "cursor": CURSOR,
+        "batch_size": number_field(1, LARGEST, f"Jobs per page; {USUAL} if it is left out."),
+        "key": {"type": "string", "maxLength": MAX_SECRET, "description": "An API key, in place of a header."},
+        **query_filters(),
+    },
+    errors=("invalid_cursor", "insufficient_credits"),
+    paged=True,
+    content_type=JSON_FEED,
+)
 OPERATIONS = {
     ("POST", "/api/jobs/feed"): _FEED,
     ("POST", "/api/feed/jobs"): msgspec.structs.replace(_FEED, summary="Stream active jobs (older path)"),
@@ -113,6 +127,10 @@ OPERATIONS = {
         query=GEOCODE_QUERY,
         required=("location",),
         errors=("insufficient_credits",),
+    ),
+    ("GET", "/feeds/jobs.json"): _PUBLICATION,
+    ("GET", "/feeds/jobs.xml"): msgspec.structs.replace(
+        _PUBLICATION, summary="Active jobs as the XML that job boards import", content_type="application/xml"
     ),
     ("GET", "/api/jobs/{id}"): Operation(summary="Get one job", returns="Job", errors=("not_found",)),
     ("GET", "/api/companies/{id}"): Operation(
@@ -245,7 +263,7 @@ def _parameters(endpoint: Endpoint, operation: Operation) -> list[dict[str, Any]
 def _responses(endpoint: Endpoint, operation: Operation) -> dict[str, Any]:
     schema: Schema = {"$ref": f"#/components/schemas/{operation.returns}"} if operation.returns else _OBJECT
     content: dict[str, Any] = {operation.content_type: {"schema": schema}}
-    if operation.content_type != JSON:
+    if not operation.content_type.endswith("json"):
         content = {operation.content_type: {"schema": {"type": "string"}}}
     if operation.returns == "ChangesPage":
         content[NDJSON] = {

@@ -157,7 +157,8 @@ def format_pay(pay: Compensation | None) -> str:
     if pay is None:
         return "–"
     bounds = [format_number(value) for value in dict.fromkeys((pay.min, pay.max)) if value is not None]
-    return " ".join(filter(None, (" to ".join(bounds), pay.currency, pay.period and f"a {pay.period}")))
+    period = pay.period and f"{'an' if pay.period == 'hour' else 'a'} {pay.period}"
+    return " ".join(filter(None, (" to ".join(bounds), pay.currency, period)))
 
 
 def format_size(count: int) -> str:

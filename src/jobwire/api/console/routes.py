@@ -8,6 +8,7 @@ from jobwire.api.console.page import get_asset
 from jobwire.api.console.session import get_login, post_login, post_logout
 from jobwire.api.docs_pages import PLAYGROUND, get_doc, get_llms, get_llms_full, get_playground
 from jobwire.api.door import Answering, Endpoint
+from jobwire.api.job_pages import get_job_page
 
 
 def _page(path: str, answer: Answering, method: str = "GET", *, guarded: bool = True) -> Endpoint:
@@ -32,6 +33,7 @@ PAGES = (
     _page("/console/accounts", accounts.post_accounts, "POST"),
     _page("/console/accounts/{id}", accounts.get_account),
     _page("/console/accounts/{id}", accounts.post_account, "POST"),
+    _page("/jobs/{id}", get_job_page),
     _page("/docs", get_doc, guarded=False),
     _page(PLAYGROUND, get_playground, guarded=False),
     _page("/docs/{page:path}", get_doc, guarded=False),
