@@ -112,3 +112,20 @@ def test_openings_of_one_title_with_other_words_stay_apart(tmp_path: Path) -> No
         assert sum(b'"Waiter"' in row.body for row in page.rows) == 2
 
     live(tmp_path, "greenhouse", test)
+
+
+def test_a_row_joins_a_job_that_stood_alone_and_twice_in_one_place_are_two(tmp_path: Path) -> None:
+    async def test(found: World, employer: Employer) -> None:
+        (alone,) = (job for title, job in found.active().items() if title != "Waiter")
+        twin = Opening(number=100_010, name=alone.title, place="Ghent, Belgium", text="cook")
+        employer.openings[100_009] = Opening(number=100_009, name=alone.title, place="Bonn, Germany", text="cook")
+        await found.visit()
+        employer.openings[100_010] = twin
+        await found.visit()
+        job = found.active()[alone.title]
+        assert (job.id, places(job)) == (alone.id, ["Bonn", "Ghent"])
+        employer.openings[100_011] = Opening(number=100_011, name=alone.title, place="Bonn, Germany", text="cook")
+        await found.visit()
+        assert sum(alone.title.encode() in row.body for row in found.store.page(0, 100).rows) == 2
+
+    live(tmp_path, "greenhouse", test)

@@ -16,6 +16,18 @@ from tests.collect.world import World, world
 from jobwire.model.job import Job
 from jobwire.model.visit import Completeness, Visit
 
+TEXT_IN_LIST = (
+    "greenhouse",
+    "lever",
+    "ashby",
+    "workable",
+    "recruitee",
+    "personio",
+    "teamtailor",
+    "gem",
+    "breezy",
+)
+"""Elsewhere a page is read when its row changes, so an edit of boilerplate is met posting by posting."""
 GOOD = ("changed", "unchanged", "empty")
 
 
@@ -36,7 +48,7 @@ class Truth:
         """Chance events of one step."""
         for employer in self.employers:
             employer.fault = self.random.choice(PLAIN_FAULTS) if self.random.random() < 0.12 else ""
-            if self.random.random() < 0.05:
+            if employer.ats in TEXT_IN_LIST and self.random.random() < 0.05:
                 employer.footer = f"We answer within {self.random.randint(2, 30)} days."
             for opening in list(employer.openings.values()):
                 if self.random.random() < busy:

@@ -1,8 +1,8 @@
 """One opening that a board lists once per place becomes one job with all its places.
 
-Rows of the same title and the same words are one opening. A row that has a job of its own keeps it: only rows
-that are new join another's job, so no job ever ends because it looked like another. The board's memory and the
-stored raw posting name the members, so a merge can be explained, and undone (`Rules.merge = False`).
+Rows of the same title and the same words in different places are one opening. A row that has a job of its own
+keeps it: only rows that are new join another's job, so no job ever ends because it looked like another. The board's
+memory and the stored raw posting name the rows, so a merge can be explained, and undone (`Rules.merge = False`).
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ class Merging:
         self._new: list[RawPosting] = []
         self._keys: dict[str, str] = {}
         """merge key -> posting id that carries its job"""
+        self._alone: dict[str, Member] = {}
+        """Postings with a job of their own that were read: what a row may join."""
         self._grown: set[str] = set()
         self._bases: dict[str, RawPosting] = {}
 
@@ -73,7 +75,9 @@ class Merging:
             self._rows[posting.posting_id] = posting
             return True
         if posting.posting_id in self._own:
-            self._keys.setdefault(merge_key(posting), posting.posting_id)
+            key = merge_key(posting)
+            if self._keys.setdefault(key, posting.posting_id) == posting.posting_id:
+                self._alone[posting.posting_id] = Member(key, posting.list_mark, posting.locations)
             return False
         self._new.append(posting)
         return True
@@ -86,9 +90,24 @@ class Merging:
         """The held new postings, those that are one opening as one."""
         held, self._new = self._new, []
         alike: dict[str, list[RawPosting]] = {}
+        settled = []
         for posting in held:
-            alike.setdefault(merge_key(posting), []).append(posting)
-        return [found for key, postings in alike.items() if (found := self._settle(key, postings)) is not None]
+            key = merge_key(posting)
+            if self._adds_a_place(key, posting, alike.get(key, ())):
+                alike.setdefault(key, []).append(posting)
+            else:  # twice in one place: two openings, or nothing that tells
+                settled.append(posting)
+        found = (self._settle(key, postings) for key, postings in alike.items())
+        return settled + [posting for posting in found if posting is not None]
+
+    def _adds_a_place(self, key: str, posting: RawPosting, others: Iterable[RawPosting]) -> bool:
+        """Whether the row stands for another place than the rows that it is like."""
+        carrier = self._keys.get(key, "")
+        known = [*self.groups.get(carrier, {}).values(), *filter(None, [self._alone.get(carrier)])]
+        places = {place for row in known for place in row.places} | {
+            p for other in others for p in other.locations
+        }
+        return bool(posting.locations) and not places.issuperset(posting.locations)
 
     def _settle(self, key: str, postings: list[RawPosting]) -> RawPosting | None:
         """New postings of one opening as one; None where they join one that has its job already.
@@ -99,7 +118,8 @@ class Merging:
         carrier = self._keys.setdefault(key, first.posting_id)
         is_known = carrier != first.posting_id
         if is_known or len(postings) > 1:
-            rows = self.groups.setdefault(carrier, {carrier: Member(key)} if is_known else {})
+            start = {carrier: self._alone.get(carrier, Member(key))} if is_known else {}
+            rows = self.groups.setdefault(carrier, start)
             for posting in postings:
                 rows[posting.posting_id] = Member(key, posting.list_mark, posting.locations)
         if is_known:
