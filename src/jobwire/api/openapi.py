@@ -284,7 +284,8 @@ def _responses(endpoint: Endpoint, operation: Operation) -> dict[str, Any]:
     for code in codes:
         answers[str(TITLES[code][0])] = {"$ref": f"#/components/responses/{code}"}
     if operation.query:
-        answers["431"] = {**_problem_response("invalid_request"), "description": "The query string is too long."}
+        answers["414"] = {**_problem_response("invalid_request"), "description": "The query string is too long."}
+        answers["431"] = {**_problem_response("invalid_request"), "description": "The headers are too large."}
     if endpoint.path == "/health/ready":
         answers["503"] = {"description": "The store does not answer.", "content": {JSON: {"schema": _OBJECT}}}
     return answers
