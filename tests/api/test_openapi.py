@@ -63,6 +63,7 @@ def test_a_fuzzer_finds_nothing(world: Any, serve: Any, path: str) -> None:
     client = serve(bad_keys_per_minute=100_000)
     world.publish(*range(30))
     world.expire(1, 2)
+    client.wait_for(lambda: client.get("/api/jobs").status == 200)  # until then search answers 503
     fuzz(client, path, client.key)
 
 

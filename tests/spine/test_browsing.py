@@ -132,10 +132,12 @@ def _until_found(page: object, title: str) -> None:
 def test_every_page_is_usable_by_everybody(busy: Stage, window: Open) -> None:
     visitor = window(busy.spine.url)
     board = "/console/board?key=greenhouse%3Aharborpine"
-    job = f"/console/jobs/{next(busy.spine.store.active_ids())}"
+    job_id = next(busy.spine.store.active_ids())
+    job, posting = f"/console/jobs/{job_id}", f"/jobs/{job_id}"
     account = f"/console/accounts/{busy.spine.store.accounts.accounts()[0].id}"
-    for path, picture in (("/", "home"), ("/docs/quickstart", ""), ("/docs/protocol", ""), ("/login", "")):
-        _look(visitor, path, picture)
+    for path in ("/docs/quickstart", "/docs/protocol", "/docs/search", "/login", posting):
+        _look(visitor, path, "")
+    _look(visitor, "/", "home")
     visitor.log_in(ADMIN)
     for path, picture in (
         ("/", "dashboard"),
