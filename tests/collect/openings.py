@@ -53,7 +53,7 @@ class Opening(msgspec.Struct, kw_only=True):
 
     @property
     def requisition(self) -> str:
-        return f"REQ-{self.number}"
+        return f"REQ-{self.title}"
 
 
 class Employer(msgspec.Struct, kw_only=True):

@@ -12,9 +12,16 @@ WORDS = [f"word{n * 7919 % 1009}" for n in range(700)]
 TEXT = " ".join(WORDS)
 
 
-def posting(title: str = "Welder", html: str | None = "<p>We weld.</p>", **fields: object) -> RawPosting:
+def posting(
+    title: str = "Welder", html: str | None = "<p>We weld.</p>", requisition: str | None = "R-1", **fields: object
+) -> RawPosting:
     return RawPosting(
-        posting_id=str(fields.pop("id", 1)), title=title, listing_url="u", description_html=html, **fields
+        requisition_id=requisition,
+        posting_id=str(fields.pop("id", 1)),
+        title=title,
+        listing_url="u",
+        description_html=html,
+        **fields,
     )  # type: ignore[arg-type]
 
 
@@ -57,6 +64,11 @@ def test_one_opening_in_several_places_has_one_key() -> None:
     assert merge_key(here) == merge_key(there)
     assert merge_key(here) != merge_key(posting(title="Senior Welder"))
     assert merge_key(here) != merge_key(posting(html="<p>We rivet.</p>"))
+
+
+def test_only_the_employers_requisition_proves_that_two_are_one() -> None:
+    assert merge_key(posting(requisition=None)) != merge_key(posting(requisition=None, id=2))
+    assert merge_key(posting(requisition="R-1")) != merge_key(posting(requisition="R-2"))
 
 
 def test_postings_without_text_are_never_merged() -> None:

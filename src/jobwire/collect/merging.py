@@ -1,6 +1,6 @@
 """One opening that a board lists once per place becomes one job with all its places.
 
-Rows of the same title and the same words in different places are one opening. A row that has a job of its own
+Rows of the same requisition, title and words in different places are one opening. A row that has a job of its own
 keeps it: only rows that are new join another's job, so no job ends because it looked like another. The board's
 memory and the stored raw posting name the rows, so a merge can be explained, and undone (`Rules.merge = False`).
 """

@@ -60,7 +60,8 @@ def similarity(a: bytes, b: bytes) -> float:
 
 
 def merge_key(posting: RawPosting) -> str:
-    """Equal for postings of one board that are one opening listed once per place: same title, same words.
+    """Equal for postings of one board that are one opening listed once per place: the employer's own requisition
+    id proves it, with the same title and the same words. Without that proof two postings stay two.
 
     Compare it within one board only.
     """
@@ -69,6 +70,7 @@ def merge_key(posting: RawPosting) -> str:
         body = " ".join(f"{section.heading} {section.html}" for section in posting.sections)
     words = " ".join(_WORD.findall(_TAG.sub(" ", body).lower()))
     title = " ".join(_WORD.findall(posting.title.lower()))
-    if not words:  # nothing tells two openings of one title apart, so each stays alone
+    if not words or not posting.requisition_id:
         words = f"id {posting.posting_id}"
-    return hashlib.sha256(f"{title}\n{words}".encode("utf-8", "replace")).hexdigest()
+    proof = f"{posting.requisition_id}\n{title}\n{words}"
+    return hashlib.sha256(proof.encode("utf-8", "replace")).hexdigest()
