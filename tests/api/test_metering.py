@@ -134,7 +134,7 @@ def test_lines_are_paid_as_they_are_taken(world: Any, payer: Any) -> None:
     assert len([line for line in lines if line["op"] == "upsert"]) == 12
     settled(world, payer, 12)
     assert payer.get("/api/jobs/changes", Accept="application/x-ndjson").status == 200
-    cursor = lines[-1]["next_cursor"]
+    cursor = lines[-1]["cursor"]
     assert payer.get(f"/api/jobs/changes?cursor={cursor}", Accept="application/x-ndjson").status == 402
     world.add_key(PAID, plan="payg", credits_=CREDIT)
     assert len(payer.get(f"/api/jobs/changes?cursor={cursor}").json()["changes"]) == 2

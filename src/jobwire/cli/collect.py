@@ -16,6 +16,7 @@ from rich.progress import Progress, TaskID
 
 from jobwire.cli.opening import data_option, fetch_options, fetcher, now, open_store, visit_rules
 from jobwire.cli.output import err, format_bytes, json_option, progress, write_json
+from jobwire.cli.presence import collector_present
 from jobwire.collect.worker import WorkerOptions, collect_due, collect_forever
 from jobwire.errors import JobwireError
 from jobwire.model.visit import Outcome, Visit
@@ -65,17 +66,17 @@ class Totals(msgspec.Struct, kw_only=True):
 def collect(settings: Settings, once: bool, at_once: bool, processes: int, as_json: bool) -> None:
     """Visit the boards that are due; without --once, for ever.
 
-    Several collectors may run on one store: a board is visited by one of them at a time, and one whose
-    collector was killed is visited again when its lease of half an hour ends. With --once the exit code is 1 if a
-    board was in trouble (`jobwire boards status` says why).
+    Several collectors may run on one store: a board is visited by one of them at a time. One whose collector
+    was killed is free when the next collector of this data folder starts alone (PostgreSQL: when its lease of
+    half an hour ends). With --once the exit code is 1 if a board was in trouble (`jobwire boards status` says why).
     """
-    with closing(open_store(settings)) as store:
+    with closing(open_store(settings)) as store, collector_present(store, settings):
         if at_once:
             _make_due(store)
         if processes == 1:
             totals = asyncio.run(run_collector(store, settings, once=once, as_json=as_json))
-    if processes > 1:
-        totals = _run_processes(settings, processes, once, as_json)
+        else:
+            totals = _run_processes(settings, processes, once, as_json)
     if as_json:
         write_json(totals)
     else:

@@ -18,6 +18,7 @@ from jobwire.cli.boards import add_board, locate_all
 from jobwire.cli.collect import Show, Totals
 from jobwire.cli.opening import data_option, fetch_options, fetcher, now, open_store, visit_rules
 from jobwire.cli.output import err, progress
+from jobwire.cli.presence import collector_present
 from jobwire.cli.serve import AnnouncingServer
 from jobwire.collect.worker import WorkerOptions, collect_forever
 from jobwire.model.account import make_secret
@@ -71,7 +72,7 @@ def _run(store: Store, settings: Settings) -> None:
     config = uvicorn.Config(app, host=settings.host, port=settings.port, **uvicorn_options())
     where = f"http://{settings.host}:{settings.port} ({store.counts().active:,} active jobs)"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn ends first, then hands the signal on
-    with collecting(store, settings):
+    with collector_present(store, settings), collecting(store, settings):
         AnnouncingServer(config, lambda: err.print(f"jobwire is up: {where}", markup=False)).run()
 
 

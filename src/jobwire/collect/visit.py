@@ -418,8 +418,10 @@ class _Work:
         self.memory.countries = sorted(self.countries)
         self.memory.groups = self.merging.groups
         succeeded = outcome in (Outcome.CHANGED, Outcome.UNCHANGED, Outcome.EMPTY)
+        current = await asyncio.to_thread(self.store.get_board, self.board.key)
         state = msgspec.structs.replace(
             self.state,
+            paused=current.paused if current else self.state.paused,  # somebody may have paused it meanwhile
             next_visit_at=spread(now, interval, self.board.key),
             last_success_at=now if succeeded else self.state.last_success_at,
             memory=msgspec.to_builtins(self.memory),

@@ -19,7 +19,8 @@ EXACT_FIELDS = {"title": 3.0, "company": 1.5, "skill": 1.2, "fact": 0.8, "body":
 STEM_FIELDS = {"title_stem": 2.0, "role_stem": 1.2, "body_stem": 0.4}
 """English words without their endings: wider, worth less."""
 _DESCRIPTION_FIELDS = ("body", "body_stem")
-_OTHER_NAME = 0.9
+_OTHER_NAME = 0.85
+"""Of another name of the same; the next one that again, as the usual ones come first."""
 _NEXT_TO_EACH_OTHER = 2.0
 _TIES = 0.1
 """How much a word counts in other fields than its best one."""
@@ -125,7 +126,7 @@ class _Seeker:
         if not clauses:
             return None
         others = [self._phrase(tuple(name.split())) for name in piece.also]
-        named = [Query.boost_query(other, _OTHER_NAME) for other in others if other]
+        named = [Query.boost_query(other, _OTHER_NAME**n) for n, other in enumerate(others, 1) if other]
         return Query.disjunction_max_query([_all(clauses), *named], _TIES) if named else _all(clauses)
 
     def _find_word(self, word: str) -> tantivy.Query | None:

@@ -45,8 +45,6 @@ _EMPTY = frozenset(
 )
 """Words that say nothing of a job; they count only in quotes or alone."""
 _SHORT = {
-    "swe": ("software engineer",),
-    "sde": ("software engineer", "software development engineer"),
     "dev": ("developer",),
     "devs": ("developer",),
     "frontend": ("front end",),
@@ -90,11 +88,31 @@ _SHORT = {
     "asst": ("assistant",),
     "coder": ("programmer", "developer"),
 }
-_LONG = {
-    name: tuple(short for short, names in _SHORT.items() if name in names)
-    for name in sorted({name for names in _SHORT.values() for name in names})
-}
-_LONGEST = max(len(name.split()) for name in _LONG)
+_SAME = (
+    ("software engineer", "software developer", "swe", "sde"),
+    ("backend engineer", "backend developer", "back end engineer", "back end developer"),
+    ("frontend engineer", "frontend developer", "front end engineer", "front end developer"),
+    ("fullstack engineer", "fullstack developer", "full stack engineer", "full stack developer"),
+    ("web developer", "web engineer"),
+)
+"""Names of one and the same role."""
+
+
+def _list_names() -> dict[str, tuple[str, ...]]:
+    """What each name also goes by."""
+    found: dict[str, list[str]] = {}
+    for short, names in _SHORT.items():
+        for name in names:
+            found.setdefault(short, []).append(name)
+            found.setdefault(name, []).append(short)
+    for group in _SAME:
+        for name in group:
+            found.setdefault(name, []).extend(other for other in group if other != name)
+    return {name: tuple(others) for name, others in found.items()}
+
+
+_NAMES = _list_names()
+_LONGEST = max(len(name.split()) for name in _NAMES)
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -152,9 +170,8 @@ def _name(words: list[str]) -> list[Piece]:
     pieces: list[Piece] = []
     start = 0
     while start < len(words):
-        count = next(n for n in range(_LONGEST, 0, -1) if n == 1 or " ".join(folded[start : start + n]) in _LONG)
+        count = next(n for n in range(_LONGEST, 0, -1) if n == 1 or " ".join(folded[start : start + n]) in _NAMES)
         name = " ".join(folded[start : start + count])
-        also = (*_SHORT.get(name, ()), *_LONG.get(name, ()))
-        pieces.append(Piece(tuple(words[start : start + count]), also=also))
+        pieces.append(Piece(tuple(words[start : start + count]), also=_NAMES.get(name, ())))
         start += count
     return pieces

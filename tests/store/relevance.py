@@ -1,0 +1,238 @@
+"""A corpus as real boards have it, small enough to be judged by hand, and what a person expects of each query.
+
+Each family of roles has titles as employers write them and a text in which other roles are mentioned, as they
+are in real postings: a recruiter hires software engineers, a nurse reports to a manager. Every title is
+published by several employers in several places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tests.store.samples import make_job
+
+from jobwire.model.company import CompanySummary
+from jobwire.model.ids import company_id
+from jobwire.model.job import Job, Location, QualificationBucket, Qualifications, Skill
+
+COMPANIES = ("Harbor Logistics", "Northwind Health", "Acme Payments", "Data Dynamics", "Green Engineering GmbH")
+PLACES = (
+    Location(location="Berlin, Germany", city="Berlin", region="Berlin", country="DE"),
+    Location(location="New York, NY", city="New York", region="New York", country="US"),
+    Location(location="London, UK", city="London", region="England", country="GB"),
+    Location(location="Austin, TX", city="Austin", region="Texas", country="US"),
+)
+FAMILIES: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
+    (
+        ("Software Engineer", "Senior Software Engineer, Payments", "Software Engineer II", "SWE Intern", "Software Developer"),
+        ("Python", "PostgreSQL", "Git"),
+        "Build services that customers rely on with product managers and data scientists; report to an engineering manager.",
+    ),
+    (
+        ("Backend Engineer", "Senior Backend Engineer (Go)", "Back End Developer", "Lead Backend Engineer - Platform"),
+        ("Go", "Kubernetes", "PostgreSQL"),
+        "Own APIs and queues. You will work beside frontend engineers and a site reliability engineer.",
+    ),
+    (
+        ("Frontend Developer", "Front-End Engineer (React)", "Senior Frontend Engineer"),
+        ("React", "TypeScript", "CSS"),
+        "Build the web application with React and TypeScript together with backend engineers and a UX designer.",
+    ),
+    (
+        ("C++ Developer", "Embedded Software Engineer (C++)", "Senior C# Engineer", ".NET Developer"),
+        ("C++", "C#", "Linux"),
+        "Write fast, careful code close to the machine. Node.js is used for tooling.",
+    ),
+    (
+        ("Data Scientist", "Senior Data Scientist, Growth", "Data Engineer", "Data Analyst", "Machine Learning Engineer"),
+        ("Python", "SQL", "Statistics"),
+        "Turn data into decisions. You train models, write SQL, and explain results to product managers and sales.",
+    ),
+    (
+        ("Site Reliability Engineer", "DevOps Engineer", "Cloud Infrastructure Engineer", "Systems Administrator"),
+        ("Kubernetes", "Terraform", "AWS"),
+        "Keep production quiet: on-call, incident reviews, infrastructure as code for software engineers.",
+    ),
+    (
+        ("Product Manager", "Senior Product Manager, Payments", "Group Product Manager", "Product Designer", "Product Owner"),
+        ("Roadmaps", "Figma"),
+        "Decide what is built next with engineers, designers and marketing managers. No project management office.",
+    ),
+    (
+        ("Project Manager", "Construction Project Manager", "Technical Program Manager"),
+        ("Planning", "MS Project"),
+        "Plan, budget and deliver projects on time with site engineers, product teams and suppliers.",
+    ),
+    (
+        ("Engineering Manager", "Engineering Manager, Infrastructure", "Director of Engineering", "VP of Engineering"),
+        ("Leadership",),
+        "Lead teams of software engineers; hire, coach and set direction. You were a senior software engineer once.",
+    ),
+    (
+        ("Mechanical Engineer", "Electrical Engineer", "Civil Engineer", "Manufacturing Engineer"),
+        ("CAD", "MATLAB"),
+        "Design and test parts and plants; work with technicians, project managers and suppliers. CAD software.",
+    ),
+    (
+        ("Registered Nurse", "Registered Nurse - ICU", "RN, Emergency Department", "Nurse Practitioner", "Nurse Manager"),
+        ("Patient care", "ACLS"),
+        "Care for patients on the ward with physicians, therapists and nursing assistants. Night shift possible.",
+    ),
+    (
+        ("Certified Nursing Assistant", "CNA - Night Shift", "Licensed Practical Nurse", "Medical Assistant"),
+        ("Patient care", "CPR"),
+        "Help residents with daily living under the direction of a registered nurse.",
+    ),
+    (
+        ("Physical Therapist", "Occupational Therapist", "Speech Language Pathologist", "Pharmacist"),
+        ("Rehabilitation",),
+        "Assess patients, plan therapy and document progress with nurses and physicians.",
+    ),
+    (
+        ("Account Executive", "Enterprise Account Executive", "Sales Development Representative", "Sales Manager", "Account Manager"),
+        ("Salesforce", "Negotiation"),
+        "Win and grow customers. You work with marketing, customer success managers and sales engineers.",
+    ),
+    (
+        ("Customer Success Manager", "Customer Support Specialist", "Technical Support Engineer", "Call Center Agent"),
+        ("Zendesk", "Communication"),
+        "Help customers succeed after the sale; answer questions by phone and mail, hand bugs to software engineers.",
+    ),
+    (
+        ("Marketing Manager", "Content Marketing Manager", "SEO Specialist", "Social Media Manager", "Graphic Designer"),
+        ("SEO", "Google Analytics"),
+        "Plan campaigns, write and measure. You work with the sales manager and with product managers.",
+    ),
+    (
+        ("Technical Recruiter", "Talent Acquisition Partner", "HR Manager", "Human Resources Business Partner"),
+        ("Sourcing", "Interviewing"),
+        "Hire software engineers, backend engineers, data scientists and product managers for our offices.",
+    ),
+    (
+        ("Accountant", "Senior Accountant", "Staff Accountant (CPA)", "Financial Analyst", "Controller", "Payroll Specialist"),
+        ("Excel", "GAAP"),
+        "Close the books, prepare reports, support the audit and the finance business partners.",
+    ),
+    (
+        ("Warehouse Associate", "Forklift Operator", "Warehouse Manager", "Truck Driver - CDL Class A", "Delivery Driver"),
+        ("Forklift",),
+        "Pick, pack, load and drive safely. Night shift and weekend shifts are possible.",
+    ),
+    (
+        ("Line Cook", "Executive Chef", "Barista", "Restaurant Manager", "Server"),
+        ("Food safety",),
+        "Prepare food and drinks, keep the kitchen clean, serve guests kindly.",
+    ),
+    (
+        ("Electrician", "Apprentice Electrician", "Plumber", "HVAC Technician", "Maintenance Technician"),
+        ("Wiring",),
+        "Install and repair equipment on site; read drawings from electrical engineers.",
+    ),
+    (
+        ("Executive Assistant", "Office Manager", "Receptionist", "Legal Counsel", "Paralegal"),
+        ("MS Office",),
+        "Keep calendars, contracts and visitors in order for the vice president and other executives.",
+    ),
+    (
+        ("Teacher - Mathematics", "Substitute Teacher", "School Counselor", "Store Manager", "Cashier", "Security Guard"),
+        ("Communication",),
+        "Work with people every day, patiently and reliably.",
+    ),
+)  # fmt: skip
+
+
+def make_corpus() -> Iterator[Job]:
+    """Some 300 jobs; which employer, place and workplace follows from the number alone."""
+    number = 0
+    for titles, skills, text in FAMILIES:
+        for title in titles:
+            for _ in range(3):
+                number += 1
+                company = COMPANIES[number * 7 % len(COMPANIES)]
+                yield make_job(
+                    number,
+                    title=title,
+                    description=f"{company} is hiring in a growing team. {text} You apply online; we answer.",
+                    company=CompanySummary(id=company_id(company), name=company),
+                    locations=(PLACES[number * 3 % len(PLACES)],),
+                    workplace_type=("onsite", "remote", "hybrid", "onsite", "onsite")[number % 5],
+                    qualifications=_skilled(skills),
+                )
+
+
+def _skilled(names: tuple[str, ...]) -> Qualifications:
+    return Qualifications(
+        must_have=QualificationBucket(skills=tuple(Skill(name=name, type="hard") for name in names))
+    )
+
+
+Judge = dict[str, int]
+JUDGED: dict[str, Judge] = {
+    "software engineer": {
+        r"^(Senior )?Software Engineer": 3,
+        r"^SWE|^Software Developer|Embedded Software": 2,
+        r"(Backend|Back End|Frontend|Front-End|C#|\.NET|C\+\+|DevOps|Machine Learning|Reliability|Cloud)": 1,
+    },
+    "senior software engineer": {
+        r"^Senior Software Engineer": 3,
+        r"^Senior (Backend|Frontend|C#)": 2,
+        r"^Software": 1,
+    },
+    '"software engineer"': {r"Software Engineer": 3, r"SWE": 1},
+    "swe": {r"^SWE": 3, r"Software Engineer": 3, r"Software Developer": 2},
+    "software enginer": {r"Software Engineer": 3, r"Software Developer|SWE": 2, r"Engineer": 1},
+    "backend engineer": {r"Backend Engineer": 3, r"Back End": 2},
+    "backend": {r"Backend|Back End": 3},
+    "back end developer": {r"Back End Developer": 3, r"Backend": 2},
+    "frontend react": {r"Frontend|Front-End": 3},
+    "c++ developer": {r"C\+\+ Developer": 3, r"\(C\+\+\)": 2, r"\.NET|C#": 1},
+    "c#": {r"C#": 3, r"\.NET|C\+\+": 1},
+    "data scientist": {r"Data Scientist": 3, r"Machine Learning": 1, r"Data (Analyst|Engineer)": 1},
+    "data": {r"^(Senior )?Data ": 3, r"Machine Learning": 1},
+    "machine learning": {r"Machine Learning": 3, r"Data Scientist": 1},
+    "sre": {r"Site Reliability": 3, r"DevOps": 1},
+    "kubernetes engineer": {r"Reliability|DevOps|Cloud": 3, r"Backend|Back End": 3, r"Systems": 2},
+    "product manager": {r"Product Manager": 3, r"Product Owner": 1},
+    "product -manager": {r"Product (Designer|Owner)": 3},
+    "pm": {r"Product Manager|Project Manager": 3},
+    "project manager": {r"Project Manager": 3, r"Program Manager": 1},
+    "engineering manager": {r"Engineering Manager": 3, r"Director of Engineering|VP of": 1},
+    "vice president engineering": {r"VP of Engineering": 3, r"Director of Engineering": 2},
+    "nurse": {r"Nurse|^RN": 3, r"Nursing Assistant|CNA": 2},
+    "registered nurse": {r"Registered Nurse|^RN": 3, r"Nurse": 1},
+    "rn": {r"Registered Nurse|^RN": 3},
+    "icu nurse": {r"ICU": 3, r"Registered Nurse|^RN|Nurse": 1},
+    "cna night shift": {r"CNA": 3, r"Certified Nursing Assistant": 2},
+    "sales": {r"Sales": 3, r"Account": 1},
+    "account executive": {r"Account Executive": 3, r"Account Manager": 1},
+    "accountant": {r"Accountant": 3},
+    "hr": {r"HR|Human Resources": 3},
+    "recruiter": {r"Recruiter": 3, r"Talent": 2},
+    "truck driver": {r"Truck Driver": 3, r"Delivery Driver": 1},
+    "electrician": {r"Electrician": 3},
+    "manager": {r"Manager": 3, r"Director|Controller": 1},
+    "acme payments": {},
+    "nurse berlin": {},
+    "remote software engineer": {},
+}
+"""Query -> (pattern of titles -> grade); the first pattern that fits counts, all else is worth nothing.
+The last ones are judged by more than the title: see `grade`."""
+
+
+def grade(query: str, job: Job) -> int:
+    """0 (not what was meant) to 3 (just that)."""
+    city = job.locations[0].city
+    match query:
+        case "acme payments":
+            return 3 if job.company.name == "Acme Payments" else 0
+        case "nurse berlin":
+            return _grade("nurse", job) if city == "Berlin" else 0
+        case "remote software engineer":
+            return _grade("software engineer", job) if job.workplace_type == "remote" else 0
+        case _:
+            return _grade(query, job)
+
+
+def _grade(query: str, job: Job) -> int:
+    return next((worth for pattern, worth in JUDGED[query].items() if re.search(pattern, job.title)), 0)
