@@ -68,7 +68,8 @@ def collect(settings: Settings, once: bool, at_once: bool, processes: int, as_js
 
     Several collectors may run on one store: a board is visited by one of them at a time. One whose collector
     was killed is free when the next collector of this data folder starts alone (PostgreSQL: when its lease of
-    half an hour ends). With --once the exit code is 1 if a board was in trouble; `jobwire boards status` says why.
+    half an hour ends). With --once the exit code is 1 if a board was in trouble; `jobwire boards status` says
+    why.
     """
     with closing(open_store(settings)) as store, collector_present(store, settings):
         if at_once:
