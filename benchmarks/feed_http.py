@@ -157,7 +157,7 @@ def serve(name: str, path: Path, port: int) -> None:
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     options = uvicorn_options() if name == "jobwire" else {"access_log": False, "lifespan": "off"}
-    uvicorn.run(APPS[name](path), host="127.0.0.1", port=port, log_level="error", **options)
+    uvicorn.run(APPS[name](path), host="127.0.0.1", port=port, **{**options, "log_level": "error"})
 
 
 NGINX = """
