@@ -50,11 +50,14 @@ def api_options(settings: Settings) -> ApiOptions:
     """What the API is told."""
     shared = f"file://{(settings.data / 'rate-limits').absolute()}" if settings.workers > 1 else ""
     metrics = str((settings.data / "metrics").absolute()) if settings.workers > 1 else ""
+    settings.data.mkdir(parents=True, exist_ok=True)
     return ApiOptions(
         public_url=settings.public_url,
         clock=_now,
         rate_limits_url=settings.rate_limits_url or shared,
         metrics_dir=metrics,
+        page_file_bytes=settings.page_file_bytes // settings.workers,
+        page_file_dir=str(settings.data.absolute()),
         search_dir=str((settings.data / "search").absolute()),
     )
 

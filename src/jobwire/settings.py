@@ -36,6 +36,7 @@ SETTINGS = (
     Setting("workers", "1", "API processes."),
     Setting("public_url", "", "URL by which clients reach the API; empty is the request's own host."),
     Setting("rate_limits_url", "", "redis://... to share rate limits between machines; empty is this machine."),
+    Setting("page_file", "8192", "Disk for ready pages of the feed, MB, all API processes together; 0 is none."),
     Setting("allow_hosts", "", "Private hosts that may be fetched, by name, comma-separated."),
     Setting("routes", "", "host=base-URL pairs, comma-separated: fetched there instead (* for all hosts)."),
     Setting("contact", "", "Address or URL in the user agent, for owners of career sites."),
@@ -69,6 +70,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     workers: int
     public_url: str
     rate_limits_url: str
+    page_file_bytes: int
     allow_hosts: frozenset[str]
     routes: dict[str, str]
     contact: str
@@ -128,6 +130,7 @@ def read_settings(flags: Mapping[str, Any] | None = None, env: Mapping[str, str]
         workers=_number("workers", value("workers"), 1, 256),
         public_url=value("public_url").rstrip("/"),
         rate_limits_url=value("rate_limits_url"),
+        page_file_bytes=_number("page_file", value("page_file"), 0, 1 << 24) << 20,
         allow_hosts=frozenset(_split(value("allow_hosts"))),
         routes=_read_routes(value("routes")),
         contact=value("contact"),

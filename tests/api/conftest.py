@@ -143,6 +143,8 @@ class Client:
         self.port = port
         self.base = f"http://127.0.0.1:{port}"
         self.key = key
+        self.server: Any = None
+        """Its parts, where it runs in this process."""
         self._pool = urllib3.PoolManager(retries=False, maxsize=4, timeout=20)
 
     def send(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
@@ -219,16 +221,18 @@ class Servers:
         self._world = world
         self._running: list[tuple[uvicorn.Server, threading.Thread]] = []
 
-    def __call__(self, **options: Any) -> Client:
+    def __call__(self, *, loop: str = "uvloop", **options: Any) -> Client:
         given = {"clock": self._world.clock, "key_ttl_s": 0.0, "catch_up_s": 0.02} | options
         app = create_app(self._world.store, self._world.accounts, ApiOptions(**given))
         listener = socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_config=None, loop="uvloop", **uvicorn_options())
+        config = uvicorn.Config(app, log_config=None, loop=loop, **uvicorn_options())
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         self._running.append((server, thread))
-        return Client(listener.getsockname()[1])
+        client = Client(listener.getsockname()[1])
+        client.server = app.default._server  # type: ignore[attr-defined]
+        return client
 
     def stop(self) -> None:
         """Stop all of them, gracefully."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import socket
 import subprocess
 import zlib
 from typing import Any
@@ -76,7 +77,7 @@ def test_fragments_make_one_body(encoding: str) -> None:
     pick = random.Random(1)
     for count in (0, 1, 2, 9):
         parts = [bytes(pick.choices(b"abcd", k=pick.choice((0, 1, 70_000)))) for _ in range(count)]
-        body = stitch(encoding, [make_fragment(encoding, part) for part in parts] + [COMMA[encoding]])
+        body = b"".join(stitch(encoding, [make_fragment(encoding, part) for part in parts] + [COMMA[encoding]]))
         assert unpack(body, encoding) == b"".join(parts) + b","
         if encoding == "gzip":  # a single member: nothing is left behind it
             member = zlib.decompressobj(31)
@@ -116,20 +117,48 @@ def test_pieces_are_never_out_of_date(world: Any, client: Any, encoding: str) ->
                 world.publish(*range(0, 600, 2), title=f"many {pick.random()}")
 
 
-def test_more_changes_than_can_be_followed_start_the_cache_anew(world: Any, client: Any) -> None:
-    world.publish(*range(600))
-    before = scan(client, "gzip")
-    for _ in range(3):
-        world.publish(*range(1_000, 1_900), title=f"again {_}")
-    world.publish(0, title="first")
-    assert scan(client, "gzip") == scan(client, "") != before
-
-
-def test_a_small_cache_still_answers(world: Any, serve: Any) -> None:
+@pytest.mark.parametrize("largest", [0, 60_000, 400_000])
+def test_a_small_file_or_none_still_answers(world: Any, serve: Any, largest: int) -> None:
     world.publish(*range(900))
-    tiny, off = (serve(piece_cache_bytes=n, public_url="http://feed.example") for n in (60_000, 0))
-    for _ in range(2):
-        assert scan(tiny, "zstd") == scan(off, "zstd") == scan(off, "")
+    small, large = (serve(page_file_bytes=n, public_url="http://feed.example") for n in (largest, 1 << 30))
+    for n in range(4):
+        for encoding in ("", *KINDS):
+            assert scan(small, encoding) == scan(large, encoding) == scan(large, "")
+        world.publish(*range(0, 900, 40), title=f"edited {n}")
+
+
+def test_a_file_full_of_what_is_gone_starts_anew(world: Any, serve: Any) -> None:
+    world.publish(*range(600))
+    client = serve(page_file_bytes=1_000_000)
+    pieces = client.server.pieces
+    first = pieces._file
+    for n in range(9):
+        assert scan(client, "")
+        world.publish(*range(600), title=f"edited {n}")
+    assert pieces._file is not first
+    assert scan(client, "") == scan(client, "zstd")
+
+
+def test_a_folder_that_takes_no_file_costs_speed_only(world: Any, serve: Any, quiet_log: list[Any]) -> None:
+    world.publish(*range(600))
+    client = serve(page_file_dir="/does/not/exist")
+    assert len(scan(client, "gzip")) == 600
+    assert any("no file for ready pages" in line["event"] for line in quiet_log)
+
+
+@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+def test_pages_leave_from_the_file_whole_whoever_reads(world: Any, serve: Any, loop: str) -> None:
+    world.publish(*range(1000), description="x" * 20_000)
+    client = serve(loop=loop)
+    head = f"POST /api/jobs/feed HTTP/1.1\r\nHost: x\r\nX-Api-Key: {client.key}\r\nContent-Length: 0\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", client.port)) as connection:
+        connection.sendall(head.encode() * 3)  # three requests at once, and a reader who takes small sips
+        with connection.makefile("rb") as stream:
+            for _ in range(3):
+                assert stream.readline().startswith(b"HTTP/1.1 200")
+                headers = dict(line.split(b": ") for line in iter(stream.readline, b"\r\n"))
+                page = json.loads(stream.read(int(headers[b"content-length"])))
+                assert len(page["jobs"]) == 1000
 
 
 def test_stitched_pages_are_paid_like_others(world: Any, client: Any) -> None:

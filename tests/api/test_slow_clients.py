@@ -75,7 +75,7 @@ def test_many_idle_connections_do_not_keep_others_out(world: Any, client: Any) -
 
 
 def test_answers_to_slow_readers_are_bounded_together(world: Any, serve: Any) -> None:
-    client = serve(unsent_bytes=1_000_000)
+    client = serve(unsent_bytes=1_000_000, page_file_bytes=0)
     world.publish(*range(300), description="x" * 60_000)
     with socket.create_connection(("127.0.0.1", client.port), timeout=5) as connection:
         connection.sendall(HEAD + b"Content-Length: 0\r\n\r\n")

@@ -88,6 +88,15 @@ def test_pages_cover_the_log_in_any_cut(store):
         assert 8 <= after <= store.head() == 12
 
 
+def test_runs_are_counted_whole_as_far_as_asked(store):
+    put(store, *range(20))
+    take(store, 0, 5, 6, 7, 8, 9)
+    assert store.count_runs(0, 5, 100) == [(0, 4), (2, 5), (3, 5)]  # tombstones are no jobs
+    assert store.count_runs(10, 5, 5)[:1] == [(2, 5)]
+    assert store.count_runs(15, 5, 1) == [(3, 5)]
+    assert store.count_runs(20, 5, 100) == store.count_runs(500, 5, 1) == []
+
+
 def test_the_last_full_page_knows_that_it_is_the_last(store):
     put(store, 1, 2, 3)
     take(store, 1)

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 
 import msgspec
 
+from jobwire.api.page_file import Part
 from jobwire.api.problems import CONTENT_TYPE, Problem
 from jobwire.model.account import CREDIT, Hold
 
@@ -13,9 +14,10 @@ JSON = "application/json"
 
 
 class Answer(msgspec.Struct, kw_only=True):
-    """One response. Either `body`, or `stream` of an unknown length."""
+    """One response: `body`, or `parts` of a larger one, or a `stream` of an unknown length."""
 
     body: bytes = b""
+    parts: list[Part] = []
     stream: AsyncGenerator[bytes, None] | None = None
     status: int = 200
     content_type: str = JSON
@@ -27,6 +29,11 @@ class Answer(msgspec.Struct, kw_only=True):
     """Content encoding that the body has already."""
     code: str = ""
     """Of a problem."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of its body, as they are sent."""
+        return len(self.body) + sum(map(len, self.parts))
 
 
 def json_answer(value: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Answer:

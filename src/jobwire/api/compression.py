@@ -48,11 +48,12 @@ def compress(body: bytes, encoding: str) -> bytes:
 
 def encode(options: ApiOptions, call: Call, answer: Answer) -> Answer:
     """The answer with its body compressed, if the client offers it and it is worth it."""
-    if not options.compress or (len(answer.body) < SMALLEST and not answer.encoding):
+    if not options.compress or answer.size < SMALLEST:
         return answer
-    encoding = answer.encoding or choose_encoding(call.headers.get("accept-encoding", ""))
-    if encoding and not answer.encoding:
-        answer.body = compress(answer.body, encoding)
+    encoding = answer.encoding
+    if not answer.parts:
+        encoding = choose_encoding(call.headers.get("accept-encoding", ""))
+        answer.body = compress(answer.body, encoding) if encoding else answer.body
     answer.headers = {**answer.headers, "Vary": "Accept-Encoding"}
     if encoding:
         answer.headers["Content-Encoding"] = encoding

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 from starlette.types import Receive, Scope, Send
 
 from jobwire.api.answer import Answer
+from jobwire.api.page_file import Part, Span
 
 if TYPE_CHECKING:
     from jobwire.api.server import Server
 
 ABORT = "jobwire.abort"
 """ASGI extension of our protocol: ends the connection at once."""
+SEND_FILE = "jobwire.send_file"
+"""ASGI extension of our protocol: see `protocol.DoorProtocol.send_file`."""
 
 
 class Delivery:
@@ -23,7 +26,9 @@ class Delivery:
 
     def __init__(self, server: Server, scope: Scope, receive: Receive, send: Send) -> None:
         self._server = server
-        self._abort = scope.get("extensions", {}).get(ABORT, {}).get("abort")
+        extensions = scope.get("extensions") or {}
+        self._abort = extensions.get(ABORT, {}).get("abort")
+        self._send_file = extensions.get(SEND_FILE, {}).get("send_file")
         self._receive = receive
         self._send = send
         self.sent_bytes = 0
@@ -37,11 +42,11 @@ class Delivery:
                 await self._start(answer, headers)
                 if answer.stream is not None:
                     await self._send_stream(answer, gone)
-                else:
-                    await self._send_body(b"" if head_only else answer.body)
+                elif not head_only:
+                    await self._send_parts([answer.body, *answer.parts])
                 delivered = not gone.done() and not head_only
                 await self._send({"type": "http.response.body", "body": b"", "more_body": False})
-        except TimeoutError:
+        except (TimeoutError, ConnectionError):
             await self._drop()
         finally:
             gone.cancel()
@@ -50,7 +55,7 @@ class Delivery:
         return delivered
 
     async def _drop(self) -> None:
-        """Who reads too slowly loses the connection, with all that waits in it."""
+        """Who reads too slowly, or left, loses the connection, with all that waits in it."""
         if self._abort:
             self._abort()
             await asyncio.sleep(0)
@@ -58,19 +63,31 @@ class Delivery:
     async def _start(self, answer: Answer, headers: Mapping[str, str]) -> None:
         pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         if answer.stream is None and answer.status != 204:
-            pairs.append((b"content-length", str(len(answer.body)).encode()))
+            pairs.append((b"content-length", str(answer.size).encode()))
         await self._send({"type": "http.response.start", "status": answer.status, "headers": pairs})
 
-    async def _send_body(self, body: bytes) -> None:
-        self._server.unsent_bytes += len(body)
+    async def _send_parts(self, parts: list[Part]) -> None:
+        """What is in memory counts as unsent until the client took it; what is in a file takes no memory."""
+        held = sum(len(part) for part in parts if isinstance(part, bytes))
+        self._server.unsent_bytes += held
         try:
-            await self._send({"type": "http.response.body", "body": body, "more_body": True})
+            for part in parts:
+                if isinstance(part, bytes):
+                    await self._send({"type": "http.response.body", "body": part, "more_body": True})
+                else:
+                    await self._send_span(part)
             # An empty part waits until the client has taken nearly all that is before it.
             await self._send({"type": "http.response.body", "body": b"", "more_body": True})
             await asyncio.sleep(0)  # lets a disconnect that ended the wait be seen
-            self.sent_bytes = len(body)
+            self.sent_bytes = sum(map(len, parts))
         finally:
-            self._server.unsent_bytes -= len(body)
+            self._server.unsent_bytes -= held
+
+    async def _send_span(self, span: Span) -> None:
+        if self._send_file and await self._send_file(span.file.fileno(), span.at, span.size):
+            return
+        for part in span.read():
+            await self._send({"type": "http.response.body", "body": part, "more_body": True})
 
     async def _send_stream(self, answer: Answer, gone: asyncio.Future[Any]) -> None:
         assert answer.stream is not None

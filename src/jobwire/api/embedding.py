@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
-from collections import deque
 from collections.abc import Iterable, Sequence
+from zlib import crc32
 
 from jobwire.model.company import Company
 from jobwire.model.wire import company_bytes
 from jobwire.store.base import Row, Store
 
 BATCH = 1_000
-CHANGES_KEPT = 1_000
+GROUPS = 1 << 12
+"""Companies are remembered in so many groups, by when one of each last changed."""
 _WARM_BATCHES = 50
 Ends = tuple[bytes, bytes]
 
@@ -32,10 +32,8 @@ class Companies:
         self._lock = threading.Lock()
         self.version = 0
         """Rises when a company that was embedded before may look different now."""
-        self._changed: deque[str] = deque(maxlen=CHANGES_KEPT)
-        """The company of each of the last versions."""
-        self._forgot = 0
-        """The last version before which changes are not known."""
+        self._changed = [0] * GROUPS
+        """For each group, the last version in which one of its companies changed."""
 
     def embed(self, rows: Sequence[Row], base_url: str) -> list[bytes]:
         """The pieces of `rows` as finished jobs with commas between them."""
@@ -55,21 +53,14 @@ class Companies:
             missing = [company_id for company_id in ids if company_id not in self._ends]
             if self._bytes > self._largest_bytes:
                 self._ends, self._bytes = {key: self._ends[key] for key in ids if key in self._ends}, 0
-                self.version += 1
-                self._forgot = self.version
-                self._changed.clear()
             for company_id in missing:
                 found = self._store.get_company(company_id)
                 self._keep(found or Company(id=company_id, name=""))
             return self._ends
 
-    def changed_since(self, version: int) -> set[str] | None:
-        """Companies that look different since then; None if that is not known any more."""
-        with self._lock:
-            known = len(self._changed)
-            if version < self._forgot or self.version - version > known:
-                return None
-            return set(itertools.islice(self._changed, known - (self.version - version), None))
+    def last_change(self, groups: Iterable[int]) -> int:
+        """The last version in which a company of these groups may have changed."""
+        return max((self._changed[group] for group in groups), default=0)
 
     def warm(self) -> None:
         """Read the newest companies ahead of the first request."""
@@ -86,12 +77,11 @@ class Companies:
     def _follow(self) -> None:
         while found := self._store.company_tail(self._seq, BATCH):
             for self._seq, company in found:
-                if company.id in self._ends:
-                    before = self._ends[company.id]
-                    self._keep(company)
-                    if before != self._ends[company.id]:
-                        self.version += 1
-                        self._changed.append(company.id)
+                before = self._ends.get(company.id)
+                self._keep(company)
+                if before != self._ends[company.id]:  # or not known any more: it may look different
+                    self.version += 1
+                    self._changed[group_of(company.id)] = self.version
             if len(found) < BATCH:
                 break
 
@@ -100,3 +90,8 @@ class Companies:
         ends = (company_bytes(company) + b'"', closing)
         self._bytes += 0 if company.id in self._ends else len(ends[0]) + len(closing) + 200
         self._ends[company.id] = ends
+
+
+def group_of(company_id: str) -> int:
+    """The group in which changes of a company are remembered."""
+    return crc32(company_id.encode()) % GROUPS

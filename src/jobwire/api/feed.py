@@ -51,19 +51,20 @@ def _finish(server: Server, call: Call, scan: JobScan, page: Page, charge: Charg
 
 
 def _send_pieces(server: Server, call: Call, scan: JobScan) -> Answer | None:
-    """The page stitched from ready-made compressed pieces, with rows before and behind them, where it can be.
+    """The page stitched from ready-made pieces, with rows before and behind them, where it can be.
 
     It holds as many rows as were asked for, as any page does.
     """
-    encoding = choose_encoding(call.headers.get("accept-encoding", "")) if server.options.compress else ""
-    if not encoding or not _suits_pieces(server, call, scan):
+    if not _suits_pieces(server, call, scan):
         return None
+    encoding = choose_encoding(call.headers.get("accept-encoding", "")) if server.options.compress else ""
     before = _read_to_run(server, scan)
     left = scan.batch_size - len(before.rows)
     stretch = server.pieces.collect(before.seq, left, encoding, call.base_url)
     if stretch is None:
         return None
-    middle, left = stretch.seqs, left - len(stretch.seqs)
+    middle = stretch.seqs
+    left -= len(middle)
     after = server.store.page(stretch.seq, left) if left else Page(rows=[], seq=stretch.seq, end=False)
     seqs = [*(row.seq for row in before.rows), *middle, *(row.seq for row in after.rows)]
     charge = server.metering.charge(call.caller, "feed", "jobs", seqs)
@@ -77,7 +78,7 @@ def _send_pieces(server: Server, call: Call, scan: JobScan) -> Answer | None:
     closing += [*server.companies.embed(after.rows, call.base_url), _end(server, scan, cursor)]
     first, last = (make_fragment(encoding, b"".join(parts)) for parts in (opening, closing))
     return Answer(
-        body=stitch(encoding, [first, *stretch.fragments(encoding), last]),
+        parts=stitch(encoding, [first, *stretch.fragments, last]),
         encoding=encoding,
         headers={"X-Has-More": "true" if cursor else "false", **charge.headers},
         rows=len(seqs),
@@ -93,18 +94,12 @@ def _read_to_run(server: Server, scan: JobScan) -> Page:
 
 
 def _suits_pieces(server: Server, call: Call, scan: JobScan) -> bool:
-    """Unfiltered, behind all watermarks."""
-    filters, place = scan.filters, scan.seq
-    if not _is_bulk(server, call, scan):
+    """Large pages of an unfiltered scan, behind all watermarks: the work that pieces are for."""
+    filters = scan.filters
+    if not server.pieces.enabled or call.caller.key.sandbox or scan.batch_size < BULK or filters.groups:
         return False
     marks = [at for at in (filters.posted_after, filters.updated_after) if at is not None]
-    return all(place >= server.store.seq_at(at) - 1 for at in marks)
-
-
-def _is_bulk(server: Server, call: Call, scan: JobScan) -> bool:
-    """Large pages of an unfiltered scan: the work that pieces are for."""
-    large = scan.batch_size >= BULK and not scan.filters.groups
-    return server.pieces.enabled and large and not call.caller.key.sandbox
+    return all(scan.seq >= server.store.seq_at(at) - 1 for at in marks)
 
 
 def select_jobs(server: Server, scan: JobScan) -> Page:

@@ -36,8 +36,11 @@ class ApiOptions(msgspec.Struct, frozen=True, kw_only=True):
     unsent_bytes: int = 256 * 1024 * 1024
     """Answers of slow readers held in memory, all together; beyond it the next request is answered 503."""
     compress: bool = True
-    piece_cache_bytes: int = 128 * 1024 * 1024
-    """Memory for ready-made compressed pieces of the log; 0 compresses every page anew."""
+    page_file_bytes: int = 8 << 30
+    """Largest size of this process's file of ready pages, and never more than a quarter of the free space;
+    0 makes every page anew."""
+    page_file_dir: str = ""
+    """Folder of that file; empty: the system's for temporary files."""
     key_ttl_s: float = 0.25
     """How long a looked-up key is believed: the delay with which a revocation is felt."""
     bad_keys_per_minute: int = 120

@@ -1,56 +1,66 @@
-"""Ready-made compressed pieces of the log, each of a fixed run of positions, for every scan that passes it.
+"""Ready-made pieces of the log, each of a fixed run of positions, for every scan that passes it.
 
-A position's job never changes while it is there, so a piece is out of date only when one of its jobs moves away
-or one of its companies looks different. The cache follows both logs and drops such pieces before it is asked.
+A position is given once and only ever vacated. So a piece is true as long as its run holds as many jobs as it had
+when the piece was made, which one count per page says, and its companies look the same.
 """
 
 from __future__ import annotations
 
-import itertools
+import os
 import threading
+from array import array
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
 
 import msgspec
+import structlog
+from msgspec.structs import replace
 
-from jobwire.api.embedding import Companies
+from jobwire.api.embedding import Companies, group_of
+from jobwire.api.page_file import PageFile
 from jobwire.api.stitching import COMMA, Fragment, make_fragment
 from jobwire.store.base import Row, Store
 
 RUN = 50
 """Positions of a piece: small enough to outlive an edit somewhere, large enough to compress well."""
-CATCH_UP = 2_000
-"""Changes that are followed one by one; after more the cache starts anew."""
+VIEWS = 8
+"""Kinds of pieces kept: of each encoding, for each of the addresses by which clients know this server."""
 FEW = 4
 """Gaps that are read one by one; with more, one page is read over all of them."""
-_ID = slice(7, 43)
-"""Where the id stands in a stored body: behind `{"id":"`."""
-_OVERHEAD = 20_000
-Key = tuple[int, str, str]
+_FULL = (1 << RUN) - 1
+log = structlog.get_logger("jobwire.api")
 
 
-class Mark(msgspec.Struct, frozen=True):
-    """How far both logs were followed."""
+class Piece(msgspec.Struct, frozen=True, gc=False):
+    """All jobs of a run."""
 
-    seq: int
+    run: int
+    places: int
+    """A bit for each position that held a job."""
+    jobs: Fragment
+    comma: Fragment
+    """Behind the jobs, where more follow."""
+    groups: bytes
+    """Of its companies, two bytes each (see `embedding.group_of`)."""
     version: int
-
-
-class Piece(msgspec.Struct, frozen=True):
-    """All jobs of a run, compressed together. No fragment: the run is empty by now."""
-
-    seqs: tuple[int, ...]
-    fragment: Fragment | None
-    ids: tuple[bytes, ...]
-    companies: frozenset[str]
+    """Of the companies, when it was made."""
 
     @property
-    def held_bytes(self) -> int:
-        return len(self.fragment.data if self.fragment else b"") + _OVERHEAD
+    def rows(self) -> int:
+        return self.places.bit_count()
+
+    @property
+    def seqs(self) -> Sequence[int]:
+        first = self.run * RUN + 1
+        if self.places == _FULL:
+            return range(first, first + RUN)
+        return [first + n for n in range(RUN) if self.places >> n & 1]
 
 
 class Stretch(msgspec.Struct, frozen=True):
-    """Pieces in a row. Everything up to `seq` is in them."""
+    """Pieces in a row, none of them empty. Everything up to `seq` is in them."""
 
     pieces: list[Piece]
     seq: int
@@ -59,139 +69,149 @@ class Stretch(msgspec.Struct, frozen=True):
     def seqs(self) -> list[int]:
         return [seq for piece in self.pieces for seq in piece.seqs]
 
-    def fragments(self, encoding: str) -> Iterator[Fragment]:
+    @property
+    def fragments(self) -> list[Fragment]:
         """With commas between them."""
-        filled = [piece.fragment for piece in self.pieces if piece.fragment]
-        for n, fragment in enumerate(filled):
-            if n:
-                yield COMMA[encoding]
-            yield fragment
+        found = [fragment for piece in self.pieces for fragment in (piece.jobs, piece.comma)]
+        return found[:-1]
 
 
 class Pieces:
-    """A bounded cache of pieces. Safe to use from several threads."""
+    """Pieces in a page file, found by their run. Safe to use from several threads."""
 
-    def __init__(self, store: Store, companies: Companies, largest_bytes: int) -> None:
+    def __init__(self, store: Store, companies: Companies, folder: Path | None, largest_bytes: int) -> None:
         self._store = store
         self._companies = companies
+        self._folder = folder
         self._largest_bytes = largest_bytes
-        self._pieces: OrderedDict[Key, Piece] = OrderedDict()
-        self._keys_of: dict[int, set[Key]] = {}
-        self._run_of: dict[bytes, int] = {}
-        self._bytes = 0
-        self._mark = Mark(store.head(), companies.version)
-        self._lock = threading.Lock()
+        self._views: OrderedDict[tuple[str, str], dict[int, Piece]] = OrderedDict()
+        self._kept = self._found = self._unkept = 0
+        """Pieces in the file; and since it was full, how many were found in it, and how many had no place."""
+        self._making = threading.Lock()
+        self._file = self._open()
 
     @property
     def enabled(self) -> bool:
-        return self._largest_bytes > 0
+        return self._file is not None
 
     def collect(self, after: int, limit: int, encoding: str, base_url: str) -> Stretch | None:
         """The pieces behind `after`, the end of a run, as many as `limit` rows allow; what lacks is made.
 
         None where no whole run lies between `after` and the head of the log.
         """
-        mark = self._catch_up()
-        first = after // RUN
-        last = min(first + 2 * limit // RUN, mark.seq // RUN)
-        plan = self._plan(range(first, last), limit, encoding, base_url)
-        gaps = [run for run, piece in plan.items() if piece is None]
-        for run, rows in self._read(gaps, after, limit).items():
-            plan[run] = self._make(rows, encoding, base_url)
-        pieces = list(itertools.takewhile(lambda piece: piece is not None, plan.values()))
-        with self._lock:
-            if mark == self._mark:  # else what was read may be older than the cache
-                for run in gaps:
-                    self._keep((run, encoding, base_url), plan[run])
-        return Stretch([piece for piece in pieces if piece], (first + len(pieces)) * RUN) if pieces else None
+        head = self._store.head()
+        self._companies.find(())
+        counts, end = _select_runs(self._store.count_runs(after, RUN, limit), limit, head)
+        if end <= after:
+            return None
+        view = self._views.get((encoding, base_url), {})
+        pieces = {run: self._find(view, run, count) for run, count in counts}
+        if None in pieces.values():
+            pieces = self._complete(dict(counts), encoding, base_url)
+        else:
+            self._found += len(pieces)
+        return Stretch([piece for piece in pieces.values() if piece], end)
 
-    def _plan(self, runs: range, limit: int, encoding: str, base_url: str) -> dict[int, Piece | None]:
-        """Run -> its cached piece or None, up to where the rows are enough."""
-        plan: dict[int, Piece | None] = {}
-        with self._lock:
-            for run in runs:
-                piece = self._pieces.get((run, encoding, base_url))
-                limit -= len(piece.seqs) if piece else RUN
-                if limit < 0:
-                    break
-                if piece:
-                    self._pieces.move_to_end((run, encoding, base_url))
-                plan[run] = piece
-        return plan
+    def _find(self, view: dict[int, Piece], run: int, count: int) -> Piece | None:
+        """The piece of a run if it is true: none of its jobs moved away, and its companies look as they did."""
+        piece = view.get(run)
+        if piece is None or piece.rows != count:
+            return None
+        if piece.version == self._companies.version:
+            return piece
+        fresh = self._companies.last_change(memoryview(piece.groups).cast("H")) <= piece.version
+        return piece if fresh else None
 
-    def _read(self, gaps: list[int], after: int, limit: int) -> dict[int, list[Row]]:
-        """All jobs of each of these runs; with many of them, of those that one page reaches."""
+    def _complete(self, counts: dict[int, int], encoding: str, base_url: str) -> dict[int, Piece | None]:
+        """A piece for each of these runs, from the file or made; None where all its jobs moved away meanwhile."""
+        with self._making:  # who comes second finds what the first one made
+            view = self._open_view(encoding, base_url)
+            pieces = {run: self._find(view, run, count) for run, count in counts.items()}
+            version = self._companies.version  # what is embedded from now on is at least as new
+            gaps = [run for run, piece in pieces.items() if piece is None]
+            self._found += len(pieces) - len(gaps)
+            found = self._read(gaps, counts)
+            made = [self._make(run, rows, version, encoding, base_url) for run, rows in found.items() if rows]
+            return pieces | {piece.run: piece for piece in self._keep(view, made)}
+
+    def _read(self, gaps: list[int], counts: dict[int, int]) -> dict[int, list[Row]]:
+        """The jobs of each of these runs, with one look where they are many."""
         if len(gaps) <= FEW:
-            found = {run: self._store.page(run * RUN, RUN).rows for run in gaps}
-            return {run: [row for row in rows if row.seq <= (run + 1) * RUN] for run, rows in found.items()}
-        page = self._store.page(after, limit)
-        by_run: dict[int, list[Row]] = {run: [] for run in gaps if (run + 1) * RUN <= page.seq}
-        for row in page.rows:
+            pages = {run: self._store.page(run * RUN, counts[run]).rows for run in gaps}
+            return {run: [row for row in rows if row.seq <= (run + 1) * RUN] for run, rows in pages.items()}
+        by_run: dict[int, list[Row]] = {run: [] for run in gaps}
+        most = sum(count for run, count in counts.items() if gaps[0] <= run <= gaps[-1])
+        for row in self._store.page(gaps[0] * RUN, most).rows:
             if (row.seq - 1) // RUN in by_run:
                 by_run[(row.seq - 1) // RUN].append(row)
         return by_run
 
-    def _make(self, rows: list[Row], encoding: str, base_url: str) -> Piece:
-        text = b"".join(self._companies.embed(rows, base_url))
+    def _make(self, run: int, rows: list[Row], version: int, encoding: str, base_url: str) -> Piece:
+        groups = {group_of(row.company_id) for row in rows}
         return Piece(
-            seqs=tuple(row.seq for row in rows),
-            fragment=make_fragment(encoding, text) if rows else None,
-            ids=tuple(bytes(row.body[_ID]) for row in rows),
-            companies=frozenset(row.company_id for row in rows),
+            run=run,
+            places=sum(1 << row.seq - 1 - run * RUN for row in rows),
+            jobs=make_fragment(encoding, b"".join(self._companies.embed(rows, base_url))),
+            comma=COMMA[encoding],
+            groups=array("H", groups).tobytes(),
+            version=version,
         )
 
-    def _keep(self, key: Key, piece: Piece | None) -> None:
-        if piece is None or key in self._pieces:
-            return
-        self._pieces[key] = piece
-        self._keys_of.setdefault(key[0], set()).add(key)
-        self._run_of.update(dict.fromkeys(piece.ids, key[0]))
-        self._bytes += piece.held_bytes
-        while self._bytes > self._largest_bytes and self._pieces:
-            self._drop(next(iter(self._pieces)))
+    def _keep(self, view: dict[int, Piece], made: list[Piece]) -> list[Piece]:
+        """The same pieces, in the file where there is room: one behind the other, as pages will send them."""
+        assert self._file is not None
+        data = b"".join(cast(bytes, part) for piece in made for part in (piece.jobs.data, piece.comma.data))
+        span = self._file.append(data)
+        if span is None:
+            self._unkept += len(made)
+            if self._unkept + self._found > self._kept:
+                self._renew()
+            return made
+        at, kept = 0, []
+        for piece in made:
+            jobs = replace(piece.jobs, data=span.part(at, len(piece.jobs.data)))
+            at += len(piece.jobs.data)
+            comma = replace(piece.comma, data=span.part(at, len(piece.comma.data)))
+            at += len(piece.comma.data)
+            kept.append(replace(piece, jobs=jobs, comma=comma))
+            view[piece.run] = kept[-1]
+        self._kept += len(kept)
+        self._found = 0
+        return kept
 
-    def _drop(self, key: Key) -> None:
-        piece = self._pieces.pop(key)
-        self._bytes -= piece.held_bytes
-        keys = self._keys_of[key[0]]
-        keys.discard(key)
-        if not keys:
-            del self._keys_of[key[0]]
-            for job_id in piece.ids:
-                self._run_of.pop(job_id, None)
+    def _renew(self) -> None:
+        """A new file if most of what is asked for is not in this one, as after many changes."""
+        if self._unkept > self._found:
+            self._views.clear()
+            self._file, self._kept = self._open(), 0
+        self._found = self._unkept = 0
 
-    def _catch_up(self) -> Mark:
-        """Drop what is out of date. Pieces read after this call may be kept while the mark stays the same."""
-        head = self._store.head()
-        self._companies.find(())
-        with self._lock:
-            version = self._companies.version
-            seq = self._follow_jobs(head) if head > self._mark.seq else self._mark.seq
-            if version != self._mark.version:
-                self._follow_companies()
-            self._mark = Mark(seq, version)
-            return self._mark
+    def _open_view(self, encoding: str, base_url: str) -> dict[int, Piece]:
+        """Run -> its piece, of this kind; the kind not asked for longest gives way to a new one."""
+        view = self._views.setdefault((encoding, base_url), {})
+        self._views.move_to_end((encoding, base_url))
+        if len(self._views) > VIEWS:
+            self._views.popitem(last=False)
+        return view
 
-    def _follow_jobs(self, head: int) -> int:
-        rows = self._store.tail(self._mark.seq, CATCH_UP, bodies=False)
-        if len(rows) == CATCH_UP:  # too much at once to look at each
-            self._clear()
-            return max(head, rows[-1].seq)
-        for run in {self._run_of[job_id] for row in rows if (job_id := row.id.encode()) in self._run_of}:
-            for key in list(self._keys_of.get(run, ())):
-                self._drop(key)
-        return max(head, rows[-1].seq) if rows else head
+    def _open(self) -> PageFile | None:
+        if not self._largest_bytes or not hasattr(os, "pwrite"):
+            return None
+        try:
+            return PageFile(self._folder, self._largest_bytes)
+        except OSError as error:
+            log.warning("no file for ready pages: each is made anew", error=str(error))
+            return None
 
-    def _follow_companies(self) -> None:
-        changed = self._companies.changed_since(self._mark.version)
-        if changed is None:
-            self._clear()
-            return
-        for key in [key for key, piece in self._pieces.items() if not changed.isdisjoint(piece.companies)]:
-            self._drop(key)
 
-    def _clear(self) -> None:
-        self._pieces.clear()
-        self._keys_of.clear()
-        self._run_of.clear()
-        self._bytes = 0
+def _select_runs(counts: list[tuple[int, int]], limit: int, head: int) -> tuple[list[tuple[int, int]], int]:
+    """The whole runs that `limit` rows reach, and up to where they were looked at."""
+    chosen: list[tuple[int, int]] = []
+    for run, count in counts:
+        if count > limit or (run + 1) * RUN > head:
+            return chosen, run * RUN
+        chosen.append((run, count))
+        limit -= count
+        if not limit:
+            return chosen, (run + 1) * RUN
+    return chosen, head // RUN * RUN

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
+from functools import partial
 from typing import Any
 
 import httptools
 import msgspec
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from jobwire.api.delivery import ABORT
+from jobwire.api.delivery import ABORT, SEND_FILE
 
 MAX_HEAD_BYTES = 64 * 1024
 """Request line and headers together; a cursor in a query string takes up to 16 KiB."""
@@ -64,7 +66,46 @@ class DoorProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._stop_timer()
         super().on_headers_complete()
-        self.scope["extensions"] = {ABORT: {"abort": self.transport.abort}}
+        self.scope["extensions"] = {
+            ABORT: {"abort": self.transport.abort},
+            SEND_FILE: {"send_file": partial(self.send_file, self.cycle)},
+        }
+
+    async def send_file(self, cycle: RequestResponseCycle, fd: int, at: int, size: int) -> bool:
+        """Send a part of a file as a part of the body under way, without its bytes passing through this process.
+
+        False where that cannot be done. Raises ConnectionError when the client is gone.
+        """
+        if not hasattr(os, "sendfile") or self.transport.get_extra_info("ssl_object"):
+            return False
+        self.transport.set_write_buffer_limits(high=0)
+        await self.flow.drain()  # until all that was written before is in the kernel's hands
+        self.transport.set_write_buffer_limits()
+        # The transport's own descriptor is watched by the loop already, and no second time.
+        out = os.dup(self.transport.get_extra_info("socket").fileno())
+        try:
+            while size:
+                if self.transport.is_closing():
+                    raise ConnectionResetError
+                try:
+                    sent = os.sendfile(out, fd, at, size)
+                except BlockingIOError:
+                    await self._wait_writable(out)
+                    continue
+                at, size = at + sent, size - sent
+                cycle.expected_content_length -= sent
+                await asyncio.sleep(0)
+        finally:
+            os.close(out)
+        return True
+
+    async def _wait_writable(self, fd: int) -> None:
+        writable = asyncio.Event()
+        self.loop.add_writer(fd, writable.set)
+        try:
+            await writable.wait()
+        finally:
+            self.loop.remove_writer(fd)
 
     def send_400_response(self, msg: str) -> None:
         """A problem document instead of plain text."""

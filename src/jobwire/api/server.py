@@ -55,7 +55,8 @@ class Server:
         self.limits = Limits(options.rate_limits_url, options.bad_keys_per_minute)
         self.metering = Metering(accounts, options.hold_age)
         self.companies = Companies(store)
-        self.pieces = Pieces(store, self.companies, options.piece_cache_bytes)
+        folder = Path(options.page_file_dir) if options.page_file_dir else None
+        self.pieces = Pieces(store, self.companies, folder, options.page_file_bytes)
         self.index = FilterIndex(store)
         self.search = SearchIndex(store, TantivyEngine(Path(options.search_dir) if options.search_dir else None))
         self.sandbox = Sandbox(store, options.sandbox_rows)

@@ -1,4 +1,4 @@
-"""Compressed bodies stitched from ready fragments: one gzip member, or zstd frames one after the other.
+"""Bodies stitched from ready fragments: plain text, one gzip member, or zstd frames one after the other.
 
 gzip: every fragment is raw deflate that ends at a byte with a full flush, so fragments can follow each other in
 one member; its checksum is combined from theirs. (Several gzip members in a row would be shorter to write, but
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import msgspec
 
 from jobwire.api.compression import zstd
+from jobwire.api.page_file import Part, join_parts
 
 LEVELS = {"gzip": 4, "zstd": 3}
 """A fragment is compressed once and sent often, so a little harder than a single answer."""
@@ -22,17 +23,19 @@ _POLYNOMIAL = 0xEDB88320
 _ONE = 1 << 31
 
 
-class Fragment(msgspec.Struct, frozen=True):
-    """A part of a body, compressed. `shift` moves a checksum over its length (gzip)."""
+class Fragment(msgspec.Struct, frozen=True, gc=False):
+    """A part of a body, encoded. `shift` moves a checksum over its length (gzip)."""
 
-    data: bytes
+    data: Part
     size: int
     crc: int = 0
     shift: int = 0
 
 
 def make_fragment(encoding: str, text: bytes) -> Fragment:
-    """Compress a part of a body."""
+    """Encode a part of a body: `gzip`, `zstd`, or as it is."""
+    if not encoding:
+        return Fragment(text, len(text))
     if encoding == "zstd":
         return Fragment(zstd.compress(text, LEVELS["zstd"]), len(text))
     deflate = zlib.compressobj(LEVELS["gzip"], zlib.DEFLATED, -zlib.MAX_WBITS)
@@ -40,16 +43,17 @@ def make_fragment(encoding: str, text: bytes) -> Fragment:
     return Fragment(data, len(text), zlib.crc32(text), _shift(len(text)))
 
 
-def stitch(encoding: str, fragments: Sequence[Fragment]) -> bytes:
-    """The whole body."""
-    if encoding == "zstd":
-        return b"".join(fragment.data for fragment in fragments)
+def stitch(encoding: str, fragments: Sequence[Fragment]) -> list[Part]:
+    """The whole body, in few parts."""
+    parts = [fragment.data for fragment in fragments]
+    if encoding != "gzip":
+        return join_parts(parts)
     crc = size = 0
     for fragment in fragments:
         crc = _multiply(fragment.shift, crc) ^ fragment.crc
         size += fragment.size
     end = crc.to_bytes(4, "little") + (size & 0xFFFFFFFF).to_bytes(4, "little")
-    return b"".join((_GZIP_HEAD, *(fragment.data for fragment in fragments), _DEFLATE_END, end))
+    return join_parts([_GZIP_HEAD, *parts, _DEFLATE_END + end])
 
 
 def _multiply(a: int, b: int) -> int:
@@ -83,4 +87,4 @@ def _shift(size: int) -> int:
 
 
 _SQUARES = _squares()
-COMMA = {encoding: make_fragment(encoding, b",") for encoding in LEVELS}
+COMMA = {encoding: make_fragment(encoding, b",") for encoding in ("", *LEVELS)}

@@ -244,6 +244,10 @@ class Store(Protocol):
     def page(self, after: int, limit: int) -> Page:
         """Active jobs with seq > after, in order, at most `limit`; one statement."""
 
+    def count_runs(self, after: int, size: int, limit: int) -> list[tuple[int, int]]:
+        """How many active jobs each run of `size` positions holds, from the one behind `after` (a multiple of
+        `size`), as (number of the run, count), without empty ones; at least of those that `limit` jobs reach."""
+
     def rows(self, seqs: Sequence[int]) -> list[Row]:
         """The active jobs at these positions, in order; positions that were vacated are left out."""
 

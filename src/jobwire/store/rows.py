@@ -70,6 +70,11 @@ def term_row(seq: int, reason: str | None, terms: str, past: str) -> TermRow:
     return TermRow(seq, reason is not None, terms, past_terms(past, terms))
 
 
+def whole_runs(found: list[tuple[int, int]], limit: int) -> list[tuple[int, int]]:
+    """(run, count) of the first `limit` jobs, without the last run if it may have been cut."""
+    return found[:-1] if sum(count for _, count in found) >= limit else found
+
+
 def insert_values(move: Move, head: int, at: int) -> tuple[Any, ...]:
     """All columns of `jobs` but none of the misses' defaults, in the order of the table."""
     return (

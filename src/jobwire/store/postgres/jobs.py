@@ -26,7 +26,7 @@ from jobwire.store.base import (
     TermRow,
 )
 from jobwire.store.draft import Draft, Known
-from jobwire.store.rows import insert_values, known_job, log_row, move_values, term_row
+from jobwire.store.rows import insert_values, known_job, log_row, move_values, term_row, whole_runs
 from jobwire.store.terms import unpack_terms
 
 PUBLISH_LOCK = 0x6A6F6202
@@ -60,6 +60,11 @@ _JOB_TYPES = (
     *("int8", "text", "text", "int8", "text", "int8", "text", "text", "text", "int8"),
     *("bytea", "text", "text", "text", "bytea", "text", "int8", "bytea", "int8", "int8"),
 )
+_COUNT_RUNS = """
+    SELECT (seq - 1) / %s AS run, count(*) FROM
+        (SELECT seq FROM jobs WHERE reason IS NULL AND seq > %s ORDER BY seq LIMIT %s) AS active
+    GROUP BY run ORDER BY run
+"""
 _MOVE = """
     UPDATE jobs SET seq = %s, company_id = %s, at = %s, reason = %s, posted_ahead = %s, terms = %s,
         past_terms = %s, source = %s, digest = %s, board_key = %s, posting_id = %s, list_mark = %s,
@@ -108,6 +113,11 @@ class JobLog:
         if rows and rows[-1].seq != last:
             return Page(rows, rows[-1].seq, False)
         return Page(rows, head, True)
+
+    def count_runs(self, after: int, size: int, limit: int) -> list[tuple[int, int]]:
+        with self._db.read() as read:
+            found = read.execute(_COUNT_RUNS, (size, after, limit + size)).fetchall()
+        return whole_runs(found, limit + size)
 
     def rows(self, seqs: Sequence[int]) -> list[Row]:
         with self._db.read() as read:

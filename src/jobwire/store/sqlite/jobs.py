@@ -26,7 +26,7 @@ from jobwire.store.base import (
     TermRow,
 )
 from jobwire.store.draft import Draft, Known
-from jobwire.store.rows import insert_values, known_job, log_row, move_values, term_row, text_of
+from jobwire.store.rows import insert_values, known_job, log_row, move_values, term_row, text_of, whole_runs
 from jobwire.store.terms import unpack_terms
 
 _PURGE_STEP = 5_000
@@ -44,6 +44,11 @@ _INSERT = """
         digest, board_key, posting_id, list_mark, view_digest, requisition_id, enrich_version, raw_digest,
         misses, missed_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_COUNT_RUNS = """
+    SELECT (seq - 1) / ? AS run, count(*) FROM
+        (SELECT seq FROM jobs INDEXED BY jobs_active WHERE reason IS NULL AND seq > ? ORDER BY seq LIMIT ?)
+    GROUP BY run ORDER BY run
 """
 _MOVE = """
     UPDATE jobs SET seq = ?, company_id = ?, at = ?, reason = ?, posted_ahead = ?, terms = ?, past_terms = ?,
@@ -92,6 +97,11 @@ class JobLog:
                 # Rows written after `head` was read were looked at as well.
                 return Page(rows, max(head, after, rows[-1].seq if rows else 0), after <= head)
             return Page(rows, rows[-1].seq, _is_last(read, rows[-1].seq))
+
+    def count_runs(self, after: int, size: int, limit: int) -> list[tuple[int, int]]:
+        with self._db.read() as read:
+            found = read.execute(_COUNT_RUNS, (size, after, limit + size)).fetchall()
+        return whole_runs(found, limit + size)
 
     def rows(self, seqs: Sequence[int]) -> list[Row]:
         with self._db.read() as read:

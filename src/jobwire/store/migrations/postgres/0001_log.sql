@@ -49,6 +49,7 @@ CREATE TABLE jobs (
     missed_at bigint
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX jobs_at ON jobs (at, seq);
+CREATE INDEX jobs_active ON jobs (seq) WHERE reason IS NULL;
 CREATE INDEX jobs_tombstones ON jobs (seq, at, id) WHERE reason IS NOT NULL;
 CREATE INDEX jobs_posted_ahead ON jobs (seq, posted_ahead) WHERE posted_ahead IS NOT NULL;
 CREATE INDEX jobs_board ON jobs (board_key, posting_id) WHERE board_key <> '';
