@@ -17,7 +17,9 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import corpus
 import feed_http
+import peers
 
 from jobwire.model.account import CREDIT, Account, Key, LedgerEntry, Plan, digest_secret
 from jobwire.store.open import open_store
@@ -37,9 +39,9 @@ def add_keys(path: Path, rounds: int) -> None:
             store.accounts.put_plan(plan)
             for n in range(rounds):
                 name = f"{kind}-{n}"
-                account = Account(id=name, name=name, plan=plan.name, created_at=feed_http.START)
+                account = Account(id=name, name=name, plan=plan.name, created_at=corpus.START)
                 store.accounts.put_account(account)
-                top_up = LedgerEntry(account_id=name, at=feed_http.START, amount=10**6 * CREDIT, kind="topup")
+                top_up = LedgerEntry(account_id=name, at=corpus.START, amount=10**6 * CREDIT, kind="topup")
                 store.accounts.add_entry(top_up)
                 digest = digest_secret(secret(name))
                 key = Key(
@@ -48,7 +50,7 @@ def add_keys(path: Path, rounds: int) -> None:
                     name=name,
                     prefix="jw",
                     digest=digest,
-                    created_at=feed_http.START,
+                    created_at=corpus.START,
                 )
                 store.accounts.put_key(key)
 
@@ -66,17 +68,16 @@ def main() -> None:
     jobs, rounds = (2_000, 2) if options.smoke else (options.jobs, options.rounds)
     cpu: dict[str, list[float]] = {kind: [] for kind in PLANS}
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "jobwire.db"
-        feed_http.fill(path, jobs)
+        path = corpus.corpus(jobs, Path(folder))
         add_keys(path, rounds)
-        with feed_http.running("jobwire", path) as (port, pid):
-            feed_http.scan("jobwire", port, jobs, "")
+        with feed_http.serving("jobwire", str(path)) as (port, pid):
             for n in range(rounds):
                 for kind in PLANS:
-                    before = feed_http.cpu_s(pid)
-                    pages, _ = feed_http.scan("jobwire", port, jobs, "", secret(f"{kind}-{n}"))
+                    reader = feed_http.Reader("jobwire", port, jobs, "", secret(f"{kind}-{n}"))
+                    before = peers.cpu_s(pid)
+                    pages, _ = reader.scan()
                     time.sleep(0.3)  # what is booked after the last page belongs to it
-                    cpu[kind].append(1000 * (feed_http.cpu_s(pid) - before) / pages)
+                    cpu[kind].append(1000 * (peers.cpu_s(pid) - before) / pages)
     found = {kind: round(statistics.median(values), 2) for kind, values in cpu.items()}
     for kind, value in found.items():
         print(f"{kind:8} {value:7.2f} ms of server CPU a page")

@@ -21,6 +21,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+import corpus
 import feed_http
 
 PROCESSES = 2
@@ -28,7 +29,7 @@ PROCESSES = 2
 
 def ask(port: int, until: float, found: list[tuple[int, float]]) -> None:
     """One client: a page, and the next. Who is refused waits a little, not the five seconds it is asked to."""
-    headers = {"X-Api-Key": feed_http.KEY, "Accept-Encoding": "", "Content-Type": "application/json"}
+    headers = {"X-Api-Key": feed_http.SECRET, "Accept-Encoding": "", "Content-Type": "application/json"}
     while time.time() < until:
         connection = HTTPConnection("127.0.0.1", port, timeout=60)
         try:
@@ -88,9 +89,8 @@ def main() -> None:
     options = parser.parse_args()
     jobs, seconds = (1_000, 1.0) if options.smoke else (options.jobs, options.seconds)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "jobwire.db"
-        feed_http.fill(path, jobs)
-        with feed_http.running("jobwire", path) as (port, _):
+        path = corpus.corpus(jobs, Path(folder))
+        with feed_http.serving("jobwire", str(path)) as (port, _):
             phases = {}
             for name, count in (("few", 4), ("full", 64), ("overload", 256), ("few again", 4)):
                 phases[name] = phase(port, count, seconds)
