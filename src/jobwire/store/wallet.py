@@ -58,8 +58,14 @@ class Charge(msgspec.Struct, frozen=True):
         return self.hold.price * len(self.seqs)
 
 
-def find_chunks(seqs: Iterable[int]) -> list[int]:
-    return sorted({seq >> CHUNK_BITS for seq in seqs})
+def find_chunks(seqs: BitMap64) -> list[int]:
+    """The chunks in which these positions lie."""
+    chunks: list[int] = []
+    passed = 0
+    while passed < len(seqs):
+        chunks.append(seqs[passed] >> CHUNK_BITS)
+        passed = seqs.rank((chunks[-1] + 1 << CHUNK_BITS) - 1)
+    return chunks
 
 
 def cut_chunk(seqs: BitMap64, chunk: int) -> BitMap64:
@@ -73,10 +79,8 @@ def pack_bits(bits: BitMap64) -> bytes:
     return bytes(bits.serialize())
 
 
-def grant(seqs: Sequence[int], paid: BitMap64, held: BitMap64, balance: int, price: int) -> Grant:
+def grant(seqs: Sequence[int], unpaid: BitMap64, held: BitMap64, balance: int, price: int) -> Grant:
     """The longest prefix of `seqs` that `balance` can pay for; what is paid or held already costs nothing."""
-    wanted = BitMap64(seqs)
-    unpaid = wanted - paid
     to_pay = unpaid - held
     if len(to_pay) * price <= balance:
         return Grant(len(seqs), to_pay, unpaid & held)

@@ -139,14 +139,16 @@ class PostgresAccounts:
         self, account_id: str, key_id: str, family: str, stream: str, seqs: Sequence[int], price: int
     ) -> Hold:
         with self._db.read() as read:
-            if price <= 0 or BitMap64(seqs) <= _paid(read, account_id, stream, seqs):
+            wanted = BitMap64(seqs)
+            if price <= 0 or wanted <= _paid(read, account_id, stream, wanted):
                 return free_hold(account_id, len(seqs), _balance(read, account_id))
         with self._db.write(durable=False) as write:
             balance = _lock_wallet(write, account_id)
             held = BitMap64()
             for other in _open_holds(write, account_id, stream):
                 held |= other.seqs
-            granted = grant(seqs, _paid(write, account_id, stream, seqs), held, balance, price)
+            unpaid = wanted - _paid(write, account_id, stream, wanted)
+            granted = grant(seqs, unpaid, held, balance, price)
             if not granted.seqs and not granted.rides:
                 return free_hold(account_id, granted.granted, balance)
             amount = price * len(granted.seqs)
@@ -262,7 +264,7 @@ def _book(write: Connection, entries: Sequence[LedgerEntry]) -> None:
     )
 
 
-def _paid(connection: Connection, account_id: str, stream: str, seqs: Iterable[int]) -> BitMap64:
+def _paid(connection: Connection, account_id: str, stream: str, seqs: BitMap64) -> BitMap64:
     return _paid_chunks(connection, account_id, stream, find_chunks(seqs))
 
 
