@@ -9,7 +9,6 @@ job. Places follow a long tail: a few large cities, thousands of small ones.
 from __future__ import annotations
 
 import argparse
-import ctypes
 import os
 import platform
 import random
@@ -103,13 +102,6 @@ def corpus(jobs: int, folder: Path) -> Path:
         store.close()  # the last connection folds the write-ahead log into the file
         making.rename(path)
     return path
-
-
-def keep_memory() -> None:
-    """What `jobwire serve` asks of glibc: keep freed memory between pages."""
-    if platform.system() == "Linux":
-        for parameter, value in ((-1, 256 << 20), (-2, 16 << 20), (-3, 64 << 20)):
-            ctypes.CDLL(None).mallopt(parameter, value)
 
 
 def about() -> dict[str, Any]:

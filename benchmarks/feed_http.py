@@ -66,8 +66,8 @@ def make_app(name: str, url: str) -> Any:
     """Run in the server's process."""
     if name.startswith("jobwire"):
         from jobwire.api.app import create_app
+        from jobwire.api.memory import keep_memory
         from jobwire.api.options import ApiOptions
-        from jobwire.asgi import keep_memory
 
         keep_memory()
         store = open_store(url, now)

@@ -21,6 +21,7 @@ from typing import Any
 
 import corpus
 
+from jobwire.api.memory import keep_memory
 from jobwire.model.wire import close_company, close_job, company_bytes
 from jobwire.store.base import Page, Row, Store
 from jobwire.store.open import open_store
@@ -82,7 +83,7 @@ def main() -> None:
     parser.add_argument("--smoke", action="store_true")
     parser.add_argument("--keep", type=Path, help="folder for corpora, kept for the next run")
     options = parser.parse_args()
-    corpus.keep_memory()  # as `jobwire serve` does
+    keep_memory()  # as `jobwire serve` does
     sizes, times = ([2_000], 2) if options.smoke else (sorted(options.jobs), 25)
     results: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:

@@ -18,6 +18,7 @@ from jobwire.api.breaker import Breaker
 from jobwire.api.console.overview import Console
 from jobwire.api.embedding import Companies
 from jobwire.api.limits import Limits
+from jobwire.api.memory import give_memory_back
 from jobwire.api.metering import Metering
 from jobwire.api.metrics import Metrics
 from jobwire.api.options import ApiOptions
@@ -154,5 +155,6 @@ def _guard(work: Callable[[], object]) -> None:
 
 def _report(seq: int, head: int) -> None:
     """Of a search index that is being made; what keeps it up to date is not worth a line."""
+    give_memory_back()
     if head - seq > REPORT_FROM:
         log.info("search index is being built", seq=seq, head=head)

@@ -117,7 +117,8 @@ def _running(store: Store, settings: Settings, port: int) -> Iterator[tuple[str,
     """Sample sites and API, up."""
     from jobwire.api.app import create_app
     from jobwire.api.logs import configure_logs
-    from jobwire.asgi import BoardTools, api_options, keep_memory
+    from jobwire.api.memory import keep_memory
+    from jobwire.asgi import BoardTools, api_options
 
     keep_memory()
     configure_logs(level=logging.WARNING)

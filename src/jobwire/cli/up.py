@@ -64,7 +64,8 @@ def _run(store: Store, settings: Settings) -> None:
     """The API in this thread, the collector in another; Ctrl-C ends both, a visit under way first."""
     from jobwire.api.app import create_app
     from jobwire.api.logs import configure_logs
-    from jobwire.asgi import api_options, board_tools, keep_memory
+    from jobwire.api.memory import keep_memory
+    from jobwire.asgi import api_options, board_tools
 
     keep_memory()
     configure_logs(settings.log)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -31,6 +32,9 @@ from jobwire.sync.rows import fold_keys
 CHUNK_BYTES = 256 * 1024
 DATE_GRAIN = timedelta(seconds=1)
 """A `Date` header is cut to whole seconds."""
+MAX_AGE_S = 365 * 86_400.0
+MAX_ANSWER_S = 1800.0
+"""How long one answer may take to arrive, however steadily it trickles."""
 
 
 class Stopped(StopError):
@@ -66,6 +70,7 @@ def read_answer(
     """The whole answer. Raises urllib3's errors where it is cut, ConfigError where it is too large."""
     server_now = _date(response.headers.get("Date"))
     at = sent_at if server_now is None else server_now - elapsed() - DATE_GRAIN
+    at -= timedelta(seconds=min(_number(response.headers.get("Age")) or 0.0, MAX_AGE_S))
     body = _read_body(response, stopped, max_bytes)
     return Answer(
         status=response.status,
@@ -139,11 +144,13 @@ def _problem(body: bytes) -> dict[str, Any]:
 
 def _read_body(response: urllib3.BaseHTTPResponse, stopped: Callable[[], bool], max_bytes: int) -> bytes:
     chunks: list[bytes] = []
-    size = 0
+    size, until = 0, time.monotonic() + MAX_ANSWER_S
     try:
-        while chunk := response.read(CHUNK_BYTES):
+        while chunk := response.read1(CHUNK_BYTES):
             size += len(chunk)
             chunks.append(chunk)
+            if time.monotonic() > until:
+                raise Unavailable(f"An answer that takes more than {MAX_ANSWER_S / 60:g} minutes.")
             if size > max_bytes:
                 raise ConfigError(f"An answer of more than {max_bytes:,} bytes.", hint="Use smaller batches.")
             if stopped():

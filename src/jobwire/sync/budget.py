@@ -39,7 +39,7 @@ class Budget:
         """Take note of what a page cost. A free page may be one that was paid for before: the price stays."""
         deducted = headers.credits_deducted
         if deducted is not None:
-            self.used += deducted
+            self.used += max(deducted, 0.0)
             if rows and deducted > 0:
                 self._prices[what] = max(deducted / rows, 0.0)
         elif headers.credits_balance is None:

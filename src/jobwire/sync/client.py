@@ -25,8 +25,10 @@ from jobwire.sync.page import (
     ChangePage,
     ExpiredPage,
     JobPage,
+    Loop,
     Malformed,
     SitePage,
+    is_page,
     parse_changes,
     parse_expired,
     parse_jobs,
@@ -163,8 +165,8 @@ class FeedClient:
         _put(query, cursor=cursor, wait=min(wait_s, 60) or None, **as_query(filters or {}))
 
         def read(answer: Answer) -> ChangePage:
-            if cursor is None and answer.body.lstrip()[:1] == b"<":
-                raise NotOffered("The server answers that path with a web page.")
+            if cursor is None and not is_page(answer.body, "changes"):
+                raise NotOffered("The server answers that path with something else.")
             return parse_changes(answer.body, answer.headers, cursor)
 
         return self._get("/api/jobs/changes", query, read, cursor, wait_s)
@@ -211,17 +213,19 @@ class FeedClient:
 
     def jobs(self, **request: Any) -> Iterator[Job]:
         """Every job of one scan, typed; arguments of `fetch_jobs`."""
-        page = self.fetch_jobs(**request)
+        page, loop = self.fetch_jobs(**request), Loop()
         yield from page.jobs
         while page.has_more:
+            loop.check(page)
             page = self.fetch_jobs(**{**request, "cursor": page.next_cursor})
             yield from page.jobs
 
     def expired_ids(self, since: datetime | None = None) -> Iterator[str]:
         """Every id that expired since `since`."""
-        page = self.fetch_expired(since=since)
+        page, loop = self.fetch_expired(since=since), Loop()
         yield from page.job_ids
         while page.has_more:
+            loop.check(page)
             page = self.fetch_expired(since=since, cursor=page.next_cursor)
             yield from page.job_ids
 
@@ -323,6 +327,7 @@ def _headers(key: str, compress: bool) -> dict[str, str]:
     return {
         "X-Api-Key": key,
         "Accept": "application/json",
+        "Cache-Control": "no-cache",  # a page that a proxy kept is of the past
         "Accept-Encoding": accepted if compress else "identity",
         "User-Agent": f"jobwire/{__version__}",
     }

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from jobwire.errors import Unavailable
 from jobwire.model.company import CareerSite
 from jobwire.model.job import Job
 from jobwire.sync.checkpoint import Witness
@@ -15,6 +16,9 @@ from jobwire.sync.rows import JobRow, SiteRow, find_job, find_site, fold_keys
 from jobwire.sync.times import find_time
 
 WITNESS_AGE = timedelta(days=1)
+MAX_REPEATS = 3
+MAX_IDLE_PAGES = 1000
+"""A server may answer with empty pages while it looks for rows that match; not without end."""
 
 
 class Malformed(ValueError):
@@ -43,10 +47,14 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The cursor that was asked for."""
 
     @property
+    def content(self) -> int | None:
+        """The same for the same rows; None where there are none."""
+        return hash((len(self.rows), self.rows[0], self.rows[-1])) if self.rows else None
+
+    @property
     def mark(self) -> int:
         """The same for the same page sent again."""
-        ends = (self.rows[0], self.rows[-1]) if self.rows else ()
-        return hash((self.next_cursor, len(self.rows), ends))
+        return hash((self.next_cursor, self.content))
 
 
 class JobPage(Page, frozen=True, kw_only=True):
@@ -101,6 +109,33 @@ class SitePage(Page, frozen=True, kw_only=True):
         return [msgspec.json.decode(row, type=CareerSite, strict=False) for row in self.rows]
 
 
+class Loop:
+    """Notices a server that would keep its reader busy for ever: pages that go in a circle, or bring nothing."""
+
+    def __init__(self) -> None:
+        self._marks: set[int] = set()
+        self._contents: set[int] = set()
+        self._repeats = 0
+        self._idle = 0
+
+    def check(self, page: Page | ExpiredPage) -> None:
+        """Raises Unavailable at the third page that came before, place and content alike (one page sent again
+        is no loop), and after `MAX_IDLE_PAGES` in a row that were empty or known."""
+        self._repeats += page.mark in self._marks
+        self._marks.add(page.mark)
+        self._idle = 0 if page.content is not None and page.content not in self._contents else self._idle + 1
+        self._contents.add(page.content or 0)
+        if page.has_more and self._repeats >= MAX_REPEATS:
+            raise Unavailable(
+                "The server sends the same pages again and again.", hint="Its cursor goes in a circle."
+            )
+        if page.has_more and self._idle >= MAX_IDLE_PAGES:
+            raise Unavailable(
+                f"The server sent {self._idle:,} pages in a row without anything new, and promises more.",
+                hint="Its feed has no end.",
+            )
+
+
 class ExpiredPage(msgspec.Struct, frozen=True, kw_only=True):
     """A page of `GET /api/jobs/expired`."""
 
@@ -111,9 +146,15 @@ class ExpiredPage(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
     @property
+    def content(self) -> int | None:
+        """The same for the same ids; None where there are none."""
+        ids = self.job_ids
+        return hash((len(ids), ids[0], ids[-1])) if ids else None
+
+    @property
     def mark(self) -> int:
         """The same for the same page sent again."""
-        return hash((self.next_cursor, len(self.job_ids), *self.job_ids[:1], *self.job_ids[-1:]))
+        return hash((self.next_cursor, self.content))
 
 
 class Removal(msgspec.Struct, frozen=True):
@@ -130,27 +171,30 @@ class ChangePage(JobPage, frozen=True, kw_only=True):
     removals: list[Removal]
 
     @property
-    def mark(self) -> int:
-        return hash((super().mark, tuple(removal.id for removal in self.removals)))
+    def content(self) -> int | None:
+        if not self.removals:
+            return super().content
+        return hash((super().content, tuple(removal.id for removal in self.removals)))
 
 
-class _Jobs(msgspec.Struct, rename={"rows": "jobs"}):
-    rows: list[msgspec.Raw]
-    next_cursor: str | None = None
+class _Place(msgspec.Struct, kw_only=True):
+    """What follows the rows. A list that is null is empty, a cursor that is a number is its text."""
+
+    next_cursor: str | int | None = None
     has_more: bool | None = None
-    estimated_total: int | None = None
+    estimated_total: Any = None
 
 
-class _Sites(msgspec.Struct, rename={"rows": "career_sites"}):
-    rows: list[msgspec.Raw]
-    next_cursor: str | None = None
-    has_more: bool | None = None
+class _Jobs(_Place, rename={"rows": "jobs"}):
+    rows: list[msgspec.Raw] | None
 
 
-class _Expired(msgspec.Struct):
-    job_ids: list[str]
-    next_cursor: str | None = None
-    has_more: bool | None = None
+class _Sites(_Place, rename={"rows": "career_sites"}):
+    rows: list[msgspec.Raw] | None
+
+
+class _Expired(_Place):
+    job_ids: list[str | int | dict[str, Any] | None] | None
 
 
 class _Change(msgspec.Struct):
@@ -158,13 +202,11 @@ class _Change(msgspec.Struct):
     job: msgspec.Raw = msgspec.Raw()
     id: str | None = None
     reason: str | None = None
-    at: str | None = None
+    at: Any = None
 
 
-class _Changes(msgspec.Struct):
-    changes: list[_Change]
-    next_cursor: str | None = None
-    has_more: bool | None = None
+class _Changes(_Place):
+    changes: list[_Change] | None
 
 
 class _Id(msgspec.Struct):
@@ -193,7 +235,18 @@ def parse_sites(body: bytes, headers: Headers, cursor: str | None) -> SitePage:
 def parse_expired(body: bytes, headers: Headers, cursor: str | None) -> ExpiredPage:
     """Raises Malformed."""
     page = _decode(_expired, body, _Expired)
-    return ExpiredPage(job_ids=page.job_ids, **_place(page, cursor), headers=headers)
+    place = _place(page, cursor)
+    del place["estimated_total"]
+    ids = [_expired_id(item) for item in page.job_ids or () if item is not None]
+    return ExpiredPage(job_ids=ids, **place, headers=headers)
+
+
+def _expired_id(item: str | int | dict[str, Any]) -> str:
+    """An id, also where it comes as a number or in an object. Passing over one would lose a removal."""
+    found = item if not isinstance(item, dict) else item.get("id") or item.get("job_id")
+    if not isinstance(found, str | int) or isinstance(found, bool) or found == "":
+        raise Malformed("an expired job without an id")
+    return str(found)
 
 
 def parse_changes(body: bytes, headers: Headers, cursor: str | None) -> ChangePage:
@@ -201,7 +254,7 @@ def parse_changes(body: bytes, headers: Headers, cursor: str | None) -> ChangePa
     page = _decode(_changes, body, _Changes)
     upserts: dict[str, bytes] = {}
     removals: dict[str, Removal] = {}
-    for change in page.changes:
+    for change in page.changes or ():
         if change.op == "upsert" and (raw := bytes(change.job)):
             key = _id_of(raw) or f"?{len(upserts)}"
             upserts.pop(key, None)  # the last one counts, in its own place
@@ -217,13 +270,26 @@ def parse_changes(body: bytes, headers: Headers, cursor: str | None) -> ChangePa
     )
 
 
+def is_page(body: bytes, rows: str) -> bool:
+    """False where it is a whole answer of another kind: a web page, or JSON without `rows`."""
+    if body.lstrip()[:1] == b"<":
+        return False
+    try:
+        found = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    except msgspec.ValidationError:
+        return False
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return True  # cut, perhaps
+    return rows in fold_keys(found)
+
+
 def _decode(decoder: msgspec.json.Decoder[Any], body: bytes, kind: type[Any]) -> Any:
     try:
         return decoder.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         pass
     try:  # other casing, numbers as text, bytes that are not UTF-8
-        text = body.decode("utf-8", "replace")
+        text = body.decode("utf-8", "replace").lstrip("\ufeff")
         outer = fold_keys(msgspec.json.decode(text, type=dict[str, msgspec.Raw]))
         return msgspec.json.decode(_join(outer), type=kind, strict=False)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
@@ -236,17 +302,25 @@ def _join(parts: dict[str, msgspec.Raw]) -> bytes:
 
 def _place(page: Any, cursor: str | None) -> dict[str, Any]:
     """Where the page stands. A server that promises more but does not say where is malformed."""
-    has_more = page.has_more if page.has_more is not None else bool(page.next_cursor)
-    if has_more and not page.next_cursor:
+    following = None if page.next_cursor in (None, "") else str(page.next_cursor)
+    has_more = page.has_more if page.has_more is not None else following is not None
+    if has_more and following is None:
         raise Malformed("has_more is true, but there is no next_cursor")
-    place: dict[str, Any] = {"next_cursor": page.next_cursor or None, "has_more": has_more, "cursor": cursor}
-    if hasattr(page, "estimated_total"):
-        place["estimated_total"] = page.estimated_total
-    return place
+    total = _total(page.estimated_total)
+    return {"next_cursor": following, "has_more": has_more, "cursor": cursor, "estimated_total": total}
 
 
-def _bytes(rows: list[msgspec.Raw]) -> list[bytes]:
-    return [bytes(row) for row in rows]
+def _total(said: object) -> int | None:
+    """The server's estimate where it is one: it is shown to people, and never worth a failing page."""
+    try:
+        total = float(said) if isinstance(said, int | float | str) else -1.0
+    except (ValueError, OverflowError):
+        return None
+    return int(total) if 0 <= total < 1e12 else None
+
+
+def _bytes(rows: list[msgspec.Raw] | None) -> list[bytes]:
+    return [bytes(row) for row in rows or ()]
 
 
 def _id_of(raw: bytes) -> str | None:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from jobwire.model.times import parse_time
 
 
-def find_time(text: str | None) -> datetime | None:
-    """An aware UTC date-time, or None where the text is not one."""
-    if not text:
+def find_time(text: object) -> datetime | None:
+    """An aware UTC date-time, or None where it is not the text of one."""
+    if not text or not isinstance(text, str):
         return None
     try:
         at = datetime.fromisoformat(text)

@@ -17,7 +17,7 @@ import msgspec
 from jobwire.errors import JobwireError
 from jobwire.model.times import to_micros
 from jobwire.sync.client import FeedClient
-from jobwire.sync.follow import Loop
+from jobwire.sync.page import Loop
 from jobwire.sync.sinks.base import Sink
 
 BATCH = 1000
@@ -97,7 +97,7 @@ def _read_feed(
     cursor, rows, loop = None, 0, Loop()
     while True:
         page = client.fetch_jobs(cursor=cursor, filters=filters)
-        loop.check(page.mark)
+        loop.check(page)
         db.execute("BEGIN")
         db.executemany(
             "INSERT OR REPLACE INTO feed VALUES (?, ?)",

@@ -16,9 +16,9 @@ from jobwire.store.search.document import make_document
 
 VERSION = 1
 """Of the documents: raised when they change, so that every index is made again."""
-BATCH = 2_000
+BATCH = 500
 _COMPANIES = 500
-_COMMIT_EVERY = 25
+_COMMIT_EVERY = 100
 """Batches, while the index is being made."""
 Progress = Callable[[int, int], None]
 

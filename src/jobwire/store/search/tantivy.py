@@ -22,7 +22,7 @@ from jobwire.store.search.tantivy_query import EXACT_FIELDS, STEM_FIELDS, Analyz
 FORMAT = 1
 """Of the folder: another one is another folder."""
 _LONGEST_WORD = 100
-_HEAP_BYTES = 64 << 20
+_HEAP_BYTES = 32 << 20
 _SMALL_HEAP_BYTES = 16 << 20
 _STATE = "place.json"
 _MOST_OF_A_COMPANY = 1_000_000
