@@ -1,4 +1,4 @@
-"""What glibc's allocator is told: keep what pages need again and again, give back what a large job needed once."""
+"""What glibc's allocator is told: keep what pages need again and again, give back what large jobs needed once."""
 
 from __future__ import annotations
 
