@@ -57,6 +57,7 @@ def api_options(settings: Settings) -> ApiOptions:
         metrics_dir=metrics,
         page_file_bytes=settings.page_file_bytes // settings.workers,
         page_file_dir=str(settings.data.absolute()),
+        removals_kept=settings.removals_kept,
         search_dir=str((settings.data / "search").absolute()),
     )
 

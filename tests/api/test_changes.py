@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 import time
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+
+from jobwire.store.open import open_store
 
 BOTH = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
 
@@ -200,3 +204,40 @@ def test_who_comes_back_too_late_must_start_over_and_is_told_where(world: Any, c
     fresh = client.get(f"{PATH}?cursor={old}").json()["cursor"]
     assert short(follow(client, fresh)[0]) == ["Engineer 2"]
     assert short(follow(client)[0]) == ["Engineer 2", "Engineer 3", "Engineer 1b"]
+
+
+def test_a_server_restored_from_a_backup_says_so(world: Any, serve: Any, tmp_path: Any) -> None:
+    world.publish(*range(5))
+    backup = tmp_path / "backup.db"
+    with sqlite3.connect(world.address) as source, sqlite3.connect(backup) as target:
+        source.backup(target)
+    world.publish(*range(5, 9))
+    client = serve()
+    kept = follow(client)[1]
+    page = client.post("/api/jobs/feed", {"batch_size": 8}).json()
+    for read_only, expected in ((False, 409), (True, 200)):
+        store = open_store(backup, world.clock, read_only=read_only)
+        with closing(store):
+            restored = serve(store=store)
+            reply = restored.get(f"{PATH}?cursor={kept}")
+            assert reply.status == expected  # a replica may come as far yet: nobody has to start over
+            if not read_only:
+                assert "restored" in reply.json()["detail"]
+                assert len(follow(restored, reply.json()["cursor"])[0]) == 5
+            reply = restored.post("/api/jobs/feed", {"cursor": page["next_cursor"]})
+            assert reply.status == (400, 200)[read_only]
+            assert (reply.json().get("code"), reply.json().get("has_more")) == (
+                (None, True) if read_only else ("invalid_cursor", None)
+            )
+            serve.stop()
+
+
+def test_old_removals_are_dropped_without_an_operator(world: Any, serve: Any) -> None:
+    world.publish(*range(5))
+    world.expire(1, 2)
+    world.clock.now += timedelta(days=31)
+    world.expire(3)
+    assert world.store.counts().tombstones == 3
+    client = serve()
+    client.wait_for(lambda: world.store.counts().tombstones == 1)
+    assert client.get(f"{PATH}?cursor=").status == 200

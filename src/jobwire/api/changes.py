@@ -14,7 +14,7 @@ import msgspec
 from jobwire.api.answer import Answer
 from jobwire.api.call import Call
 from jobwire.api.compression import encode
-from jobwire.api.feed import select_jobs
+from jobwire.api.feed import is_lost, select_jobs
 from jobwire.api.fields import Fields
 from jobwire.api.filters import JOB_GROUPS, JOB_TIMES, PLACE_GROUPS, list_different, read_job_filters
 from jobwire.api.metering import Charge
@@ -84,10 +84,13 @@ def read_place(server: Server, fields: Fields) -> Cursor:
     filters = place.jobs or JobFilters()
     fields.ignored += list_different(fields, filters, GROUPS)
     horizon = store.horizon()
-    if place.seq < horizon and place.since < horizon:
+    purged = place.seq < horizon and place.since < horizon
+    if purged or is_lost(server, max(place.seq, place.since)):
         fresh = write_cursor(_begin(server, filters, place.batch_size), store.cursor_key)
         raise ResyncRequired(
-            "Removals that you have not seen are no longer kept.",
+            "Removals that you have not seen are no longer kept."
+            if purged
+            else "This server's data was restored from before this cursor was issued.",
             cursor=fresh,
             hint="Continue with the cursor in this answer, and when has_more is false for the first time, "
             "drop the jobs in your store that it did not deliver.",

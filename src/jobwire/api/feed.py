@@ -11,6 +11,7 @@ from jobwire.api.pieces import RUN
 from jobwire.api.scan import JobScan, read_job_scan
 from jobwire.api.server import Server
 from jobwire.api.stitching import make_fragment, stitch
+from jobwire.errors import InvalidCursor
 from jobwire.model.filters import JobFilters
 from jobwire.store.base import Page, Row
 
@@ -31,6 +32,11 @@ def get_feed(server: Server, call: Call) -> Answer:
 
 def _send_rows(server: Server, call: Call, scan: JobScan) -> Answer:
     page = server.sandbox.cut(call.caller, select_jobs(server, scan))
+    if not page.rows and not page.end and is_lost(server, scan.seq):
+        raise InvalidCursor(
+            "This server's data was restored from before this cursor was issued.",
+            hint="Start again without a cursor; when has_more is false, drop the jobs that it did not deliver.",
+        )
     charge = server.metering.charge(call.caller, "feed", "jobs", [row.seq for row in page.rows])
     return _finish(server, call, scan, page, charge)
 
@@ -100,6 +106,11 @@ def _suits_pieces(server: Server, call: Call, scan: JobScan) -> bool:
         return False
     marks = [at for at in (filters.posted_after, filters.updated_after) if at is not None]
     return all(scan.seq >= server.store.seq_at(at) - 1 for at in marks)
+
+
+def is_lost(server: Server, seq: int) -> bool:
+    """Whether a place lies beyond the log: it was restored from a backup since, and will go on otherwise."""
+    return seq > server.store.head() and not server.store.lags()
 
 
 def select_jobs(server: Server, scan: JobScan) -> Page:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from jobwire.store.base import REMOVALS_KEPT
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
@@ -47,6 +49,8 @@ class ApiOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Refused keys per client address before it is answered 429."""
     hold_age: timedelta = timedelta(minutes=15)
     """Credits set aside for longer than this belong to a server that died; longer than any answer takes."""
+    removals_kept: timedelta = REMOVALS_KEPT
+    """How long the change feed tells of a removal, at least; older ones are dropped now and then."""
     search_dir: str = ""
     """Folder of the search index, which any number of processes share; empty: in this process's memory."""
     search_pause_s: float = 0.5

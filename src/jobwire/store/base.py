@@ -235,6 +235,9 @@ class Store(Protocol):
     def head(self) -> int:
         """seq of the newest visible row, 0 when there was none. Everything up to it is visible."""
 
+    def lags(self) -> bool:
+        """Whether this is a replica: it may not have come as far as a cursor that another server issued."""
+
     def horizon(self) -> int:
         """Removals up to this seq may be missing (purged): a follower behind it must start over."""
 

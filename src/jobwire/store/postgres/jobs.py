@@ -88,6 +88,12 @@ class JobLog:
         with self._db.read() as read:
             return int(_one(read, "SELECT head FROM stats")[0])
 
+    def lags(self) -> bool:
+        if self._db.read_only:
+            return True
+        with self._db.read() as read:
+            return bool(_one(read, "SELECT pg_is_in_recovery()")[0])
+
     def horizon(self) -> int:
         with self._db.read() as read:
             return int(_one(read, "SELECT horizon FROM stats")[0])
@@ -248,9 +254,7 @@ class JobLog:
 
     def _fence(self, since: datetime) -> datetime:
         """Wait until no publication is in progress; a replica, which cannot, looks further back instead."""
-        with self._db.read() as read:
-            (replica,) = _one(read, "SELECT pg_is_in_recovery()")
-        if replica or self._db.read_only:
+        if self.lags():
             return since - REPLICA_DELAY
         with self._db.write(durable=False, wait_s=FENCE_WAIT_S) as write:
             write.execute("SELECT pg_advisory_xact_lock_shared(%s)", (PUBLISH_LOCK,))

@@ -72,6 +72,9 @@ class JobLog:
     def head(self) -> int:
         return self._stat("head")
 
+    def lags(self) -> bool:
+        return self._db.read_only
+
     def horizon(self) -> int:
         return self._stat("horizon")
 
@@ -263,7 +266,7 @@ class JobLog:
 
     def _fence(self, since: datetime) -> datetime:
         """Wait until no publication is in progress; a reader that cannot lock looks further back instead."""
-        if self._db.read_only:
+        if self.lags():
             return since - REPLICA_DELAY
         with self._db.write(durable=False, wait_s=FENCE_WAIT_S):
             return since
