@@ -71,7 +71,8 @@ def make_app(name: str, url: str) -> Any:
 
         keep_memory()
         store = open_store(url, now)
-        return create_app(store, store.accounts, ApiOptions())
+        search = "" if url.startswith("postgresql:") else f"{url}.search"
+        return create_app(store, store.accounts, ApiOptions(search_dir=search))
     if name.startswith("naive"):
         return naive_server.make_app(url)
     return peers.memory_app(list(finished_pages(url, 100)))

@@ -1,0 +1,157 @@
+"""Runs the benchmarks and writes what they found, beside the goals, into docs/performance.md.
+
+    python benchmarks/report.py run              # every script, minutes each; on a machine that does nothing else
+    python benchmarks/report.py run filters      # some of them
+    python benchmarks/report.py                  # only the table, from benchmarks/results
+    python benchmarks/report.py --check          # does the table say what the results say?
+
+A result is the JSON that a script prints last; it names the machine, the commit and the day.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import corpus
+import msgspec
+
+FOLDER = Path(__file__).parent
+RESULTS = FOLDER / "results"
+PAGE = FOLDER.parent / "docs" / "performance.md"
+BEGIN, END = "## What they found\n", "\n`python benchmarks/report.py run`"
+SCRIPTS: dict[str, tuple[str, ...]] = {
+    "feed_http": (),
+    "feed_http_1m": ("--jobs", "1000000", "--only", "jobwire", "nginx"),
+    "pages": ("--jobs", "10000", "100000", "1000000"),
+    "filters": ("--jobs", "1000000"),
+    "writes": (),
+    "metering": (),
+    "overload": (),
+    "sync_backfill": ("--jobs", "100000", "--runs", "3"),
+}
+"""Result -> arguments of the script, which is the result's name up to `_1m`."""
+
+
+class Goal(msgspec.Struct, frozen=True):
+    """One row: a number in a result, and what it should be."""
+
+    what: str
+    source: str
+    """`result:key:key`"""
+    first: float
+    then: float
+    at_most: bool = False
+
+
+GOALS = (
+    Goal("scan from SQLite, one worker, against a naive server", "feed_http:ratios:jobwire/naive", 50, 150),
+    Goal("first scan after a start, against it", "feed_http:ratios:jobwire/naive first scan", 15, 50),
+    Goal(
+        "server CPU of a page: nginx static files / ours",
+        "feed_http:ratios:nginx/jobwire by server CPU",
+        0.33,
+        0.8,
+    ),
+    Goal("gzip scan against nginx gzip-6", "feed_http:ratios:jobwire+gzip/nginx+gzip", 10, 80),
+    Goal("zstd scan against nginx gzip-6", "feed_http:ratios:jobwire+zstd/nginx+gzip", 10, 80),
+    Goal("scan from PostgreSQL, against a naive server", "feed_http:ratios:jobwire-pg/naive", 8, 14),
+    Goal("worst filter at 1M jobs, ms", "filters:worst_ms", 5, 1, at_most=True),
+    Goal(
+        "last page of 1M against first of 10k",
+        "pages:ratios:last_of_largest_to_first_of_smallest",
+        1.25,
+        1.1,
+        at_most=True,
+    ),
+    Goal(
+        "anonymous memory while 1M jobs stream, MB",
+        "feed_http_1m:contenders:jobwire:anonymous_mb",
+        200,
+        80,
+        at_most=True,
+    ),
+    Goal("publishing against a plain upsert", "writes:sqlite_to_upsert", 0.8, 1),
+    Goal("extra server CPU of metering and limits", "metering:extra:metered", 0.1, 0.05, at_most=True),
+    Goal("throughput at four times the load, of the best", "overload:of_best:overload", 0.8, 0.95),
+    Goal("backfill into PostgreSQL against dlt merge", "sync_backfill:postgres_vs_dlt", 12, 25),
+    Goal("the same against one-stream COPY", "sync_backfill:postgres_vs_copy", 0.8, 1.5),
+    Goal("the same against the seeds' sample and an upsert", "sync_backfill:postgres_vs_sample", 3, 6),
+    Goal("backfill into SQLite against the seeds' sample", "sync_backfill:sqlite_vs_sample", 2, 3),
+    Goal("the whole feed again, nothing changed, against dlt", "sync_backfill:unchanged_postgres_vs_dlt", 40, 75),
+    Goal("peak memory of the client, MB", "sync_backfill:peak_mb:ours postgresql", 150, 100, at_most=True),
+)
+
+
+def run(name: str) -> None:
+    """Run one script and keep its result."""
+    script = FOLDER / f"{name.removesuffix('_1m')}.py"
+    print(f"== {name}", flush=True)
+    lines = []
+    command = [sys.executable, str(script), *SCRIPTS[name]]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            lines.append(line)
+    if process.returncode:
+        sys.exit(f"{name} failed")
+    keep(name, {**corpus.about(), **json.loads(lines[-1])})
+
+
+def keep(name: str, result: dict[str, Any]) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+
+
+def make_table() -> str:
+    """Markdown; a goal that was not measured says so."""
+    results = {path.stem: json.loads(path.read_text()) for path in sorted(RESULTS.glob("*.json"))}
+    lines = ["| what | measured | goal | then |", "|---|---|---|---|"]
+    for goal in GOALS:
+        value: Any = results
+        for step in goal.source.split(":"):
+            value = value.get(step) if isinstance(value, dict) else None
+        lines.append(
+            f"| {goal.what} | {_describe(goal, value)} | {_bound(goal, goal.first)} | {_bound(goal, goal.then)} |"
+        )
+    runs = [
+        f"`{name}` {r['date']}, commit {r['commit']}, {r['machine']}"
+        for name, r in results.items()
+        if "commit" in r
+    ]
+    return "\n".join([*lines, "", "Measured: " + "; ".join(runs) + ".", ""])
+
+
+def _describe(goal: Goal, value: float | None) -> str:
+    if value is None:
+        return "not measured"
+    met = [value <= bound if goal.at_most else value >= bound for bound in (goal.first, goal.then)]
+    return f"**{value:g}**" if met[1] else f"{value:g}" if met[0] else f"{value:g} (missed)"
+
+
+def _bound(goal: Goal, bound: float) -> str:
+    return f"{'≤' if goal.at_most else '≥'} {bound:g}"
+
+
+def main() -> None:
+    command, *names = sys.argv[1:] or ["table"]
+    if command in ("-h", "--help"):
+        print(__doc__)
+        return
+    if command == "run":
+        for name in names or SCRIPTS:
+            run(name)
+    text = PAGE.read_text()
+    before, rest = text.split(BEGIN)
+    made = before + BEGIN + "\n" + make_table() + END + rest.split(END)[1]
+    if command == "--check":
+        sys.exit(0 if made == text else "docs/performance.md is stale: run benchmarks/report.py")
+    PAGE.write_text(made)
+
+
+if __name__ == "__main__":
+    main()
