@@ -24,6 +24,7 @@ def run(*command: str) -> str:
         ("pages.py",),
         ("filters.py",),
         ("writes.py",),
+        ("commit_order.py",),
         ("feed_http.py", "--only", "jobwire", "jobwire+zstd"),
         ("metering.py",),
         ("overload.py",),
