@@ -115,6 +115,10 @@ class PlainServer:
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.before_answer: Callable[[str, int], None] = lambda path, n: None
         self.log_start = 0
+        self.age = timedelta(0)
+        """As a cache would give it: how old the answers are."""
+        self.twist: Callable[[str, dict[str, Any], dict[str, Any]], dict[str, Any] | bytes] = lambda p, ask, a: a
+        """Last word on a good answer: (path, request, answer) to the answer that is sent."""
         self.last_body: dict[str, bytes] = {}
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Endpoint,), {"server_side": self}))
         self._http.daemon_threads = True
@@ -268,7 +272,8 @@ class _Endpoint(BaseHTTPRequestHandler):
             status, answer = endpoint(ask)
         except BadCursor:
             status, answer = 400, problem(400, "Invalid cursor", "Drop it and start again.")
-        return self._send(status, answer, self._charge(answer), path=path)
+        headers = self._charge(answer)
+        return self._send(status, side.twist(path, ask, answer) if status == 200 else answer, headers, path=path)
 
     def _spoil(self, fault: Fault, path: str, ask: dict[str, Any]) -> bool:
         """True if the answer went out already."""
@@ -307,9 +312,9 @@ class _Endpoint(BaseHTTPRequestHandler):
         return {"X-Credits-Deducted": f"{cost:g}", "X-Credits-Balance": f"{side.balance:.10g}"}
 
     def _send(
-        self, status: int, answer: dict[str, Any], headers: dict[str, str] | None = None, path: str = ""
+        self, status: int, answer: dict[str, Any] | bytes, headers: dict[str, str] | None = None, path: str = ""
     ) -> None:
-        body = json.dumps(answer).encode()
+        body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         if status == 200:
             self.server_side.last_body[path] = body
         self._raw(body, status=status, headers=headers)
@@ -319,6 +324,8 @@ class _Endpoint(BaseHTTPRequestHandler):
     ) -> None:
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
+        if self.server_side.age:
+            self.send_header("Age", f"{self.server_side.age.total_seconds():.0f}")
         self.send_header("Content-Length", str(len(body) if length is None else length))
         for name, value in (headers or {}).items():
             self.send_header(name, value)

@@ -26,6 +26,8 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cursor: str | None = None
     pages: int = 0
     rows: int = 0
+    total: int | None = None
+    """As the server estimated it on the first page."""
     ended_at: datetime | None = None
     """The last page is written; only the settling is left."""
     confirming: bool = False

@@ -20,7 +20,6 @@ from jobwire.model.company import Company
 from jobwire.model.job import Job
 from jobwire.model.times import format_time
 from jobwire.sync.answers import Answer, NotOffered, Stopped, raise_for, read_answer
-from jobwire.sync.follow import Fetch
 from jobwire.sync.page import (
     ChangePage,
     ExpiredPage,
@@ -34,11 +33,14 @@ from jobwire.sync.page import (
     parse_jobs,
     parse_sites,
 )
+from jobwire.sync.steps import Fetch
 
 MAX_BODY_BYTES = 512 * 1024 * 1024
 JOB_BATCH = 1000
 EXPIRED_BATCH = 10_000
 SITE_BATCH = 50
+PROBES = 3
+"""Attempts to find out whether a server has a change log."""
 
 T = TypeVar("T")
 
@@ -156,8 +158,10 @@ class FeedClient:
         filters: dict[str, Any] | None = None,
         batch_size: int = JOB_BATCH,
         wait_s: int = 0,
+        attempts: int | None = None,
     ) -> ChangePage:
-        """One page of the change log, jobwire's own. `wait_s` (0..60): hold the request until something happens.
+        """One page of the change log, jobwire's own. `wait_s` (0..60): hold the request until something happens;
+        `attempts`: fewer than usual, where it may well not be there.
 
         Raises NotOffered where the server has none, ResyncRequired where `cursor` is too old.
         """
@@ -169,7 +173,7 @@ class FeedClient:
                 raise NotOffered("The server answers that path with something else.")
             return parse_changes(answer.body, answer.headers, cursor)
 
-        return self._get("/api/jobs/changes", query, read, cursor, wait_s)
+        return self._get("/api/jobs/changes", query, read, cursor, wait_s, attempts)
 
     def fetch(self, ask: Fetch, filters: dict[str, Any]) -> JobPage | SitePage | ExpiredPage:
         """The page that a step of the rules asks for."""
@@ -177,7 +181,8 @@ class FeedClient:
         if ask.what == "expired":
             return self.fetch_expired(since=ask.since, cursor=ask.cursor)
         if ask.what == "changes":
-            return self.fetch_changes(cursor=ask.cursor, filters=filters, **size)
+            attempts = PROBES if ask.probe else None
+            return self.fetch_changes(cursor=ask.cursor, filters=filters, attempts=attempts, **size)
         since: dict[str, Any] = {} if ask.since is None else {ask.since_field: ask.since}
         if ask.what == "sites":
             return self.fetch_sites(cursor=ask.cursor, filters=filters, **since, **size)
@@ -242,10 +247,11 @@ class FeedClient:
         read: Callable[[Answer], T],
         cursor: str | None = None,
         wait_s: int = 0,
+        attempts: int | None = None,
     ) -> T:
         target = f"{path}?{urlencode(query, doseq=True)}" if query else path
         has_cursor = cursor is not None or "cursor" in query
-        return self._try("GET", target, None, {}, read, has_cursor=has_cursor, wait_s=wait_s)
+        return self._try("GET", target, None, {}, read, has_cursor=has_cursor, wait_s=wait_s, attempts=attempts)
 
     def _try(
         self,
@@ -257,8 +263,10 @@ class FeedClient:
         *,
         has_cursor: bool = False,
         wait_s: int = 0,
+        attempts: int | None = None,
     ) -> T:
-        for attempt in range(1, self._retries.attempts + 1):
+        most = min(attempts or self._retries.attempts, self._retries.attempts)
+        for attempt in range(1, most + 1):
             if self.stop.is_set():
                 raise Stopped("Stopped.")
             try:
@@ -271,7 +279,7 @@ class FeedClient:
                 failure = Unavailable(f"The server's answer cannot be read: {error}.")
             except urllib3.exceptions.HTTPError as error:
                 failure = _no_answer(self.base_url, error)
-            self._pause(attempt, failure)
+            self._pause(attempt, most, failure)
         raise AssertionError("the last attempt raises")
 
     def _ask(self, method: str, target: str, body: bytes | None, extra: dict[str, str], wait_s: int) -> Answer:
@@ -292,11 +300,11 @@ class FeedClient:
         self.bytes += len(answer.body)
         return answer
 
-    def _pause(self, attempt: int, failure: RetryError) -> None:
+    def _pause(self, attempt: int, most: int, failure: RetryError) -> None:
         """Wait before the next attempt, or raise the failure if there is none."""
         named = failure.retry_after_s
         too_long = named is not None and named > self._retries.longest_named_s
-        if attempt >= self._retries.attempts or too_long:
+        if attempt >= most or too_long:
             raise failure
         self.retried += 1
         grown = min(self._retries.longest_s, self._retries.first_s * 2 ** (attempt - 1))

@@ -26,8 +26,9 @@ from jobwire.errors import ConfigError, JobwireError
 from jobwire.sync import checkpoint as checkpoints
 from jobwire.sync.checkpoint import Checkpoint
 from jobwire.sync.client import FeedClient
-from jobwire.sync.follow import Fetch, Rules, Settle, Step, Suspect, Tally, Write, follow_jobs, follow_sites
+from jobwire.sync.follow import follow_jobs, follow_sites
 from jobwire.sync.page import ChangePage
+from jobwire.sync.steps import Fetch, Rules, Settle, Step, Suspect, Tally, Write
 
 try:
     import dlt

@@ -18,26 +18,18 @@ from jobwire.sync.budget import Budget, LimitReached
 from jobwire.sync.checkpoint import Checkpoint
 from jobwire.sync.client import FeedClient
 from jobwire.sync.companies import fetch_companies
-from jobwire.sync.follow import (
-    Fetch,
-    Note,
-    Rules,
-    Settle,
-    Step,
-    Suspect,
-    Tally,
-    Write,
-    follow_jobs,
-    follow_sites,
-)
+from jobwire.sync.follow import follow_jobs, follow_sites
 from jobwire.sync.lane import Lane
 from jobwire.sync.page import ChangePage, ExpiredPage, JobPage, SitePage
 from jobwire.sync.progress import Progress, Report, ignore
 from jobwire.sync.receipt import Receipt, StreamReceipt, describe
 from jobwire.sync.sinks import open_sink
 from jobwire.sync.sinks.base import Sink
+from jobwire.sync.steps import Fetch, Note, Rules, Settle, Step, Suspect, Tally, Write
 
 Stream = Literal["jobs", "career_sites", "companies"]
+LONGEST_PAUSE_S = 3600.0
+"""A server that asks for more patience is asked again after this."""
 STOP_S = 3.0
 """How long a page may go on being written after a stop."""
 STREAMS: tuple[Stream, ...] = ("jobs",)
@@ -93,7 +85,8 @@ class Sync:
     # One run
 
     def run(self, *, full: bool = False, next_run_at: datetime | None = None) -> Receipt:
-        """Bring every stream up to date. `full`: compare everything, whatever the checkpoint says."""
+        """Bring every stream up to date. `full`: compare everything, whatever the checkpoint says, and also the
+        content of jobs whose version is the same."""
         receipt = self.receipt = Receipt(
             id=uuid.uuid4().hex,
             source=self.client.base_url,
@@ -147,7 +140,8 @@ class Sync:
                 on_receipt(self.run(next_run_at=self._now() + timedelta(seconds=pause_s)))
             except (RetryError, Locked) as error:
                 on_error(error)
-                pause_s = max(pause_s, getattr(error, "retry_after_s", None) or 0.0)
+                named_s = getattr(error, "retry_after_s", None) or 0.0
+                pause_s = max(pause_s, min(named_s, LONGEST_PAUSE_S))
             if wait(max(0.0, pause_s - (time.monotonic() - started))):
                 return
 
@@ -208,6 +202,9 @@ class _Run:
         self._before = (self.client.requests, self.client.retried, self.client.bytes)
         self._rows = 0
         self._total: int | None = None
+        self._wrote = False
+        """Something in the sink is not as it was before this run."""
+        self.sink.by_content = full
 
     def follow_streams(self) -> None:
         for stream in self.options.streams:
@@ -237,7 +234,10 @@ class _Run:
         receipt.ended_at = self.sync._now()
         receipt.seconds = round(time.monotonic() - self._clock, 3)
         try:
-            self.sink.record(receipt.to_dict())
+            if self._wrote or receipt.outcome != "complete":
+                self.sink.record(receipt.to_dict())
+            else:
+                self.sink.note(receipt.to_dict())
         except JobwireError:
             if not receipt.error:  # a full disk refused the page, and now the receipt: the first one counts
                 raise
@@ -253,13 +253,8 @@ class _Run:
             rescan=self.options.rescan,
             use_changes=self.options.use_changes,
             overlap=self.options.overlap,
+            full=self.full,
         )
-        if self.full and saved is not None:
-            saved = (
-                None
-                if stream == "career_sites"
-                else msgspec.structs.replace(saved, cursor=None, scan=None, watermark=None)
-            )
         self._rows, self._total = 0, None
         follow = follow_jobs if stream == "jobs" else follow_sites
         try:
@@ -270,7 +265,7 @@ class _Run:
             self.receipt.notes.append("The server has no career sites.")
             return
         if stream == "jobs":
-            self.receipt.mode, self.receipt.watermark = done.mode, done.watermark
+            self.receipt.mode, self.receipt.watermark = done.mode or "feed", done.watermark
 
     def _drive(
         self, following: Generator[Step, Any, Checkpoint], stream: Literal["jobs", "career_sites"]
@@ -301,15 +296,15 @@ class _Run:
         if isinstance(step, Fetch):
             return self._fetch(step, stream)
         if isinstance(step, Write):
-            self.writing.post(self._write, step.page, step.checkpoint)
+            self.writing.post(self._write, step.page, step.checkpoint, stream)
         elif isinstance(step, Suspect):
             self.receipt.full |= step.ids is None
-            self.writing.post(self.sink.suspect, step.ids, afresh=step.afresh)
+            self.writing.post(self.sink.suspect, step.ids, afresh=step.afresh, besides=step.besides)
         elif isinstance(step, Settle):
             self.writing.post(self._settle, step)
         elif isinstance(step, Tally):
             self.writing.drain()
-            return self.sink.tally()
+            return self.sink.tally(step.among)
         elif isinstance(step, Note):
             self.receipt.notes.append(step.text)
         return None
@@ -336,21 +331,29 @@ class _Run:
 
     # Writing, in the writer's thread
 
-    def _write(self, page: JobPage | SitePage, checkpoint: Checkpoint) -> None:
-        receipt: StreamReceipt = getattr(self.receipt, checkpoint.stream)
+    def _write(
+        self, page: JobPage | SitePage, checkpoint: Checkpoint | None, stream: Literal["jobs", "career_sites"]
+    ) -> None:
+        receipt: StreamReceipt = getattr(self.receipt, stream)
         if isinstance(page, SitePage):
-            receipt.add(self.sink.write_sites(page.columns, checkpoint))
+            counts = self.sink.write_sites(page.columns, checkpoint)
         else:
             removals = page.removals if isinstance(page, ChangePage) else []
-            receipt.add(self.sink.write_jobs(page.columns, removals, checkpoint))
+            counts = self.sink.write_jobs(page.columns, removals, checkpoint)
+        self._wrote |= checkpoint is not None or counts.changes > 0
+        receipt.add(counts)
         receipt.fetched += len(page.rows)
         receipt.skipped += page.unusable
         self._rows += len(page.rows)
-        self._report("jobs" if checkpoint.stream == "jobs" else "career_sites", "scan")
+        self._report(stream, "scan")
 
     def _settle(self, step: Settle) -> None:
+        is_jobs = step.checkpoint.stream == "jobs"
+        if step.spare and not self._wrote and not (is_jobs and self.sink.tally()[0]):
+            return
+        self._wrote = True
         self.receipt.jobs.expired += self.sink.settle(step.checkpoint, step.reason, step.at)
-        if step.checkpoint.stream == "jobs":
+        if is_jobs:
             self.sink.index()
             self._report("jobs", "settle")
 
@@ -374,6 +377,7 @@ class _Run:
         for counts in fetch_companies(
             self.client, self.sink, self.options.max_companies, self.sync.stop, self.sync._now
         ):
+            self._wrote = True
             self.receipt.companies.add(counts)
             self.receipt.companies.fetched += counts.new + counts.changed
             self._rows += counts.new + counts.changed + counts.unchanged

@@ -71,6 +71,14 @@ class JobPage(Page, frozen=True, kw_only=True):
         """Objects that came without an id."""
         return sum(find_job(row) is None for row in self.rows) if len(self.columns) < len(self.rows) else 0
 
+    def is_before(self, at: datetime) -> bool:
+        """True where there are rows and all of them are of an earlier time."""
+        times = [
+            max((t for t in (row.updated_at, row.created_at, row.date_posted) if t is not None), default=at)
+            for row in self.columns
+        ]
+        return bool(times) and max(times) < at
+
     def has_id(self, job_id: str) -> bool:
         return any(row.id == job_id for row in self.columns)
 
@@ -103,6 +111,12 @@ class SitePage(Page, frozen=True, kw_only=True):
     def unusable(self) -> int:
         """Objects that came without an id."""
         return sum(find_site(row) is None for row in self.rows) if len(self.columns) < len(self.rows) else 0
+
+    def is_before(self, at: datetime) -> bool:
+        """True where there are rows and all of them are of an earlier time."""
+        return bool(self.columns) and all(
+            row.updated_at is not None and row.updated_at < at for row in self.columns
+        )
 
     @cached_property
     def career_sites(self) -> list[CareerSite]:

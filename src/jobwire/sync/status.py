@@ -9,11 +9,14 @@ import msgspec
 
 from jobwire.sync.sinks.base import Sink
 
-SHOWN = ("fetched", "new", "changed", "expired", "reopened")
-
 
 class Status(msgspec.Struct, kw_only=True):
-    """Times are UTC. `last` and `last_verify` are receipts as they were kept (see `Receipt.to_dict`)."""
+    """Times are UTC. `last` and `last_verify` are receipts as they were kept (see `Receipt.to_dict`).
+
+    A run that found nothing new writes nothing to the database, except once a day. A target that is a file keeps
+    its receipt beside itself, so `last` may be of such a run; PostgreSQL does not, so there the copy may be of a
+    later time than `watermark` says, by up to a day.
+    """
 
     sink: str
     source: str = ""
@@ -63,15 +66,22 @@ def read_status(sink: Sink, *, now: datetime | None = None) -> Status:
     finally:
         sink.close()
     last = next((run for run in runs if run.get("kind") != "verify"), None)
+    idle = sink.noted()
+    if idle and last and idle["started_at"] > last["started_at"]:
+        last = idle
     status = Status(sink=sink.url, last=last)
     status.last_verify = next((run for run in runs if run.get("kind") == "verify"), None)
+    now = now or datetime.now(UTC)
     if last is not None and last.get("next_run_at"):
-        status.next_run_at = datetime.fromisoformat(last["next_run_at"])
+        next_run_at = datetime.fromisoformat(last["next_run_at"])
+        status.next_run_at = next_run_at if next_run_at > now else None
     if checkpoint is not None:
         status.source, status.mode = checkpoint.source, checkpoint.mode
         status.watermark, status.scanning = checkpoint.watermark, checkpoint.scan is not None
+    if last is idle and idle and idle.get("watermark"):
+        status.watermark = datetime.fromisoformat(idle["watermark"])
     if status.watermark is not None:
-        status.lag_s = max(0.0, ((now or datetime.now(UTC)) - status.watermark).total_seconds())
+        status.lag_s = max(0.0, (now - status.watermark).total_seconds())
     return status
 
 

@@ -1,4 +1,4 @@
-"""Does the copy equal the feed? A full scan, compared id by id; ids and times wait on disk, not in memory."""
+"""Does the copy equal the feed? A full scan, compared id by id: versions and content, kept on disk meanwhile."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import msgspec
 from jobwire.errors import JobwireError
 from jobwire.model.times import to_micros
 from jobwire.sync.client import FeedClient
+from jobwire.sync.content import Content, find_content
 from jobwire.sync.page import Loop
 from jobwire.sync.sinks.base import Sink
 
@@ -39,17 +40,25 @@ class Drift(msgspec.Struct, kw_only=True):
     """Active in the copy, not in the feed."""
     different: list[str] = []
     """In both, with another `updated_at`."""
+    altered: list[str] = []
+    """In both and of the same version, but not of the same content."""
+    companies: int = 0
+    """Jobs whose company is told differently: no drift, for a better profile makes no new version of a job."""
     watermark: datetime | None = None
     """What changed in the feed since then is for the next run, not a fault of the copy."""
 
     def lines(self, show: int = 20) -> list[str]:
         """For a person; names up to `show` ids of each kind."""
         text = [f"drift {self.count:,}: {self.feed:,} jobs in the feed, {self.copied:,} active rows in the copy"]
-        for kind in ("missing", "extra", "different"):
+        for kind in ("missing", "extra", "different", "altered"):
             text += [f"{kind}: {id_}" for id_ in getattr(self, kind)[:show]]
         if self.count and self.watermark:
             text.append(
                 f"The copy is of {self.watermark:%Y-%m-%d %H:%M:%S} UTC; sync first if the feed changed since."
+            )
+        if self.companies:
+            text.append(
+                f"{self.companies:,} jobs tell of their company as it was; --repair brings what it is now."
             )
         return text
 
@@ -72,7 +81,7 @@ def verify(
         with _scratch() as db:
             _read_feed(client, chosen, db, on_page)
             drift.feed = db.execute("SELECT count(*) FROM feed").fetchone()[0]
-            _compare(db, sink.versions(), drift)
+            _compare(db, sink.contents(), drift)
     finally:
         sink.close()
     _keep(sink, drift)
@@ -87,7 +96,7 @@ def _scratch() -> Iterator[sqlite3.Connection]:
         closing(sqlite3.connect(Path(folder) / "feed.db", isolation_level=None)) as db,
     ):
         db.execute("PRAGMA synchronous = OFF")
-        db.execute("CREATE TABLE feed (id TEXT PRIMARY KEY, at INTEGER) WITHOUT ROWID")
+        db.execute("CREATE TABLE feed (id TEXT PRIMARY KEY, at INTEGER, job INTEGER, company INTEGER)")
         yield db
 
 
@@ -100,8 +109,8 @@ def _read_feed(
         loop.check(page)
         db.execute("BEGIN")
         db.executemany(
-            "INSERT OR REPLACE INTO feed VALUES (?, ?)",
-            ((row.id, _micros(row.updated_at)) for row in page.columns),
+            "INSERT OR REPLACE INTO feed VALUES (?, ?, ?, ?)",
+            ((row.id, _micros(row.updated_at), *find_content(row)) for row in page.columns),
         )
         db.execute("COMMIT")
         rows += len(page.rows)
@@ -111,17 +120,23 @@ def _read_feed(
         cursor = page.next_cursor
 
 
-def _compare(db: sqlite3.Connection, versions: Iterator[tuple[str, datetime | None]], drift: Drift) -> None:
+def _compare(
+    db: sqlite3.Connection, copied: Iterator[tuple[str, datetime | None, Content]], drift: Drift
+) -> None:
     """What the copy has is taken off the feed's list: what is left there is missing."""
-    while batch := list(islice(versions, BATCH)):
+    while batch := list(islice(copied, BATCH)):
         drift.copied += len(batch)
         db.execute("BEGIN")
-        for id_, updated_at in batch:
-            found = db.execute("DELETE FROM feed WHERE id = ? RETURNING at", (id_,)).fetchone()
+        for id_, updated_at, content in batch:
+            found = db.execute("DELETE FROM feed WHERE id = ? RETURNING at, job, company", (id_,)).fetchone()
             if found is None:
                 _name(drift, drift.extra, id_)
             elif found[0] != _micros(updated_at):
                 _name(drift, drift.different, id_)
+            elif found[1] != content.job:
+                _name(drift, drift.altered, id_)
+            else:
+                drift.companies += found[2] != content.company
         db.execute("COMMIT")
     drift.count += db.execute("SELECT count(*) FROM feed").fetchone()[0]
     drift.missing = [row[0] for row in db.execute("SELECT id FROM feed ORDER BY id LIMIT ?", (MAX_IDS,))]

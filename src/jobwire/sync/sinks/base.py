@@ -12,6 +12,7 @@ import msgspec
 
 from jobwire.errors import ConfigError
 from jobwire.sync.checkpoint import Checkpoint
+from jobwire.sync.content import Content, find_content
 from jobwire.sync.page import Removal
 from jobwire.sync.rows import JobRow, SiteRow
 
@@ -27,6 +28,11 @@ class Counts(msgspec.Struct, kw_only=True):
     unchanged: int = 0
     reopened: int = 0
     expired: int = 0
+
+    @property
+    def changes(self) -> int:
+        """Rows that are not as they were."""
+        return self.new + self.changed + self.reopened + self.expired
 
     def add(self, other: Counts) -> None:
         for name in other.__struct_fields__:
@@ -52,6 +58,8 @@ class Sink(ABC):
 
     url: str
     """The target as a person may see it: without a password."""
+    by_content = False
+    """Compare what jobs hold, too, and not only their `updated_at`: slower, for repairs."""
 
     def __init__(self, url: str, *, prefix: str = "", delete: bool = False) -> None:
         self.url = url
@@ -75,21 +83,26 @@ class Sink(ABC):
         """The checkpoint that was saved last."""
 
     @abstractmethod
-    def write_jobs(self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint) -> Counts:
-        """Upsert by id what is new or has another `updated_at`, expire the removals, save the checkpoint.
-        The ids of both are no longer suspected. An expired row that comes back is active again."""
+    def write_jobs(
+        self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint | None
+    ) -> Counts:
+        """Upsert by id what is new or has another `updated_at`, expire the removals, save the checkpoint if there
+        is one. The ids of both are no longer suspected. An expired row that comes back is active again. Where
+        nothing differs and there is no checkpoint, nothing is written."""
 
     @abstractmethod
-    def write_sites(self, rows: Sequence[SiteRow], checkpoint: Checkpoint) -> Counts:
+    def write_sites(self, rows: Sequence[SiteRow], checkpoint: Checkpoint | None) -> Counts:
         """The same for career sites, which do not expire."""
 
     @abstractmethod
-    def suspect(self, ids: Sequence[str] | None, *, afresh: bool) -> None:
-        """Note active rows (all of them for None) as gone unless they are written before `settle`."""
+    def suspect(self, ids: Sequence[str] | None, *, afresh: bool, besides: Sequence[str] = ()) -> None:
+        """Note active rows (all of them for None, except those in `besides`) as gone unless they are written
+        before `settle`. The case of a UUID does not matter."""
 
     @abstractmethod
-    def tally(self) -> tuple[int, int]:
-        """How many rows are suspected and how many are active."""
+    def tally(self, among: Sequence[str] | None = None) -> tuple[int, int]:
+        """How many rows are suspected (of `among`, where given) and how many are active; the second counts only
+        where the first is not 0."""
 
     @abstractmethod
     def settle(self, checkpoint: Checkpoint, reason: str, at: datetime) -> int:
@@ -104,8 +117,20 @@ class Sink(ABC):
         """Id and `updated_at` of every active job, in any order."""
 
     @abstractmethod
+    def contents(self) -> Iterator[tuple[str, datetime | None, Content]]:
+        """Id, `updated_at` and content of every active job, in any order."""
+
+    @abstractmethod
     def record(self, run: Mapping[str, Any]) -> None:
         """Keep the receipt of a run."""
+
+    def note(self, run: Mapping[str, Any]) -> None:
+        """Keep that a run found nothing new, where that needs no write to the database."""
+        return  # where there is no place beside it
+
+    def noted(self) -> dict[str, Any] | None:
+        """The receipt of the last such run, where it is kept."""
+        return None
 
     @abstractmethod
     def runs(self, limit: int = 10) -> list[dict[str, Any]]:
@@ -153,8 +178,9 @@ class Changes(msgspec.Struct):
     changed: list[Any]
 
 
-def sort_rows(rows: Sequence[Any], known: Known) -> Changes:
-    """Which rows are new, which differ, which are as they were. Without `updated_at` a row counts as changed."""
+def sort_rows(rows: Sequence[Any], known: Known, contents: Mapping[str, Content] | None = None) -> Changes:
+    """Which rows are new, which differ, which are as they were: those of the same `updated_at`, and of the same
+    content where `contents` has their id."""
     sorted_rows = Changes(Counts(), [], [])
     counts = sorted_rows.counts
     for row in rows:
@@ -165,12 +191,18 @@ def sort_rows(rows: Sequence[Any], known: Known) -> Changes:
         elif had[1]:
             counts.reopened += 1
             sorted_rows.changed.append(row)
-        elif row.updated_at is None or row.updated_at != had[0]:
+        elif row.updated_at != had[0] or (
+            contents and row.id in contents and contents[row.id] != find_content(row)
+        ):
             counts.changed += 1
             sorted_rows.changed.append(row)
         else:
             counts.unchanged += 1
     return sorted_rows
+
+
+def _is_altered(row: Any, content: Content | None) -> bool:
+    return content is not None and content != find_content(row)
 
 
 def check_name(name: str) -> str:

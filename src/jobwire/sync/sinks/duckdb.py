@@ -11,14 +11,14 @@ from typing import Any, ClassVar
 
 from jobwire.errors import ConfigError, Locked
 from jobwire.sync.sinks.base import Refused, check_name
-from jobwire.sync.sinks.lock import FileLock
+from jobwire.sync.sinks.lock import FileLock, FileNotes
 from jobwire.sync.sinks.sql import SqlSink, Values
 from jobwire.sync.sinks.tables import TABLES
 
 MEMORY_LIMIT = "256MB"
 
 
-class DuckdbSink(SqlSink):
+class DuckdbSink(FileNotes, SqlSink):
     """`path` is the database file. Times are `TIMESTAMP`, in UTC."""
 
     types: ClassVar = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, LiteralString
 
 from jobwire.errors import ConfigError, JobwireError, Locked, Unavailable
 from jobwire.sync.sinks.base import Refused, check_name
-from jobwire.sync.sinks.sql import JOB_NAMES, SITE_NAMES, SqlSink, Values
+from jobwire.sync.sinks.sql import SqlSink, Values
 from jobwire.sync.sinks.tables import TABLES, Kind
 
 if TYPE_CHECKING:
@@ -80,7 +80,6 @@ class PostgresSink(SqlSink):
     def open_second(self) -> None:
         """Connect to tables that another connection made and locked."""
         self._opened = _connect(self._dsn)
-        self._make_stages()
 
     def _prepare(self) -> None:
         self._run("SET client_min_messages = warning")
@@ -91,15 +90,6 @@ class PostgresSink(SqlSink):
         ):
             self._body_type = "jsonb COMPRESSION lz4"
         self._migrate()
-        self._make_stages()
-
-    def _make_stages(self) -> None:
-        """Where changed rows wait for the UPDATE, for this connection only."""
-        for table, names in (("jobs", JOB_NAMES), ("career_sites", SITE_NAMES)):
-            self._run(
-                f"CREATE TEMPORARY TABLE stage_{table} ON COMMIT DELETE ROWS"
-                f" AS SELECT {', '.join(names)} FROM {self._name(table)} WITH NO DATA"
-            )
 
     def _spell(self, table: str, columns: Iterable[tuple[str, Kind]], key: Sequence[str]) -> str:
         return super()._spell(table, columns, key).replace("body jsonb", f"body {self._body_type}")
@@ -131,6 +121,10 @@ class PostgresSink(SqlSink):
         self._copy(self._name(table), names, rows)
 
     def _replace(self, table: str, names: Sequence[str], rows: Sequence[Values]) -> None:
+        self._run(  # where changed rows wait; made when there are some, for the catalog grows with each one
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS stage_{table} ON COMMIT DELETE ROWS"
+            f" AS SELECT {', '.join(names)} FROM {self._name(table)} WITH NO DATA"
+        )
         self._copy(f"stage_{table}", names, rows)
         changes = ", ".join(f"{name} = stage.{name}" for name in names[1:])
         if table == "jobs":

@@ -38,8 +38,10 @@ class PostgresPair(PostgresSink):
             writer.land()  # whatever else is read or written comes after the pages that are under way
         return super()._db
 
-    def write_jobs(self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint) -> Counts:
-        if removals or checkpoint.scan is None or len(rows) < WORTH_ROWS:
+    def write_jobs(
+        self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint | None
+    ) -> Counts:
+        if removals or checkpoint is None or checkpoint.scan is None or len(rows) < WORTH_ROWS:
             return super().write_jobs(rows, removals, checkpoint)
         first, second = self._writers
         self._writers = [second, first]  # the other one's turn is next

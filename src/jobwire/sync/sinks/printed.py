@@ -53,9 +53,11 @@ class PrintedSink(SqliteSink):
             (self._ids(ids),),
         )
 
-    def write_jobs(self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint) -> Counts:
+    def write_jobs(
+        self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint | None
+    ) -> Counts:
         counts = super().write_jobs(rows, removals, checkpoint)
-        if checkpoint.scan is None:  # the end of the change log: nothing will be settled
+        if checkpoint is not None and checkpoint.scan is None:  # the end of the log: nothing to settle
             self._catch_up()
         return counts
 

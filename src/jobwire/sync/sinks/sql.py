@@ -19,6 +19,7 @@ import msgspec
 from jobwire.errors import ConfigError, StoreMismatch
 from jobwire.sync import checkpoint as checkpoints
 from jobwire.sync.checkpoint import Checkpoint
+from jobwire.sync.content import Content, find_content
 from jobwire.sync.page import Removal
 from jobwire.sync.rows import JobRow, SiteRow, storable
 from jobwire.sync.sinks.base import Changes, CompanyRow, Counts, Known, Refused, Sink, sort_rows
@@ -36,6 +37,7 @@ from jobwire.sync.sinks.tables import (
 
 Values = Sequence[Any]
 _Row = TypeVar("_Row", JobRow, SiteRow)
+UPDATED_AT = JobRow._fields.index("updated_at")
 JOB_NAMES = tuple(name for name, _ in JOB_COLUMNS)
 LOCATION_NAMES = tuple(name for name, _ in LOCATION_COLUMNS)
 SITE_NAMES = tuple(name for name, _ in SITE_COLUMNS)
@@ -152,22 +154,41 @@ class SqlSink(Sink):
         text = self._get_state(stream)
         return checkpoints.decode(text) if text else None
 
-    def write_jobs(self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint) -> Counts:
+    def write_jobs(
+        self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint | None
+    ) -> Counts:
         try:
             return self._write_jobs(rows, removals, checkpoint)
         except Refused:
             return self._write_jobs([as_accepted(row) for row in rows], removals, checkpoint)
 
-    def _write_jobs(self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint) -> Counts:
+    def _write_jobs(
+        self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint | None
+    ) -> Counts:
         with self._transaction():
             page = self._compare(rows)
             self._put_jobs(page, [row.id for row in rows])
             page.counts.expired = sum(self._expire([r.id], r.reason, r.at) for r in removals)
-            self._save(checkpoint)
+            if checkpoint is not None:
+                self._save(checkpoint)
         return page.counts
 
     def _compare(self, rows: Sequence[JobRow]) -> Changes:
-        return sort_rows(rows, self._known("jobs", [row.id for row in rows], "expired_at IS NOT NULL"))
+        known = self._known("jobs", [row.id for row in rows], "expired_at IS NOT NULL")
+        unsure = [row.id for row in rows if row.id in known and (self.by_content or row.updated_at is None)]
+        return sort_rows(rows, known, self._contents_of(unsure) if unsure else None)
+
+    def _contents_of(self, ids: Sequence[str]) -> dict[str, Content]:
+        found = self._look_up(f"{self._select_contents()} WHERE id {self.among}", (self._ids(ids),))
+        return {row[0]: find_content(self._get_row(row)) for row in found}
+
+    def _select_contents(self) -> str:
+        names = ", ".join("CAST(body AS VARCHAR)" if name == "body" else name for name in JOB_NAMES)
+        return f"SELECT {names} FROM {self._name('jobs')}"
+
+    def _get_row(self, row: Values) -> list[Any]:
+        kinds = [kind for _, kind in JOB_COLUMNS]
+        return [self._get_time(v) if kind == "time" else v for v, kind in zip(row, kinds, strict=True)]
 
     def _put_jobs(self, page: Changes, ids: Sequence[str]) -> None:
         """Write what is new or changed; `ids`, of all that came, are no longer suspected."""
@@ -187,20 +208,21 @@ class SqlSink(Sink):
         if self._suspecting and ids:
             self._forget_suspects(ids)
 
-    def write_sites(self, rows: Sequence[SiteRow], checkpoint: Checkpoint) -> Counts:
+    def write_sites(self, rows: Sequence[SiteRow], checkpoint: Checkpoint | None) -> Counts:
         try:
             return self._write_sites(rows, checkpoint)
         except Refused:
             return self._write_sites([as_accepted(row) for row in rows], checkpoint)
 
-    def _write_sites(self, rows: Sequence[SiteRow], checkpoint: Checkpoint) -> Counts:
+    def _write_sites(self, rows: Sequence[SiteRow], checkpoint: Checkpoint | None) -> Counts:
         with self._transaction():
             page = sort_rows(rows, self._known("career_sites", [row.id for row in rows], "1 = 0"))
             if page.changed:
                 self._replace("career_sites", SITE_NAMES, page.changed)
             if page.new:
                 self._insert("career_sites", SITE_NAMES, page.new)
-            self._save(checkpoint)
+            if checkpoint is not None:
+                self._save(checkpoint)
         return page.counts
 
     def _known(self, table: str, ids: Sequence[str], expired: str) -> Known:
@@ -213,39 +235,50 @@ class SqlSink(Sink):
         return self._run(statement, values)
 
     def versions(self) -> Iterator[tuple[str, datetime | None]]:
-        after, page = "", 5000
+        found = self._pages(f"SELECT id, updated_at FROM {self._name('jobs')}", 5000)
+        return ((id_, self._get_time(updated_at)) for id_, updated_at in found)
+
+    def contents(self) -> Iterator[tuple[str, datetime | None, Content]]:
+        for values in self._pages(self._select_contents(), 500):
+            row = self._get_row(values)
+            yield row[0], row[UPDATED_AT], find_content(row)
+
+    def _pages(self, select: str, page: int) -> Iterator[Any]:
+        """The active jobs, page by page in the order of their ids: a reader may take its time."""
+        after = ""
         while True:
-            rows = self._run(
-                f"SELECT id, updated_at FROM {self._name('jobs')}"
-                f" WHERE expired_at IS NULL AND id > ? ORDER BY id LIMIT {page}",
-                (after,),
-            )
-            yield from ((id_, self._get_time(updated_at)) for id_, updated_at in rows)
+            rows = self._run(f"{select} WHERE expired_at IS NULL AND id > ? ORDER BY id LIMIT {page}", (after,))
+            yield from rows
             if len(rows) < page:
                 return
             after = rows[-1][0]
 
     # Removals
 
-    def suspect(self, ids: Sequence[str] | None, *, afresh: bool) -> None:
+    def suspect(self, ids: Sequence[str] | None, *, afresh: bool, besides: Sequence[str] = ()) -> None:
         suspects = self._name("sync_suspects")
         with self._transaction():
             if afresh and self._suspecting:
                 self._change(f"DELETE FROM {suspects}")
-            chosen = "" if ids is None else f" AND id {self.among}"
-            self._change(
-                f"INSERT INTO {suspects} SELECT id FROM {self._name('jobs')} WHERE expired_at IS NULL{chosen}"
-                f" ON CONFLICT DO NOTHING",
-                () if ids is None else (self._ids(ids),),
-            )
+            among, values = f"NOT (id {self.among})", besides
+            if ids is not None:
+                among, values = f"id {self.among}", _spellings(ids)
+            if values or ids is None:
+                self._change(
+                    f"INSERT INTO {suspects} SELECT id FROM {self._name('jobs')}"
+                    f" WHERE expired_at IS NULL AND {among} ON CONFLICT DO NOTHING",
+                    (self._ids(values),),
+                )
             self._suspecting = self._has_suspects()
 
-    def tally(self) -> tuple[int, int]:
+    def tally(self, among: Sequence[str] | None = None) -> tuple[int, int]:
         if not self._suspecting:
             return 0, 0  # counting the active rows of a large table takes a while
-        suspected = self._run(f"SELECT count(*) FROM {self._name('sync_suspects')}")
+        count = f"SELECT count(*) FROM {self._name('sync_suspects')}"
+        if among is not None:
+            return self._run(f"{count} WHERE id {self.among}", (self._ids(_spellings(among)),))[0][0], 0
         active = self._run(f"SELECT count(*) FROM {self._name('jobs')} WHERE expired_at IS NULL")
-        return suspected[0][0], active[0][0]
+        return self._run(count)[0][0], active[0][0]
 
     def settle(self, checkpoint: Checkpoint, reason: str, at: datetime) -> int:
         expired = 0
@@ -356,6 +389,13 @@ def as_accepted(row: _Row) -> _Row:
     fields = row._asdict().items()
     texts: dict[str, Any] = {name: value.replace("\0", "") for name, value in fields if isinstance(value, str)}
     return row._replace(body=storable(row.body, row.id), **texts)
+
+
+def _spellings(ids: Sequence[str]) -> list[str]:
+    """A UUID is the same in capitals; a server may list removals in another case than its jobs."""
+    return [
+        *{spelled for id_ in ids for spelled in ((id_, id_.lower(), id_.upper()) if len(id_) == 36 else (id_,))}
+    ]
 
 
 def _places(row: JobRow) -> Iterator[tuple[Any, ...]]:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from jobwire.errors import ConfigError
-from jobwire.sync.sinks.lock import FileLock
+from jobwire.sync.sinks.lock import FileLock, FileNotes
 from jobwire.sync.sinks.sql import SqlSink, Values
 from jobwire.sync.sinks.tables import TABLES, Kind
 from jobwire.sync.times import find_time
@@ -28,7 +28,7 @@ WAL_PAGES = 4096
 """How much the log may grow before it is copied back; larger means fewer copies while backfilling."""
 
 
-class SqliteSink(SqlSink):
+class SqliteSink(FileNotes, SqlSink):
     """`path` is the database file. Times are text, UTC with `Z`; JSON is text."""
 
     types: ClassVar = {"text": "TEXT", "number": "REAL", "time": "TEXT", "json": "TEXT", "count": "INTEGER"}

@@ -1,0 +1,64 @@
+"""What a job holds, as two numbers: the same for the same content, however a database prints its JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from jobwire.sync.rows import JobRow, storable
+
+COMPANY_NAME = JobRow._fields.index("company_name")
+BODY = JobRow._fields.index("body")
+
+
+class Content(NamedTuple):
+    """Hashes; they hold within one process."""
+
+    job: int
+    """Columns and body, without what is told of the company."""
+    company: int
+    """The company: a server may show a better profile in all its jobs without making new versions of them."""
+
+
+def find_content(row: Sequence[Any]) -> Content:
+    """Of a JobRow, or of its columns as a database gave them, `body` as text or bytes."""
+    body = _read(row[BODY], str(row[0]))
+    company = body.pop("company", None) if isinstance(body, dict) else None
+    columns = [_plain(value) for i, value in enumerate(row[:BODY]) if i != COMPANY_NAME]
+    return Content(_hash([columns, _plain(body)]), _hash([_plain(row[COMPANY_NAME]), _plain(company)]))
+
+
+def _read(body: str | bytes, id_: str) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raw = body if isinstance(body, bytes) else body.encode("utf-8", "replace")
+        return json.loads(storable(raw, id_))
+
+
+def _plain(value: Any) -> Any:
+    """Without what databases spell in their own ways: 1e3 and 1000.0, NUL, time zones."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, dict):
+        return {key.replace("\0", ""): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    return _number(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _number(value: float) -> float | str:
+    try:
+        return float(value) + 0.0  # minus zero is zero
+    except OverflowError:
+        return str(value)
+
+
+def _hash(value: Any) -> int:
+    return hash(msgspec.json.encode(value, order="sorted"))
