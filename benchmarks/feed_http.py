@@ -8,7 +8,7 @@
 Every server runs in a process of its own, every scan goes over one connection; the first scan of each (`first`)
 finds nothing ready. Server CPU is user + system time of its process: the steadiest figure. The last line is JSON;
 only ratios within one run mean anything. The peers are described in peers.py; jobwire's server is the real one,
-with key, limits, metering and log.
+with key, limits, metering and log; only the search index, which a new server builds beside, is not built here.
 """
 
 from __future__ import annotations
@@ -71,20 +71,21 @@ def make_app(name: str, url: str) -> Any:
 
         keep_memory()
         store = open_store(url, now)
-        search = "" if url.startswith("postgresql:") else f"{url}.search"
-        return create_app(store, store.accounts, ApiOptions(search_dir=search))
+        app = create_app(store, store.accounts, ApiOptions())
+        app.default._server.search.stop()  # type: ignore[attr-defined]
+        return app
     if name.startswith("naive"):
         return naive_server.make_app(url)
     return peers.memory_app(list(finished_pages(url, 100)))
 
 
 def serve(name: str, url: str, port: int) -> None:
-    import structlog
     import uvicorn
 
+    from jobwire.api.logs import configure_logs
     from jobwire.api.protocol import uvicorn_options
 
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(Path("/dev/null").open("w")))  # noqa: SIM115
+    configure_logs("text")
     options = uvicorn_options() if name.startswith("jobwire") else {"access_log": False, "lifespan": "off"}
     uvicorn.run(make_app(name, url), host="127.0.0.1", port=port, **{**options, "log_level": "error"})
 
