@@ -44,6 +44,8 @@ class Drift(msgspec.Struct, kw_only=True):
     """In both and of the same version, but not of the same content."""
     companies: int = 0
     """Jobs whose company is told differently: no drift, for a better profile makes no new version of a job."""
+    filters: dict[str, Any] = {}
+    """Of the copy, and so of the comparison."""
     watermark: datetime | None = None
     """What changed in the feed since then is for the next run, not a fault of the copy."""
 
@@ -77,7 +79,7 @@ def verify(
     try:
         checkpoint = sink.load("jobs")
         drift.watermark = checkpoint.watermark if checkpoint else None
-        chosen = filters or (checkpoint.filters if checkpoint else {})
+        chosen = drift.filters = filters or (checkpoint.filters if checkpoint else {})
         with _scratch() as db:
             _read_feed(client, chosen, db, on_page)
             drift.feed = db.execute("SELECT count(*) FROM feed").fetchone()[0]
