@@ -72,6 +72,9 @@ SAME_JOB = [
     "location=California&page_size=1",
     "locations=San+Francisco,+CA",
     'locations={"country":"US"}',
+    "country=US",
+    "region=california&city=San+Francisco",
+    "q=senior+data+scientist+zeppelins",
     "skills=Python,Cobol",
     "q=scientist&exclude_companies=Company+3",
     "q=scientist&search_description=false&sources=greenhouse",
@@ -90,6 +93,9 @@ COUNTS: list[tuple[dict[str, Any], int]] = [
     ({"locations": ["Remote", "Paris"]}, 6),
     ({"locations": [{"city": "paris"}, "Germany"]}, 8),
     ({"exclude_locations": ["Germany"]}, 16),
+    ({"countries": ["germany", "FR"]}, 8),
+    ({"exclude_country": ["DE"], "cities": ["Paris"]}, 1),
+    ({"region": ["ile-de-france"]}, 1),
     ({"exclude_work_models": ["remote"], "sources": ["greenhouse"]}, 11),
     ({"industries": ["FinTech"]}, 10),
     ({"exclude_industries": ["fintech"]}, 13),
@@ -130,6 +136,18 @@ def test_what_cannot_be_read_is_a_clear_400(found: Any) -> None:
         problem = reply.json()
         assert (reply.status, problem["code"], problem["field"]) == (400, "invalid_request", field)
         assert says in problem["detail"]
+
+
+def test_an_answer_with_fewer_words_says_so(found: Any) -> None:
+    reply = found.get("/api/jobs?q=senior+data+scientist+zeppelins")
+    assert reply.headers["X-Search-Relaxed"] == "true" and reply.json()["total"] == 1
+    assert "X-Search-Relaxed" not in found.get("/api/jobs?q=data+scientist").headers
+    assert "X-Search-Relaxed" not in found.get("/api/jobs?q=zeppelins+xylophones").headers
+
+
+def test_long_queries(found: Any) -> None:
+    assert titles(found.post(SEARCH, {"query": "nurse in paris " * 66})) == ["Registered Nurse"]
+    assert found.post(SEARCH, {"query": "n" * 2001}).status == 400
 
 
 def test_unknown_fields_are_named(found: Any) -> None:

@@ -21,7 +21,7 @@ from jobwire.store.search.base import FACETS, SearchQuery
 from jobwire.store.search.document import company_term, industry_term, name_term, skill_term
 from jobwire.store.search.follow import SearchIndex
 from jobwire.store.search.tantivy import TantivyEngine
-from jobwire.store.search.words import parse_words
+from jobwire.store.search.words import parse_words, relax
 
 
 @pytest.fixture
@@ -88,13 +88,26 @@ class TestWords:
             ('"', None, 6),
             ('- -- "" ...', None, 6),
             ("-nurse", None, 5),
-            ("nurse plumber", "", 0),
+            ("senior nurse plumber", "Registered Nurse (m/f/d)", 1),
+            ("plumber xylophone", "", 0),
+            ("nurse -paris -patients", "", 0),
+            ('"nurse plumber"', "", 0),
+            ('plumber "registered nurse"', "", 0),
         ],
     )
     def test_query(self, ask: Callable[..., list[str]], text: str, first: str | None, count: int) -> None:
         found = ask(text)
         assert len(found) == count
         assert first is None or [first] == (found[:1] or [""])
+
+    def test_fewer_words_are_asked_for_only_if_no_job_has_all(self, ask: Any, index: SearchIndex) -> None:
+        ask("")
+        exact, fewer = (
+            index.search(SearchQuery(any_of=(parse_words(text),)))
+            for text in ("senior software", "senior software -xyz klingon")
+        )
+        assert (exact.total, exact.relaxed) == (1, False)
+        assert (fewer.total, fewer.relaxed) == (1, True)
 
     def test_descriptions_can_be_left_out(self, ask: Callable[..., list[str]]) -> None:
         assert ask("kubernetes", descriptions=False) == []
@@ -113,7 +126,21 @@ class TestWords:
 
     def test_the_longest_query_is_answered(self, index: SearchIndex, ask: Callable[..., list[str]]) -> None:
         assert ask("a " * 250) == ["Senior Software Engineer"]
-        assert ask(" ".join(f"nurse{n}" for n in range(60))) == []
+        assert ask(" ".join(f"zyxwv{n}" for n in range(60))) == []
+
+
+def asked(text: str) -> list[list[str]]:
+    return [
+        [" ".join(word for piece in words.wanted for word in piece.words) for words in step]
+        for step in relax(parse_words(text))
+    ]
+
+
+def test_what_is_given_up_first() -> None:
+    assert asked("senior remote nurse") == [["remote nurse", "senior nurse"], ["nurse"]]
+    assert asked("pilot baker cook") == [["baker cook", "pilot cook", "pilot baker"], ["pilot", "baker", "cook"]]
+    assert asked("senior") == asked("nurse") == asked("") == asked('"two words"') == asked("full time") == []
+    assert relax(parse_words('senior nurse "night shift" -icu')) == [(parse_words('nurse "night shift" -icu'),)]
 
 
 class TestFilters:

@@ -52,7 +52,7 @@ def _answer(server: Server, call: Call, fields: Fields, company: str = "") -> An
     rows = rows[: charge.granted]
     return Answer(
         body=_join(server, call, search, found, rows),
-        headers={"X-Total-Count": str(found.total), **charge.headers},
+        headers={"X-Total-Count": str(found.total), **_relaxed(found), **charge.headers},
         rows=len(rows),
         hold=charge.hold,
     )
@@ -75,6 +75,11 @@ def _find(server: Server, query: SearchQuery) -> Found:
         return server.search.search(query)
     except Unavailable as error:
         raise unavailable("The search index does not answer now.") from error
+
+
+def _relaxed(found: Found) -> dict[str, str]:
+    """Says so when no job has all the words, and these have most of them."""
+    return {"X-Search-Relaxed": "true"} if found.relaxed and found.total else {}
 
 
 def _rows(server: Server, seqs: Sequence[int]) -> list[Row]:

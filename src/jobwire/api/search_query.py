@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from difflib import get_close_matches
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
 
 from jobwire.api.fields import Fields
-from jobwire.api.filters import JOB_GROUPS, Reader
+from jobwire.api.filters import JOB_GROUPS, PLACE_GROUPS, Reader
 from jobwire.enrich.location import geocode
 from jobwire.errors import InvalidInput
 from jobwire.model.filters import Group, fold_place, place_term
@@ -29,6 +30,8 @@ DEFAULT_PAGE = 25
 WINDOW = 10_000
 """How deep one can page: page x page_size."""
 MOST_QUERIES = 10
+LONGEST_QUERY = 2_000
+"""Characters of `query`; of its words the first 40 count."""
 MOST_USD = 1_000_000_000
 MAX_TERMS = 1_000
 JOB_FIELDS = tuple(field.name for field in msgspec.structs.fields(Job))
@@ -76,6 +79,9 @@ def _read_company(text: str) -> str:
 MAX_PLACE = 200
 GROUPS: dict[str, tuple[tuple[str, ...], Reader]] = {
     "locations": (("locations", "location"), _read_places),
+    "countries": (("countries", "country"), PLACE_GROUPS["country"]),
+    "regions": (("regions", "region"), PLACE_GROUPS["region"]),
+    "cities": (("cities", "city"), PLACE_GROUPS["city"]),
     "sources": (("sources",), JOB_GROUPS["sources"]),
     "work_models": (("work_models", "work_model"), JOB_GROUPS["work_models"]),
     "employment_types": (("employment_types", "employment_type"), JOB_GROUPS["employment_types"]),
@@ -151,7 +157,7 @@ def read_search(fields: Fields) -> Search:
 
 def _read_queries(fields: Fields) -> list[str]:
     """`query` (or `q`), and `queries`: any of them."""
-    text = _first(fields, Fields.text, ("query", "q"))
+    text = _first(fields, partial(Fields.text, longest=LONGEST_QUERY), ("query", "q"))
     queries = [text] if text and text.strip() else []
     queries += [text for text in fields.texts("queries") if text.strip()]
     if len(queries) > MOST_QUERIES:

@@ -12,6 +12,7 @@ from jobwire.api.search_query import (
     GROUPS,
     JOB_FIELDS,
     LARGEST_PAGE,
+    LONGEST_QUERY,
     MOST_QUERIES,
     MOST_USD,
     WINDOW,
@@ -22,8 +23,8 @@ _TEXT: Schema = {"type": "string", "maxLength": 500}
 _QUERY_TEXT = 'Words, "exact phrases", -excluded. Empty: every job.'
 _FLAG: Schema = {"type": "boolean"}
 _SIMPLE: dict[str, Schema] = {
-    "query": {**_TEXT, "description": _QUERY_TEXT},
-    "q": {**_TEXT, "description": "Another name of query."},
+    "query": {**_TEXT, "maxLength": LONGEST_QUERY, "description": _QUERY_TEXT},
+    "q": {**_TEXT, "maxLength": LONGEST_QUERY, "description": "Another name of query."},
     "queries": {
         "type": "array",
         "items": _TEXT,
@@ -48,6 +49,9 @@ _SIMPLE: dict[str, Schema] = {
     "page_size": number_field(1, LARGEST_PAGE, f"Jobs per page; {DEFAULT_PAGE} if it is left out."),
 }
 _GROUP_TEXTS = {
+    "countries": "Any of these countries, by code or English name.",
+    "regions": "Any of these regions, by name.",
+    "cities": "Any of these cities, by name.",
     "skills": "Any of these skills, by name.",
     "companies": "Any of these companies, by id or name.",
     "industries": "Any of these industry tags of the company.",

@@ -72,6 +72,8 @@ class Found(msgspec.Struct, frozen=True):
     seqs: list[int]
     total: int
     facets: dict[str, list[tuple[str, int]]]
+    relaxed: bool = False
+    """No job has all the words; these have most of them. Engines leave it alone."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from itertools import zip_longest
 from typing import Protocol
 
 import msgspec
@@ -13,8 +14,9 @@ from jobwire.model.change import LogRow
 from jobwire.model.company import Company
 from jobwire.store.search.base import Engine, Found, Place, SearchQuery
 from jobwire.store.search.document import make_document
+from jobwire.store.search.words import relax
 
-VERSION = 1
+VERSION = 2
 """Of the documents: raised when they change, so that every index is made again."""
 BATCH = 500
 _COMPANIES = 500
@@ -66,8 +68,14 @@ class SearchIndex:
         return self._place.whole
 
     def search(self, query: SearchQuery) -> Found:
-        """One page. Raises Unavailable."""
-        return self._engine.search(query)
+        """One page; of the jobs with most of the words where none has them all. Raises Unavailable."""
+        found = self._engine.search(query)
+        for step in zip_longest(*map(relax, query.any_of), fillvalue=()):
+            if found.total:
+                break
+            fewer = msgspec.structs.replace(query, any_of=tuple(words for some in step for words in some))
+            found = msgspec.structs.replace(self._engine.search(fewer), relaxed=True)
+        return found
 
     def follow(self, progress: Progress | None = None) -> bool:
         """Read all that is new; `progress` gets (seq reached, head). False: another process writes the index

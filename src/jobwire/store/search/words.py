@@ -10,7 +10,12 @@ import msgspec
 from jobwire.model.filters import fold_place
 
 _PIECE = re.compile(r'(?P<minus>-)?(?:"(?P<quoted>[^"]*)"|(?P<word>[^\s"]+))')
-_SIGNS = re.compile(r"(?<=[A-Za-z])(\+\+|#)(?!\w)")
+_SIGNS = re.compile(r"(?<=[A-Za-z])(\+\+|#)(?![^\W\d])")
+_DOTNET = re.compile(r"(?:(?<=\basp)|(?<=\bvb)|(?<=\bado)|(?<!\w))\.net\b", re.I)
+_PAIRS = re.compile(r"\b([A-Za-z])&([A-Za-z])\b")
+"""R&D is no use of the language R."""
+_JOINED = re.compile(r"[^\W_]+(?:[-.'\u2019\u2010\u2011][^\W_]+)+")
+"""`node.js`, `front-end`: also written as one word."""
 _UNSPACED = re.compile(
     r"([\u0e00-\u0edf\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])"
 )
@@ -32,6 +37,13 @@ _EMPTY = frozenset(
         "of",
         "on",
         "or",
+        "i",
+        "my",
+        "that",
+        "we",
+        "who",
+        "you",
+        "your",
         "the",
         "to",
         "with",
@@ -47,6 +59,19 @@ _EMPTY = frozenset(
 _SHORT = {
     "dev": ("developer",),
     "devs": ("developer",),
+    "nodejs": ("node.js",),
+    "node": ("nodejs",),
+    "reactjs": ("react",),
+    "vuejs": ("vue",),
+    "js": ("javascript",),
+    "ts": ("typescript",),
+    "k8s": ("kubernetes",),
+    "golang": ("go",),
+    "postgres": ("postgresql",),
+    "ecommerce": ("e-commerce",),
+    "startup": ("start-up",),
+    "fulltime": ("full time",),
+    "parttime": ("part time",),
     "frontend": ("front end",),
     "backend": ("back end",),
     "fullstack": ("full stack",),
@@ -88,6 +113,16 @@ _SHORT = {
     "asst": ("assistant",),
     "coder": ("programmer", "developer"),
 }
+_BESIDE = frozenset(
+    [
+        *("senior", "sr", "junior", "jr", "mid", "entry", "level", "lead", "principal", "staff", "experienced"),
+        *("head", "chief", "ii", "iii", "iv", "intern", "internship", "trainee", "graduate", "working"),
+        *("remote", "hybrid", "onsite", "full", "part", "time", "fulltime", "parttime", "temporary", "contract"),
+    ]
+)
+"""Words that say how a job is, not which: the first that a search does without, and never enough alone."""
+_MOST_RELAXED = 12
+"""Words of a query that are looked at when it is asked with fewer words."""
 _SAME = (
     ("software engineer", "software developer", "swe", "sde"),
     ("backend engineer", "backend developer", "back end engineer", "back end developer"),
@@ -135,10 +170,14 @@ class Words(msgspec.Struct, frozen=True):
 
 def spell(text: str) -> str:
     """Text as it is indexed and asked for, so that taking it apart at all that is no letter or digit is enough:
-    `C++` and `C#` are words, letters that can be written in several ways are written in one, and scripts
-    without blanks are read letter by letter."""
+    `C++`, `C#`, `.NET` and `R&D` are words, letters that can be written in several ways are written in one, and
+    scripts without blanks are read letter by letter."""
     if "#" in text or "++" in text:
-        text = _SIGNS.sub(lambda match: "sharp" if match[1] == "#" else "plusplus", text)
+        text = _SIGNS.sub(lambda match: "sharp " if match[1] == "#" else "plusplus ", text)
+    if "&" in text:
+        text = _PAIRS.sub(r"\1and\2", text)
+    if ".n" in text or ".N" in text:
+        text = _DOTNET.sub(" dotnet", text)
     if text.isascii():
         return text
     return _UNSPACED.sub(r" \1 ", unicodedata.normalize("NFKC", text))
@@ -161,17 +200,58 @@ def parse_words(text: str) -> Words:
         else:
             plain += words
     telling = [word for word in plain if word.lower() not in _EMPTY]
-    return Words((*_name(telling or plain), *exact), tuple(unwanted))
+    return Words((*_name(list(dict.fromkeys(telling or plain))), *exact), tuple(unwanted))
+
+
+def relax(words: Words) -> list[tuple[Words, ...]]:
+    """Ways to ask with fewer words, each a step wider than the one before: without one of the words that only say
+    how a job is, without all of those, without any one word, with half of the words, with any. Phrases and
+    exclusions stay."""
+    plain = [word for piece in words.wanted if not piece.exact for word in piece.words][:_MOST_RELAXED]
+    telling = [word for word in plain if _tells(word)]
+    half = len(telling) // 2
+    shorter = [plain[:n] + plain[n + 1 :] for n in range(len(plain))]
+    steps = (
+        [some for some, word in zip(shorter, plain, strict=True) if not _tells(word)],
+        [telling] if telling != plain else [],
+        shorter,
+        [telling[n : n + half] for n in range(len(telling) - half + 1)] if half else [],
+        [[word] for word in telling] if half else [],
+    )
+    exact = tuple(piece for piece in words.wanted if piece.exact)
+    tried = [[some for some in step if any(map(_tells, some))] for step in steps]
+    return [
+        tuple(Words((*_name(some), *exact), words.unwanted) for some in step)
+        for n, step in enumerate(tried)
+        if step and step not in tried[:n]
+    ]
+
+
+def _tells(word: str) -> bool:
+    """Whether it says which job, not only how it is."""
+    return _fold(word) not in _BESIDE
 
 
 def _name(words: list[str]) -> list[Piece]:
     """Pieces of the words of a query, other names of roles beside them: the longest name wins."""
-    folded = [fold_place(word) for word in words]
+    folded = [_fold(word) for word in words]
     pieces: list[Piece] = []
     start = 0
     while start < len(words):
         count = next(n for n in range(_LONGEST, 0, -1) if n == 1 or " ".join(folded[start : start + n]) in _NAMES)
-        name = " ".join(folded[start : start + count])
-        pieces.append(Piece(tuple(words[start : start + count]), also=_NAMES.get(name, ())))
+        others = _NAMES.get(" ".join(folded[start : start + count]), ())
+        if count == 1 and (joined := _join(words[start])):
+            others = tuple(dict.fromkeys((*others, joined)))
+        pieces.append(Piece(tuple(words[start : start + count]), also=others))
         start += count
     return pieces
+
+
+def _fold(word: str) -> str:
+    """As names are listed: `Sr.`, `Front-End`."""
+    return fold_place(word.strip(".,;:!?()")).replace("-", " ")
+
+
+def _join(word: str) -> str:
+    """`frontend` for `front-end`; nothing for a word without such a sign."""
+    return "".join(c for c in word if c.isalnum()) if _JOINED.fullmatch(word) else ""
