@@ -7,8 +7,8 @@ import sys
 from functools import cache
 from typing import Any
 
-_KEEP = ((-1, 256 << 20), (-2, 16 << 20), (-3, 64 << 20))
-"""M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD of mallopt(3)."""
+_KEEP = ((-1, 256 << 20), (-2, 16 << 20), (-3, 64 << 20), (-8, 1))
+"""M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD, M_ARENA_MAX of mallopt(3): one heap, not one for each thread."""
 
 
 def keep_memory() -> None:

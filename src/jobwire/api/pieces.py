@@ -147,7 +147,7 @@ class Pieces:
         return by_run
 
     def _make(self, run: int, rows: list[Row], version: int, encoding: str, base_url: str) -> Piece:
-        groups = {group_of(row.company_id) for row in rows}
+        groups = map(group_of, {row.company_id for row in rows})
         return Piece(
             run=run,
             places=sum(1 << row.seq - 1 - run * RUN for row in rows),
