@@ -1,6 +1,6 @@
 """How long does a search take, and how does it compare with SQLite's own full text (FTS5) on the same jobs?
 
-usage: search.py [--jobs N] [--facets] [--smoke]
+usage: search.py [--jobs N] [--engine URL] [--smoke]
 
 The jobs are made up here: titles and companies as in real lists, descriptions of about 3 kB with words as
 unevenly spread as in prose. Both engines are asked the same queries in the same run, first page of 25, counted
@@ -21,9 +21,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from jobwire.store.search.base import FACETS, Place, SearchQuery
+from jobwire.store.search.base import FACETS, Engine, Place, SearchQuery
 from jobwire.store.search.document import SearchDocument, search_terms
-from jobwire.store.search.tantivy import TantivyEngine
+from jobwire.store.search.open import open_engine
 from jobwire.store.search.words import parse_words
 
 ROLES = (
@@ -143,10 +143,11 @@ def measure(ask: Callable[[str], int], rounds: int) -> list[float]:
     return taken
 
 
-def fill(engine: TantivyEngine, peer: Fts5, count: int) -> tuple[float, float]:
+def fill(engine: Engine, peer: Fts5, count: int) -> tuple[float, float]:
     """Seconds that each took to take the jobs in."""
     assert engine.own()
     engine.begin()
+    engine.clear()
     spent = [0.0, 0.0]
     batch: list[SearchDocument] = []
     for document in make_jobs(count):
@@ -167,11 +168,12 @@ def fill(engine: TantivyEngine, peer: Fts5, count: int) -> tuple[float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--jobs", type=int, default=20_000)
+    parser.add_argument("--engine", default="", help="postgresql://...; left out: the embedded one")
     parser.add_argument("--smoke", action="store_true", help="2,000 jobs, one round")
     arguments = parser.parse_args()
     count, rounds = (2_000, 1) if arguments.smoke else (arguments.jobs, 5)
     with tempfile.TemporaryDirectory() as folder:
-        engine, peer = TantivyEngine(Path(folder)), Fts5(Path(folder) / "fts5.db")
+        engine, peer = open_engine(arguments.engine or folder), Fts5(Path(folder) / "fts5.db")
         ours_s, peer_s = fill(engine, peer, count)
         size = sum(path.stat().st_size for path in Path(folder).rglob("index-*/*")) / 1e6
         print(f"{count:,} jobs; index {size:.0f} MB in {ours_s:.1f} s; FTS5 in {peer_s:.1f} s")

@@ -58,7 +58,7 @@ def api_options(settings: Settings) -> ApiOptions:
         page_file_bytes=settings.page_file_bytes // settings.workers,
         page_file_dir=str(settings.data.absolute()),
         removals_kept=settings.removals_kept,
-        search_dir=str((settings.data / "search").absolute()),
+        search_url=settings.search or str((settings.data / "search").absolute()),
     )
 
 

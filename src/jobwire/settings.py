@@ -31,6 +31,7 @@ SETTINGS = (
     Setting("data", "data", "Folder of the embedded store, the HTTP cache and jobwire.toml."),
     Setting("store", "", "Store URL: postgresql://...; empty is SQLite in the data folder."),
     Setting("replica", "", "Store URL that API processes read; empty is the store itself."),
+    Setting("search", "", "Search engine: postgresql://... or typesense+http://...; empty is in the data folder."),
     Setting("host", "127.0.0.1", "Address that the API listens on."),
     Setting("port", "8080", "Port that the API listens on."),
     Setting("workers", "1", "API processes."),
@@ -65,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data: Path
     store: str
     replica: str
+    search: str
     host: str
     port: int
     workers: int
@@ -125,6 +127,7 @@ def read_settings(flags: Mapping[str, Any] | None = None, env: Mapping[str, str]
         data=data,
         store=_read_store("store", value("store")),
         replica=_read_store("replica", value("replica")),
+        search=value("search"),
         host=value("host"),
         port=_number("port", value("port"), 0, 65_535),
         workers=_number("workers", value("workers"), 1, 256),

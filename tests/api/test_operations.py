@@ -34,6 +34,19 @@ def test_dashboard_and_alerts_ask_for_metrics_that_exist(world: Any, client: Any
     assert all(rule["annotations"]["summary"] for rule in rules)
 
 
+def test_the_search_index_is_watched_apart_from_the_store(world: Any, serve: Any) -> None:
+    world.publish(1, 2)
+    client, without = serve(), serve(search_url="postgresql://nobody@127.0.0.1:9/nowhere?connect_timeout=1")
+    client.wait_for(lambda: client.get("/health/ready").json()["search_index"] == "ready")
+    client.wait_for(lambda: b"jobwire_search_lag 0.0" in client.get("/metrics").data)
+    assert b"jobwire_search_ready 1.0" in client.get("/metrics").data
+    without.wait_for(lambda: without.get("/health/ready").json()["search_index"] == "unavailable")
+    assert without.get("/health/ready").status == 200 and len(without.scan()) == 2
+    reply = without.get("/api/jobs")
+    assert (reply.status, reply.headers["Retry-After"]) == (503, "5")
+    assert b"jobwire_search_ready 0.0" in without.get("/metrics").data
+
+
 def test_the_security_page_names_tests_that_exist() -> None:
     text = (ROOT / "docs/security.md").read_text()
     found = re.findall(r"`(?:tests/api/)?(test_\w+\.py)?(?:::(test_\w+))?`", text)

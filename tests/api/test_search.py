@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
+from jobwire.errors import Unavailable
 from jobwire.model.account import CREDIT
 from jobwire.model.ids import company_id
 from jobwire.model.job import Compensation, Location, QualificationBucket, Qualifications, Skill
@@ -221,10 +224,44 @@ def test_a_sandbox_key_sees_only_the_sample(world: Any, serve: Any) -> None:
 
 def test_the_folder_is_shared_and_outlives_a_server(world: Any, serve: Any, tmp_path: Any) -> None:
     world.publish(1, 2, 3)
-    first, second = serve(search_dir=str(tmp_path / "s")), serve(search_dir=str(tmp_path / "s"))
+    first, second = serve(search_url=str(tmp_path / "s")), serve(search_url=str(tmp_path / "s"))
     wait_until(first, 3)
     wait_until(second, 3)
     serve.stop()
-    third = serve(search_dir=str(tmp_path / "s"))
+    third = serve(search_url=str(tmp_path / "s"))
     world.publish(4)
     wait_until(third, 4)
+
+
+def test_an_engine_that_stops_answering_does_not_stop_the_feed(serve: Any, found: Any, monkeypatch: Any) -> None:
+    asked = []
+
+    def refuse(self: Any, query: Any) -> Any:
+        asked.append(query)
+        raise Unavailable("gone")
+
+    monkeypatch.setattr("jobwire.store.search.follow.SearchIndex.search", refuse)
+    replies = [found.get("/api/jobs") for _ in range(6)]
+    assert {(reply.status, reply.headers["Retry-After"]) for reply in replies} == {(503, "5")}
+    assert len(asked) == 3  # then the breaker is open: the engine is left alone
+    assert found.get("/health/ready").json()["search_index"] == "unavailable"
+    assert len(found.scan()) == 23
+
+
+@pytest.fixture
+def postgres_url(postgres_dsn: str) -> str:
+    fields = {name: str(value) for name, value in conninfo_to_dict(postgres_dsn).items()}
+    return f"postgresql:///{fields.pop('dbname')}?{urlencode(fields)}"
+
+
+def test_the_index_may_be_in_postgresql(world: Any, serve: Any, postgres_url: str) -> None:
+    world.publish(*range(20))
+    world.publish(20, title="Registered Nurse")
+    first, second = serve(search_url=postgres_url), serve(search_url=postgres_url)
+    for client in (first, second):
+        wait_until(client, 21)
+        assert titles(client.get("/api/jobs?q=registred+nurse")) == ["Registered Nurse"]
+        facets = client.get("/api/jobs?page_size=1").json()["facets"]
+        assert sum(entry["count"] for entry in facets["sources"]) == 21
+    world.expire(20)
+    second.wait_for(lambda: titles(second.get("/api/jobs?q=nurse")) == [])

@@ -13,8 +13,11 @@ from tests.store.samples import FakeClock
 
 from jobwire.store.base import Store
 from jobwire.store.open import open_store
+from jobwire.store.search.base import Engine
+from jobwire.store.search.open import open_engine
 
 STORES = ["sqlite", "postgres"]
+ENGINES = ["tantivy", "postgres"]
 
 
 def as_url(dsn: str) -> str:
@@ -62,3 +65,34 @@ def open_(address: str, clock: FakeClock) -> Iterator[Callable[..., Store]]:
 @pytest.fixture
 def store(open_: Callable[..., Store]) -> Store:
     return open_()
+
+
+@pytest.fixture(scope="session")
+def search_dsn(postgres_server: PostgresServer) -> Iterator[str]:
+    """A database for search indexes; one of another log is made again, so tests share it one after the other."""
+    dsn = postgres_server.create()
+    yield as_url(dsn)
+    postgres_server.drop(dsn)
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine_at(request: pytest.FixtureRequest) -> Callable[..., str]:
+    """The address of an engine of each kind; those of the same folder share their index."""
+    if request.param == "tantivy":
+        return lambda folder="": str(folder)
+    dsn = str(request.getfixturevalue("search_dsn"))
+    return lambda folder="": dsn
+
+
+@pytest.fixture(scope="session")
+def make_engine(engine_at: Callable[..., str]) -> Callable[..., Engine]:
+    """Opens engines."""
+    return lambda folder="": open_engine(engine_at(folder))
+
+
+@pytest.fixture
+def engine(make_engine: Callable[..., Engine]) -> Iterator[Engine]:
+    """An empty one."""
+    opened = make_engine()
+    yield opened
+    opened.close()

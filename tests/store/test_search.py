@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,14 @@ from jobwire.errors import Unavailable
 from jobwire.model.ids import company_id
 from jobwire.store.base import Publication, Store
 from jobwire.store.open import open_store
-from jobwire.store.search.base import Place, SearchQuery
+from jobwire.store.search.base import Engine, Place, SearchQuery
 from jobwire.store.search.document import industry_term, name_term
 from jobwire.store.search.follow import SearchIndex
+from jobwire.store.search.open import open_engine
 from jobwire.store.search.tantivy import TantivyEngine
 from jobwire.store.search.words import parse_words
+
+Make = Callable[..., Engine]
 
 
 def find(index: SearchIndex, store: Store, text: str = "", **fields: Any) -> list[str]:
@@ -42,8 +46,8 @@ def check_equal(index: SearchIndex, store: Store) -> None:
 
 
 @pytest.fixture
-def index(store: Store) -> SearchIndex:
-    return SearchIndex(store, TantivyEngine())
+def index(store: Store, engine: Engine) -> SearchIndex:
+    return SearchIndex(store, engine)
 
 
 def test_it_follows_every_kind_of_change(store: Store, index: SearchIndex) -> None:
@@ -92,24 +96,25 @@ def test_progress_is_reported(store: Store, index: SearchIndex) -> None:
     assert seen == [(5, 5)]
 
 
-class TestFolder:
-    """The index in a folder, as a server keeps it."""
+class TestKept:
+    """The index as a server keeps it: in a folder, in a database."""
 
-    def test_it_goes_on_where_it_was_left(self, store: Store, tmp_path: Path) -> None:
+    def test_it_goes_on_where_it_was_left(self, store: Store, tmp_path: Path, make_engine: Make) -> None:
         put(store, *range(5))
-        first = SearchIndex(store, TantivyEngine(tmp_path))
+        first = SearchIndex(store, make_engine(tmp_path))
         first.follow()
         first.close()
         put(store, 2, title="Edited")
         take(store, 4)
-        again = SearchIndex(store, TantivyEngine(tmp_path))
+        again = SearchIndex(store, make_engine(tmp_path))
         seen: list[tuple[int, int]] = []
         again.follow(lambda seq, head: seen.append((seq, head)))
         assert len(seen) == 1
         check_equal(again, store)
+        again.close()
 
-    def test_another_process_reads_what_one_writes(self, store: Store, tmp_path: Path) -> None:
-        writer, reader = (SearchIndex(store, TantivyEngine(tmp_path)) for _ in range(2))
+    def test_another_process_reads_what_one_writes(self, store: Store, tmp_path: Path, make_engine: Make) -> None:
+        writer, reader = (SearchIndex(store, make_engine(tmp_path)) for _ in range(2))
         put(store, 1)
         assert writer.follow() and reader.follow() and reader.ready
         put(store, 2)
@@ -121,18 +126,62 @@ class TestFolder:
         put(store, 3)
         assert reader.follow()  # it took the index over
         check_equal(reader, store)
+        reader.close()
 
-    def test_an_index_of_another_log_is_made_again(self, store: Store, tmp_path: Path, clock: FakeClock) -> None:
+    def test_an_index_of_another_log_is_made_again(
+        self, store: Store, tmp_path: Path, make_engine: Make, clock: FakeClock
+    ) -> None:
         put(store, *range(5))
-        index = SearchIndex(store, TantivyEngine(tmp_path / "search"))
+        index = SearchIndex(store, make_engine(tmp_path / "search"))
         index.follow()
         index.close()
         other = open_store(tmp_path / "other.db", clock)
         put(other, 77)
-        moved = SearchIndex(other, TantivyEngine(tmp_path / "search"))
+        moved = SearchIndex(other, make_engine(tmp_path / "search"))
         moved.follow()
         check_equal(moved, other)
+        moved.close()
         other.close()
+
+    def test_killed_between_any_two_commits_it_loses_nothing(
+        self, tmp_path: Path, clock: FakeClock, engine_at: Callable[..., str]
+    ) -> None:
+        path, address = tmp_path / "jobwire.db", engine_at(tmp_path / "search")
+        store = open_store(path, clock)
+        program = textwrap.dedent(
+            f"""
+            import os, signal, sys
+            from tests.store.samples import FakeClock
+            from jobwire.store.open import open_store
+            from jobwire.store.search import follow
+            from jobwire.store.search.open import open_engine
+            follow.BATCH, follow._COMMIT_EVERY = 7, 2
+            store = open_store({str(path)!r}, FakeClock())
+            left = int(sys.argv[1])
+            def die(*_):
+                global left
+                left -= 1
+                if left == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+            follow.SearchIndex(store, open_engine({address!r})).follow(die)
+            """
+        )
+        environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+        for n in range(3):
+            put(store, *range(n * 30, n * 30 + 40), title=f"Round {n}")
+            take(store, n * 30 + 5)
+            died = subprocess.run([sys.executable, "-c", program, str(n + 2)], env=environment, check=False)
+            assert died.returncode == -signal.SIGKILL
+        index = SearchIndex(store, open_engine(address))
+        while not index.follow():
+            """The database has not noticed yet that the last one died."""
+        check_equal(index, store)
+        index.close()
+        store.close()
+
+
+class TestFolder:
+    """What happens to a folder."""
 
     def test_removals_that_it_missed_make_it_again(self, store: Store, tmp_path: Path, clock: FakeClock) -> None:
         put(store, *range(5))
@@ -169,39 +218,6 @@ class TestFolder:
         index.follow()
         check_equal(index, store)
 
-    def test_killed_between_any_two_commits_it_loses_nothing(self, tmp_path: Path, clock: FakeClock) -> None:
-        path = tmp_path / "jobwire.db"
-        store = open_store(path, clock)
-        program = textwrap.dedent(
-            f"""
-            import os, signal, sys
-            from pathlib import Path
-            from tests.store.samples import FakeClock
-            from jobwire.store.open import open_store
-            from jobwire.store.search import follow
-            from jobwire.store.search.tantivy import TantivyEngine
-            follow.BATCH, follow._COMMIT_EVERY = 7, 2
-            store = open_store({str(path)!r}, FakeClock())
-            left = int(sys.argv[1])
-            def die(*_):
-                global left
-                left -= 1
-                if left == 0:
-                    os.kill(os.getpid(), signal.SIGKILL)
-            follow.SearchIndex(store, TantivyEngine(Path({str(tmp_path / "search")!r}))).follow(die)
-            """
-        )
-        environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
-        for n in range(3):
-            put(store, *range(n * 30, n * 30 + 40), title=f"Round {n}")
-            take(store, n * 30 + 5)
-            died = subprocess.run([sys.executable, "-c", program, str(n + 2)], env=environment, check=False)
-            assert died.returncode == -signal.SIGKILL
-        index = SearchIndex(store, TantivyEngine(tmp_path / "search"))
-        index.follow()
-        check_equal(index, store)
-        store.close()
-
 
 STEPS = st.lists(
     st.tuples(st.sampled_from(["put", "edit", "take", "company", "follow", "restart"]), st.integers(0, 8)),
@@ -211,10 +227,12 @@ STEPS = st.lists(
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
-def test_after_any_writes_the_index_equals_the_log(tmp_path_factory: pytest.TempPathFactory, steps: Any) -> None:
+def test_after_any_writes_the_index_equals_the_log(
+    tmp_path_factory: pytest.TempPathFactory, make_engine: Make, steps: Any
+) -> None:
     folder = tmp_path_factory.mktemp("search")
     store = open_store(folder / "jobwire.db", FakeClock())
-    index = SearchIndex(store, TantivyEngine(folder / "search"))
+    index = SearchIndex(store, make_engine(folder / "search"))
     names: dict[str, str] = {}
     for count, (step, n) in enumerate(steps):
         match step:
@@ -233,7 +251,7 @@ def test_after_any_writes_the_index_equals_the_log(tmp_path_factory: pytest.Temp
                 index.follow()
             case "restart":
                 index.close()
-                index = SearchIndex(store, TantivyEngine(folder / "search"))
+                index = SearchIndex(store, make_engine(folder / "search"))
     index.follow()
     check_equal(index, store)
     for row, title in zip(rows := store.page(0, 100).rows, titles(rows), strict=True):

@@ -17,10 +17,9 @@ from jobwire.model.ids import company_id
 from jobwire.model.job import Compensation, QualificationBucket, Qualifications, Skill
 from jobwire.store.base import Store
 from jobwire.store.open import open_store
-from jobwire.store.search.base import FACETS, SearchQuery
+from jobwire.store.search.base import FACETS, Engine, SearchQuery
 from jobwire.store.search.document import company_term, industry_term, name_term, skill_term
 from jobwire.store.search.follow import SearchIndex
-from jobwire.store.search.tantivy import TantivyEngine
 from jobwire.store.search.words import parse_words, relax
 
 
@@ -32,8 +31,8 @@ def store(tmp_path: Path, clock: FakeClock) -> Iterator[Store]:
 
 
 @pytest.fixture
-def index(store: Store) -> SearchIndex:
-    return SearchIndex(store, TantivyEngine())
+def index(store: Store, engine: Engine) -> SearchIndex:
+    return SearchIndex(store, engine)
 
 
 def find(index: SearchIndex, store: Store, text: str = "", **fields: Any) -> list[str]:
@@ -70,7 +69,7 @@ class TestWords:
             ('"software engineer"', "Senior Software Engineer", 1),
             ("software -manager", "", 0),
             ('software -"engineering manager"', "Senior Software Engineer", 1),
-            ("engineers", "Senior Software Engineer", 2),
+            ("engineers", None, 2),
             ("NURSE", "Registered Nurse (m/f/d)", 1),
             ("rn", "Registered Nurse (m/f/d)", 1),
             ("swe", "Senior Software Engineer", 1),
@@ -139,6 +138,10 @@ def asked(text: str) -> list[list[str]]:
 def test_what_is_given_up_first() -> None:
     assert asked("senior remote nurse") == [["remote nurse", "senior nurse"], ["nurse"]]
     assert asked("pilot baker cook") == [["baker cook", "pilot cook", "pilot baker"], ["pilot", "baker", "cook"]]
+    assert asked("one two three four")[1:] == [
+        ["one two", "two three", "three four"],
+        ["one", "two", "three", "four"],
+    ]
     assert asked("senior") == asked("nurse") == asked("") == asked('"two words"') == asked("full time") == []
     assert relax(parse_words('senior nurse "night shift" -icu')) == [(parse_words('nurse "night shift" -icu'),)]
 

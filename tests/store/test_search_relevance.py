@@ -12,9 +12,8 @@ from tests.store.samples import FakeClock
 from jobwire.model.job import Job
 from jobwire.store.base import JobEntry, Publication
 from jobwire.store.open import open_store
-from jobwire.store.search.base import SearchQuery
+from jobwire.store.search.base import Engine, SearchQuery
 from jobwire.store.search.follow import SearchIndex
-from jobwire.store.search.tantivy import TantivyEngine
 from jobwire.store.search.words import parse_words
 
 MEAN_AT_LEAST = 0.93
@@ -24,17 +23,18 @@ Ask = Callable[[str], list[Job]]
 
 
 @pytest.fixture(scope="module")
-def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+def ask(tmp_path_factory: pytest.TempPathFactory, make_engine: Callable[..., Engine]) -> Iterator[Ask]:
     """The first ten jobs for a query."""
     store = open_store(tmp_path_factory.mktemp("relevance") / "jobwire.db", FakeClock())
     jobs = list(make_corpus())
     store.publish(Publication(entries=tuple(JobEntry(job=job) for job in jobs)))
-    index = SearchIndex(store, TantivyEngine())
+    index = SearchIndex(store, make_engine())
     index.follow()
     at = {row.seq: job for row, job in zip(store.page(0, len(jobs)).rows, jobs, strict=True)}
     yield lambda text: [
         at[seq] for seq in index.search(SearchQuery(any_of=(parse_words(text),), limit=DEPTH)).seqs
     ]
+    index.close()
     store.close()
 
 

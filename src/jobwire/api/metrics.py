@@ -85,12 +85,15 @@ class _State(Collector):
         yield _gauge("unsent_bytes", "Answers that slow readers have not taken yet.", server.unsent_bytes)
         yield _gauge("waits", "Requests and upkeep that wait for the log to move.", server.tail.waiting)
         yield _gauge("index_ready", "1 once filters are answered by the index.", int(server.index.ready))
+        yield _gauge("search_ready", "1 once the search index holds every job.", int(server.search.ready))
+        yield _gauge("search_breaker_open", "1 while the engine is not asked.", int(server.search_breaker.open))
         try:
             head, counts = server.store.head(), server.store.counts()
         except JobwireError:
             return  # a store that is away has no numbers; breaker_open says so
         yield _gauge("log_head", "Newest seq of the log.", head)
         yield _gauge("index_lag", "Positions that the filter index is behind.", max(0, head - server.index.head))
+        yield _gauge("search_lag", "Positions that the search index is behind.", max(0, head - server.search.seq))
         yield _gauge("active_jobs", "Active jobs.", counts.active)
         yield _gauge("tombstones", "Removals that are kept.", counts.tombstones)
         yield _gauge("companies", "Companies.", counts.companies)

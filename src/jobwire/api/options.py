@@ -51,8 +51,9 @@ class ApiOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Credits set aside for longer than this belong to a server that died; longer than any answer takes."""
     removals_kept: timedelta = REMOVALS_KEPT
     """How long the change feed tells of a removal, at least; older ones are dropped now and then."""
-    search_dir: str = ""
-    """Folder of the search index, which any number of processes share; empty: in this process's memory."""
+    search_url: str = ""
+    """Where the search index is (`store.search.open`): a folder, which any number of processes share, or a
+    server's address; empty: in this process's memory."""
     search_pause_s: float = 0.5
     """Pause between two looks of the search index at the log: many changes, one commit."""
     sandbox_rows: int = 50

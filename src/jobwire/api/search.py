@@ -19,6 +19,7 @@ from jobwire.store.base import Row
 from jobwire.store.search.base import Found, SearchQuery
 from jobwire.store.search.document import company_term
 
+_AWAY = "The search index does not answer now; the feed works meanwhile."
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -68,13 +69,20 @@ def _complete(server: Server, call: Call, search: Search, company: str) -> Searc
 
 
 def _find(server: Server, query: SearchQuery) -> Found:
-    """An index that is away does not mean that the store is, so the breaker is not told."""
+    """An index that is away does not mean that the store is: it has a breaker of its own."""
     if not server.search.ready:
         raise unavailable("The search index is being built; the feed works meanwhile.")
     try:
-        return server.search.search(query)
+        server.search_breaker.check()
     except Unavailable as error:
-        raise unavailable("The search index does not answer now.") from error
+        raise unavailable(_AWAY) from error
+    try:
+        found = server.search.search(query)
+    except Unavailable as error:
+        server.search_breaker.fail()
+        raise unavailable(_AWAY) from error
+    server.search_breaker.succeed()
+    return found
 
 
 def _relaxed(found: Found) -> dict[str, str]:

@@ -33,7 +33,7 @@ from jobwire.model.times import format_time, parse_time
 from jobwire.store.base import Accounts, Store
 from jobwire.store.filter_index import FilterIndex
 from jobwire.store.search.follow import SearchIndex
-from jobwire.store.search.tantivy import TantivyEngine
+from jobwire.store.search.open import open_engine
 
 T = TypeVar("T")
 UPKEEP_S = 10.0
@@ -64,7 +64,8 @@ class Server:
         folder = Path(options.page_file_dir) if options.page_file_dir else None
         self.pieces = Pieces(store, self.companies, folder, options.page_file_bytes)
         self.index = FilterIndex(store)
-        self.search = SearchIndex(store, TantivyEngine(Path(options.search_dir) if options.search_dir else None))
+        self.search = SearchIndex(store, open_engine(options.search_url))
+        self.search_breaker = Breaker()
         self.sandbox = Sandbox(store, options.sandbox_rows)
         self.tail = Tail(store, options.catch_up_s)
         self.metrics = Metrics(self, options.metrics_dir)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from jobwire.errors import Unavailable
 from jobwire.model.change import LogRow
 from jobwire.model.company import Company
 from jobwire.store.search.base import Engine, Found, Place, SearchQuery
@@ -56,6 +57,8 @@ class SearchIndex:
         self._place = Place(log=self._name)
         self._begun = False
         self._stopping = False
+        self.trouble = ""
+        """Why the engine did not answer when the log was last followed."""
 
     @property
     def seq(self) -> int:
@@ -81,17 +84,26 @@ class SearchIndex:
         """Read all that is new; `progress` gets (seq reached, head). False: another process writes the index
         and has not come that far. Raises Unavailable; may be called again."""
         with self._following:
-            if not self._engine.own():
-                self._see(self._engine.refresh())
-                return self._place.whole and self._place.seq >= self._log.head()
             try:
-                self._begin()
-                self._follow_companies()
-                self._follow_jobs(progress)
-            except BaseException:
-                self._begun = False  # what was put since the last commit is not to be relied on
+                end = self._follow(progress)
+            except Unavailable as error:
+                self.trouble = error.message
                 raise
-            return True
+            self.trouble = ""
+            return end
+
+    def _follow(self, progress: Progress | None) -> bool:
+        if not self._engine.own():
+            self._see(self._engine.refresh())
+            return self._place.whole and self._place.seq >= self._log.head()
+        try:
+            self._begin()
+            self._follow_companies()
+            self._follow_jobs(progress)
+        except BaseException:
+            self._begun = False  # what was put since the last commit is not to be relied on
+            raise
+        return True
 
     def stop(self) -> None:
         """End a `follow` that is under way after its next batch; it goes on from there another time."""

@@ -11,17 +11,16 @@ from pathlib import Path
 
 import msgspec
 import tantivy
-from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
 from jobwire.errors import Unavailable
 from jobwire.model.times import to_micros
+from jobwire.store.search.analysis import Analyzers
 from jobwire.store.search.base import FACETS, Found, Place, SearchQuery
 from jobwire.store.search.document import SearchDocument, company_term
-from jobwire.store.search.tantivy_query import EXACT_FIELDS, STEM_FIELDS, Analyzers, QueryMaker
+from jobwire.store.search.tantivy_query import EXACT_FIELDS, STEM_FIELDS, QueryMaker
 
 FORMAT = 1
 """Of the folder: another one is another folder."""
-_LONGEST_WORD = 100
 _HEAP_BYTES = 32 << 20
 _SMALL_HEAP_BYTES = 16 << 20
 _STATE = "place.json"
@@ -36,7 +35,7 @@ class TantivyEngine:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder / f"index-{FORMAT}" if folder else None
-        self._analyzers = Analyzers(exact=_make_analyzer(stem=False), stem=_make_analyzer(stem=True))
+        self._analyzers = Analyzers()
         self._schema = _make_schema()
         self._queries = QueryMaker(self._schema, self._analyzers)
         self._index = self._open()
@@ -201,16 +200,6 @@ def _make_schema() -> tantivy.Schema:
     for name in ("seq", "posted", "created", "usd_low", "usd_high"):
         builder.add_integer_field(name, fast=True, indexed=False)
     return builder.build()
-
-
-def _make_analyzer(*, stem: bool) -> tantivy.TextAnalyzer:
-    builder = (
-        TextAnalyzerBuilder(Tokenizer.simple())
-        .filter(Filter.remove_long(_LONGEST_WORD))
-        .filter(Filter.lowercase())
-        .filter(Filter.ascii_fold())
-    )
-    return (builder.filter(Filter.stemmer("english")) if stem else builder).build()
 
 
 def _convert(document: SearchDocument) -> tantivy.Document:

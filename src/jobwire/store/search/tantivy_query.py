@@ -11,8 +11,10 @@ import tantivy
 from tantivy import Occur, Query
 
 from jobwire.model.times import to_micros
+from jobwire.store.search.analysis import Analyzers
 from jobwire.store.search.base import SearchQuery
-from jobwire.store.search.words import Piece, Words, spell
+from jobwire.store.search.slips import forgiven
+from jobwire.store.search.words import Piece, Words
 
 EXACT_FIELDS = {"title": 3.0, "company": 1.5, "skill": 1.2, "fact": 0.8, "body": 0.3}
 """Words as they are written, with their places; what a hit there is worth."""
@@ -24,25 +26,7 @@ _OTHER_NAME = 0.85
 _NEXT_TO_EACH_OTHER = 2.0
 _TIES = 0.1
 """How much a word counts in other fields than its best one."""
-_FORGIVEN_FROM = 4
-_FORGIVEN_TWICE_FROM = 8
-"""Letters of a word from which one, or two, of them may be wrong."""
 _MOST_WORDS = 40
-
-
-class Analyzers(msgspec.Struct, frozen=True):
-    """How texts become tokens: those of a query as those of the documents."""
-
-    exact: tantivy.TextAnalyzer
-    stem: tantivy.TextAnalyzer
-
-    def cut(self, text: str) -> list[str]:
-        """Tokens as written."""
-        return self.exact.analyze(spell(text))
-
-    def cut_stems(self, text: str) -> list[str]:
-        """Tokens without English endings."""
-        return self.stem.analyze(spell(text))
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -139,14 +123,13 @@ class _Seeker:
             self._term(name, tokens[0], worth) for name, worth in self._exact_fields.items() if name != "body"
         ]
         clauses += [self._term(name, stem, worth) for name, worth in self._stem_fields.items()]
-        if self.forgiving and len(tokens[0]) >= _FORGIVEN_FROM:
+        if self.forgiving and forgiven(tokens[0]):
             clauses += self._alike(tokens[0])
         return Query.disjunction_max_query(clauses, _TIES)
 
     def _alike(self, token: str) -> list[tantivy.Query]:
-        distance = 2 if len(token) >= _FORGIVEN_TWICE_FROM else 1
         return [
-            Query.fuzzy_term_query(self._schema, name, token, distance)
+            Query.fuzzy_term_query(self._schema, name, token, forgiven(token))
             for name in self._exact_fields
             if name != "body"
         ]

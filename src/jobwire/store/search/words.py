@@ -209,21 +209,21 @@ def relax(words: Words) -> list[tuple[Words, ...]]:
     exclusions stay."""
     plain = [word for piece in words.wanted if not piece.exact for word in piece.words][:_MOST_RELAXED]
     telling = [word for word in plain if _tells(word)]
-    half = len(telling) // 2
+    half = (len(telling) + 1) // 2
     shorter = [plain[:n] + plain[n + 1 :] for n in range(len(plain))]
     steps = (
         [some for some, word in zip(shorter, plain, strict=True) if not _tells(word)],
         [telling] if telling != plain else [],
         shorter,
-        [telling[n : n + half] for n in range(len(telling) - half + 1)] if half else [],
-        [[word] for word in telling] if half else [],
+        [telling[n : n + half] for n in range(len(telling) - half + 1)],
+        [[word] for word in telling],
     )
     exact = tuple(piece for piece in words.wanted if piece.exact)
     tried = [[some for some in step if any(map(_tells, some))] for step in steps]
     return [
         tuple(Words((*_name(some), *exact), words.unwanted) for some in step)
         for n, step in enumerate(tried)
-        if step and step not in tried[:n]
+        if step and plain not in step and not any(all(some in before for some in step) for before in tried[:n])
     ]
 
 
