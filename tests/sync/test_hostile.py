@@ -153,6 +153,13 @@ def test_a_change_log_that_was_down_is_found_later(feed, ids, sqlite, clock):
         assert sqlite.active() == feed.truth()
 
 
+def test_a_busy_server_is_not_taken_for_one_without_a_log(feed, ids, sqlite):
+    with PlainServer(feed, log=True) as server:
+        server.faults.extend(["500", "503", "429", "503"])
+        client = FeedClient(server.url, KEY, now=feed.clock, sleep=lambda _: None)
+        assert Sync(client, sqlite.url, now=feed.clock).run().mode == "changes"
+
+
 # What has no end ends in an error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import sqlite3
@@ -21,6 +22,8 @@ from jobwire.sync.sinks import postgres_pair
 postgres_pair.WORTH_ROWS = 1
 Sync(sys.argv[1], sys.argv[2], key=sys.argv[3], batch_size=5).run()
 """
+KILLS = int(os.environ.get("JOBWIRE_TEST_KILLS", "100"))
+"""Of each of the six long tests."""
 DATABASES = pytest.mark.parametrize("kind", ["sqlite", "postgres", "duckdb"])
 SERVERS = pytest.mark.parametrize("semantics", [{"log": True}, {}], ids=["log", "plain"])
 
@@ -35,7 +38,7 @@ def test_killed_a_few_times(kind, semantics, tmp_path, request):
 @SERVERS
 @DATABASES
 def test_killed_hundreds_of_times(kind, semantics, tmp_path, request):
-    harness(kind, semantics, tmp_path, request, kills=100, seed=random.randrange(1 << 30))
+    harness(kind, semantics, tmp_path, request, kills=KILLS, seed=random.randrange(1 << 30))
 
 
 def harness(kind, semantics, tmp_path, request, *, kills, seed):

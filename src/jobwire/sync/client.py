@@ -15,7 +15,7 @@ import urllib3
 import urllib3.exceptions
 
 from jobwire import __version__
-from jobwire.errors import ConfigError, RetryError, Unavailable
+from jobwire.errors import ConfigError, RateLimited, RetryError, Unavailable
 from jobwire.model.company import Company
 from jobwire.model.job import Job
 from jobwire.model.times import format_time
@@ -265,8 +265,7 @@ class FeedClient:
         wait_s: int = 0,
         attempts: int | None = None,
     ) -> T:
-        most = min(attempts or self._retries.attempts, self._retries.attempts)
-        for attempt in range(1, most + 1):
+        for attempt in range(1, self._retries.attempts + 1):
             if self.stop.is_set():
                 raise Stopped("Stopped.")
             try:
@@ -279,7 +278,8 @@ class FeedClient:
                 failure = Unavailable(f"The server's answer cannot be read: {error}.")
             except urllib3.exceptions.HTTPError as error:
                 failure = _no_answer(self.base_url, error)
-            self._pause(attempt, most, failure)
+            is_told_to_wait = isinstance(failure, RateLimited) or failure.retry_after_s is not None
+            self._pause(attempt, failure, None if is_told_to_wait else attempts)
         raise AssertionError("the last attempt raises")
 
     def _ask(self, method: str, target: str, body: bytes | None, extra: dict[str, str], wait_s: int) -> Answer:
@@ -300,11 +300,11 @@ class FeedClient:
         self.bytes += len(answer.body)
         return answer
 
-    def _pause(self, attempt: int, most: int, failure: RetryError) -> None:
+    def _pause(self, attempt: int, failure: RetryError, most: int | None) -> None:
         """Wait before the next attempt, or raise the failure if there is none."""
         named = failure.retry_after_s
         too_long = named is not None and named > self._retries.longest_named_s
-        if attempt >= most or too_long:
+        if attempt >= min(most or self._retries.attempts, self._retries.attempts) or too_long:
             raise failure
         self.retried += 1
         grown = min(self._retries.longest_s, self._retries.first_s * 2 ** (attempt - 1))

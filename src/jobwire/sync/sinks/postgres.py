@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, LiteralString
 from jobwire.errors import ConfigError, JobwireError, Locked, Unavailable
 from jobwire.sync.sinks.base import Refused, check_name
 from jobwire.sync.sinks.sql import SqlSink, Values
-from jobwire.sync.sinks.tables import TABLES, Kind
+from jobwire.sync.sinks.tables import LOCATION_KEY, TABLES, Kind
 
 if TYPE_CHECKING:
     from psycopg import Connection, Error
 
 LOCK_TRIES_S = (0.1, 0.4, 1.0, 2.0)
 """The server lets go of a killed client's lock when it notices the closed socket: at once, but not instantly."""
+BODIES = ("jobs", "career_sites", "companies")
+"""Tables whose bodies are kept in lz4, or else as they are: the older compression takes twice the time of all
+the rest. (`ALTER TABLE ... SET STORAGE EXTENDED` asks for it where disk is dearer.)"""
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
 
 
@@ -45,7 +48,7 @@ class PostgresSink(SqlSink):
         super().__init__(f"postgresql://{where}", prefix=prefix, delete=delete)
         self.schema = check_name(schema) if schema else ""
         self._dsn = dsn
-        self._body_type = "jsonb"
+        self._has_lz4 = False
         self._opened: Connection[Any] | None = None
 
     @property
@@ -80,19 +83,39 @@ class PostgresSink(SqlSink):
     def open_second(self) -> None:
         """Connect to tables that another connection made and locked."""
         self._opened = _connect(self._dsn)
+        # if the server dies, the last pages go together with their places; the end of a scan is committed by the
+        # first connection, which waits for the disk and so for all that came before
+        self._run("SET synchronous_commit = off")
 
     def _prepare(self) -> None:
         self._run("SET client_min_messages = warning")
         if self.schema and not self._run("SELECT 1 FROM pg_namespace WHERE nspname = ?", (self.schema,)):
             self._run(f"CREATE SCHEMA {self.schema}")
-        if self._run(
-            "SELECT 1 FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)"
-        ):
-            self._body_type = "jsonb COMPRESSION lz4"
+        self._has_lz4 = bool(
+            self._run(
+                "SELECT 1 FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)"
+            )
+        )
         self._migrate()
 
+    def _migrate(self) -> None:
+        is_new = not self._has_table("jobs")
+        super()._migrate()
+        self._index(*LOCATION_KEY)  # not later: it would wait for the page under way on the other connection
+        for table in BODIES if is_new and not self._has_lz4 else ():
+            self._run(f"ALTER TABLE {self._name(table)} ALTER body SET STORAGE EXTERNAL")
+
     def _spell(self, table: str, columns: Iterable[tuple[str, Kind]], key: Sequence[str]) -> str:
-        return super()._spell(table, columns, key).replace("body jsonb", f"body {self._body_type}")
+        body = "body jsonb COMPRESSION lz4" if self._has_lz4 else "body jsonb"
+        return super()._spell(table, columns, key).replace("body jsonb", body)
+
+    def _need_location_key(self) -> None:
+        return  # it is there from the start
+
+    def _index(self, table: str, columns: Sequence[str]) -> None:
+        name = f"{self.prefix}{table}_{'_'.join(columns)}"
+        if not _has_table(self._db, f"{self.schema}.{name}" if self.schema else name):  # asking locks nothing
+            super()._index(table, columns)
 
     def _has_table(self, table: str) -> bool:
         return _has_table(self._db, self._name(table))

@@ -28,6 +28,7 @@ from jobwire.sync.sinks.tables import (
     INDEXES,
     JOB_COLUMNS,
     LOCATION_COLUMNS,
+    LOCATION_KEY,
     MAX_RUNS,
     SITE_COLUMNS,
     TABLES,
@@ -100,8 +101,9 @@ class SqlSink(Sink):
 
     def _spell(self, table: str, columns: Iterable[tuple[str, Kind]], key: Sequence[str]) -> str:
         """CREATE TABLE."""
-        spelled = ", ".join(f"{name} {self.types[kind]}" for name, kind in columns)
-        return f"CREATE TABLE {self._name(table)} ({spelled}, PRIMARY KEY ({', '.join(key)}))"
+        spelled = [f"{name} {self.types[kind]}" for name, kind in columns]
+        keyed = [f"PRIMARY KEY ({', '.join(key)})"] if key else []
+        return f"CREATE TABLE {self._name(table)} ({', '.join(spelled + keyed)})"
 
     # Tables
 
@@ -137,9 +139,17 @@ class SqlSink(Sink):
             return
         with self._transaction():
             for table, columns in INDEXES:
-                name = f"{self.prefix}{table}_{'_'.join(columns)}"
-                self._run(f"CREATE INDEX IF NOT EXISTS {name} ON {self._name(table)} ({', '.join(columns)})")
+                self._index(table, columns)
         self._indexed = True
+
+    def _need_location_key(self) -> None:
+        """A job changed while the first scan is under way: find its locations without reading all of them."""
+        if not self._indexed:
+            self._index(*LOCATION_KEY)
+
+    def _index(self, table: str, columns: Sequence[str]) -> None:
+        name = f"{self.prefix}{table}_{'_'.join(columns)}"
+        self._run(f"CREATE INDEX IF NOT EXISTS {name} ON {self._name(table)} ({', '.join(columns)})")
 
     def clear(self) -> None:
         with self._transaction():
@@ -312,6 +322,7 @@ class SqlSink(Sink):
         self._change(f"DELETE FROM {self._name('sync_suspects')} WHERE id {self.among}", (self._ids(ids),))
 
     def _forget_locations(self, ids: Sequence[str]) -> None:
+        self._need_location_key()
         self._change(f"DELETE FROM {self._name('job_locations')} WHERE job_id {self.among}", (self._ids(ids),))
 
     def _has_suspects(self) -> bool:

@@ -76,7 +76,10 @@ SUSPECT_COLUMNS: tuple[tuple[str, Kind], ...] = (("id", "text"),)
 
 TABLES: dict[str, tuple[tuple[tuple[str, Kind], ...], tuple[str, ...]]] = {
     "jobs": (JOB_COLUMNS + EXPIRY_COLUMNS, ("id",)),
-    "job_locations": (LOCATION_COLUMNS, ("job_id", "position")),
+    "job_locations": (
+        LOCATION_COLUMNS,
+        (),
+    ),  # its key is an index: random ids, row by row, cost as much as the jobs
     "career_sites": (SITE_COLUMNS, ("id",)),
     "companies": (COMPANY_COLUMNS, ("id",)),
     "sync_state": (STATE_COLUMNS, ("stream",)),
@@ -85,10 +88,12 @@ TABLES: dict[str, tuple[tuple[tuple[str, Kind], ...], tuple[str, ...]]] = {
 }
 """Name to (columns, primary key)."""
 
+LOCATION_KEY = ("job_locations", ("job_id", "position"))
 INDEXES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("jobs", ("updated_at",)),
     ("jobs", ("company_id",)),
     ("jobs", ("expired_at",)),
+    LOCATION_KEY,
     ("job_locations", ("country", "city")),
 )
 """Built once the first scan is complete, so that a backfill does not pay for them row by row."""
