@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -38,6 +39,8 @@ from jobwire.sync import FeedClient, Receipt, Sync, open_sink
 from jobwire.sync.verify import verify
 
 MARK = ".jobwire-demo"
+PAUSE_S = 20.0
+"""Between two rounds of visits, once the story is told."""
 API_HOSTS = (
     "boards-api.greenhouse.io",
     "boards.greenhouse.io",
@@ -82,7 +85,7 @@ def demo(once: bool, data: str, port: int, as_json: bool) -> None:
     """Show the whole of jobwire working: six sample career sites are discovered, collected, enriched, served and
     synced into a second database; then their employers edit, remove and re-open postings.
 
-    The server stays up until Ctrl-C, unless --once.
+    Server and collector stay up until Ctrl-C, unless --once.
     """
     folder = _fresh_folder(Path(data))
     settings = read_settings({"data": str(folder)}, env={})
@@ -96,7 +99,7 @@ def demo(once: bool, data: str, port: int, as_json: bool) -> None:
             else:
                 _show(result, url, secret, folder)
             if not once:
-                _wait(url)
+                _go_on(store, employers, sites, url)
     sys.exit(0 if result.drift == 0 and result.copied == result.active else 1)
 
 
@@ -171,8 +174,6 @@ async def _discover(store: Store, sites: str, employers: list[Employer]) -> None
 
 async def _collect(store: Store, sites: str, employers: list[Employer], what: str, postings: int) -> Totals:
     """Visit all boards now, due or not."""
-    for state in list(store.boards()):
-        store.put_board(msgspec.structs.replace(state, next_visit_at=now()))
     totals = Totals()
     with progress() as bar:
         task = bar.add_task(what, total=len(employers), note=f"{postings} postings")
@@ -181,9 +182,15 @@ async def _collect(store: Store, sites: str, employers: list[Employer], what: st
             totals.add(visit)  # type: ignore[arg-type]
             bar.advance(task)
 
-        async with _fetcher(sites) as fetch:
-            await collect_due(store, fetch, now, rules=RULES, on_visit=done)
+        await _visit(store, sites, done)
     return totals
+
+
+async def _visit(store: Store, sites: str, done: Callable[[object], None]) -> None:
+    for state in list(store.boards()):
+        store.put_board(msgspec.structs.replace(state, next_visit_at=now()))
+    async with _fetcher(sites) as fetch:
+        await collect_due(store, fetch, now, rules=RULES, on_visit=done)
 
 
 def _fetcher(sites: str) -> Fetcher:
@@ -228,11 +235,15 @@ def _show(result: Result, url: str, secret: str, folder: Path) -> None:
     )
 
 
-def _wait(url: str) -> None:
-    """Until Ctrl-C or SIGTERM."""
+def _go_on(store: Store, employers: list[Employer], sites: str, url: str) -> None:
+    """Until Ctrl-C or SIGTERM: employers close and re-open a posting now and then, and the boards are visited."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    err.print(f"\nServing until Ctrl-C. Open {url} and log in with the key.")
-    while not stop.wait(1.0):
-        pass
+    err.print(f"\nServing and collecting until Ctrl-C. Open {url} and log in with the key.")
+    for employer in itertools.cycle(employers):
+        for act in (employer.remove, lambda _: None, employer.reopen):  # what is absent must be absent twice
+            if stop.wait(PAUSE_S):
+                return
+            act(0)
+            asyncio.run(_visit(store, sites, lambda _: None))

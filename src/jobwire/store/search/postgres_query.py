@@ -65,7 +65,7 @@ def make_query(query: SearchQuery, analyzers: Analyzers, alike: Alike) -> Asked:
     ranked = any(words.wanted for words in query.any_of) and query.sort == "relevance"
     order = _ORDERS["date" if query.sort == "relevance" and not ranked else query.sort]
     where = sql.SQL(" AND ").join(sql.SQL("({})").format(condition) for condition in conditions)
-    score = _best([_if(_matches(column, clause.match), clause.score) for clause in sought]) if ranked else _ZERO
+    score = _best([clause.score for clause in sought]) if ranked else _ZERO
     return Asked(where if conditions else sql.SQL("true"), score, sql.SQL(order))
 
 
@@ -118,8 +118,6 @@ class _Seeker:
         scores = [own.score]
         for n, other in enumerate(others, 1):
             scores.append(_if(_matches(sql.Identifier("head"), other.match), _times(other.score, _OTHER_NAME**n)))
-        if others:  # what matches by another name only is not worth what its words elsewhere are
-            scores[0] = _if(_matches(sql.Identifier("words"), f"({own.match})"), own.score)
         return Clause(f"({' | '.join([f'({own.match})', *(other.match for other in others)])})", _best(scores))
 
     def _find_word(self, word: str) -> Clause | None:
