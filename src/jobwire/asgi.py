@@ -47,19 +47,26 @@ def make_app(settings: Settings) -> ASGIApp:
 
 def api_options(settings: Settings) -> ApiOptions:
     """What the API is told."""
-    shared = f"file://{(settings.data / 'rate-limits').absolute()}" if settings.workers > 1 else ""
     metrics = str((settings.data / "metrics").absolute()) if settings.workers > 1 else ""
     settings.data.mkdir(parents=True, exist_ok=True)
     return ApiOptions(
         public_url=settings.public_url,
         clock=_now,
-        rate_limits_url=settings.rate_limits_url or shared,
+        rate_limits_url=settings.rate_limits_url or _shared_windows(settings),
+        public_per_minute=settings.public_per_minute,
         metrics_dir=metrics,
         page_file_bytes=settings.page_file_bytes // settings.workers,
         page_file_dir=str(settings.data.absolute()),
         removals_kept=settings.removals_kept,
         search_url=settings.search or str((settings.data / "search").absolute()),
     )
+
+
+def _shared_windows(settings: Settings) -> str:
+    """Where all that serve this store can count together: its PostgreSQL, or a file beside the SQLite store."""
+    if settings.store.startswith(("postgresql://", "postgres://")):
+        return settings.store
+    return f"file://{(settings.data / 'rate-limits').absolute()}" if settings.workers > 1 else ""
 
 
 class BoardTools:

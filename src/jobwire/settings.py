@@ -31,12 +31,19 @@ SETTINGS = (
     Setting("data", "data", "Folder of the embedded store, the HTTP cache and jobwire.toml."),
     Setting("store", "", "Store URL: postgresql://...; empty is SQLite in the data folder."),
     Setting("replica", "", "Store URL that API processes read; empty is the store itself."),
-    Setting("search", "", "Search engine: postgresql://... or typesense+http://...; empty is in the data folder."),
+    Setting(
+        "search", "", "Search engine: postgresql://... or typesense+http://...; empty is in the data folder."
+    ),
     Setting("host", "127.0.0.1", "Address that the API listens on."),
     Setting("port", "8080", "Port that the API listens on."),
     Setting("workers", "1", "API processes."),
     Setting("public_url", "", "URL by which clients reach the API; empty is the request's own host."),
-    Setting("rate_limits_url", "", "redis://... to share rate limits between machines; empty is this machine."),
+    Setting(
+        "rate_limits_url",
+        "",
+        "redis://... that counts rate limits; empty is the store's PostgreSQL or, with SQLite, here.",
+    ),
+    Setting("public_per_minute", "6000", "Requests per address and process to what needs no key; 0 is no limit."),
     Setting("page_file", "8192", "Disk for ready pages of the feed, MB, all API processes together; 0 is none."),
     Setting("allow_hosts", "", "Private hosts that may be fetched, by name, comma-separated."),
     Setting("routes", "", "host=base-URL pairs, comma-separated: fetched there instead (* for all hosts)."),
@@ -72,6 +79,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     workers: int
     public_url: str
     rate_limits_url: str
+    public_per_minute: int
     page_file_bytes: int
     allow_hosts: frozenset[str]
     routes: dict[str, str]
@@ -133,6 +141,7 @@ def read_settings(flags: Mapping[str, Any] | None = None, env: Mapping[str, str]
         workers=_number("workers", value("workers"), 1, 256),
         public_url=value("public_url").rstrip("/"),
         rate_limits_url=value("rate_limits_url"),
+        public_per_minute=_number("public_per_minute", value("public_per_minute"), 0, 10_000_000),
         page_file_bytes=_number("page_file", value("page_file"), 0, 1 << 24) << 20,
         allow_hosts=frozenset(_split(value("allow_hosts"))),
         routes=_read_routes(value("routes")),

@@ -188,6 +188,8 @@ def _work(server: Server, endpoint: Endpoint, call: Call) -> Answer | Awaitable[
     """All of a request that may block, in one go: who asks, whether they may, the answer, its compression."""
     if endpoint.keyed:
         admit(server, endpoint, call)
+    elif endpoint.guarded:
+        server.limits.visit(call.client)
     answer = endpoint.answer(server, call)
     return encode(server.options, call, answer) if isinstance(answer, Answer) else answer
 

@@ -1,19 +1,16 @@
-"""Rolling-window rate limits per key and group, and per address for refused keys; `limits` does the counting."""
+"""Rate limits in rolling windows: per key and group, and per address where there is no valid key."""
 
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections.abc import Callable
 
 import msgspec
-from limits import RateLimitItem, RateLimitItemPerSecond
-from limits.storage import MovingWindowSupport, storage_from_string
 
-from jobwire.api import shared_windows  # noqa: F401 - registers the storage for file:// URLs
 from jobwire.api.auth import Caller
-from jobwire.errors import ConfigError, RateLimited
+from jobwire.api.windows import Spans, Window, Windows, open_windows
+from jobwire.errors import RateLimited
 
 UNLIMITED = 2**31 - 1
 """What an unlimited plan's headers say, for clients that read them as numbers."""
@@ -34,56 +31,65 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 class Limits:
     """Counts requests. `url` as in ApiOptions.rate_limits_url."""
 
-    def __init__(self, url: str, bad_keys_per_minute: int, clock: Callable[[], float] = time.time) -> None:
-        try:
-            storage = storage_from_string(url or "memory://")
-        except Exception as error:
-            raise ConfigError(f"Rate limits cannot be kept in {url!r}: {error}.") from error
-        assert isinstance(storage, MovingWindowSupport)  # every storage that we document is one
-        self._windows: MovingWindowSupport = storage
-        self._refusals = RateLimitItemPerSecond(bad_keys_per_minute, 60)
+    def __init__(
+        self,
+        url: str,
+        bad_keys_per_minute: int,
+        public_per_minute: int = 0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._windows = open_windows(url)
+        self._refusals = ((bad_keys_per_minute, 60),)
+        self._public = ((public_per_minute, 60),) if public_per_minute else ()
+        self._visits = open_windows("")
         self._clock = clock
-        self._lock = threading.Lock()
 
     def spend(self, caller: Caller, group: str) -> dict[str, str]:
         """Count one request; the headers that tell where the caller stands. Raises RateLimited with headers."""
-        windows = caller.plan.limits.get(group, ())
-        items = [RateLimitItemPerSecond(amount, seconds, group) for amount, seconds in windows]
-        with self._lock:
-            standings = [self._look(item, caller.key.id) for item in items]
-            full = [standing for standing in standings if standing.remaining < 0]
-            if not full and not self._hit_all(items, caller.key.id):
-                full = standings  # another process took the last place meanwhile
-        headers = describe(standings, group, self._clock())
-        if full:
-            wait_s = max(1, math.ceil(max(s.reset_at for s in full) - self._clock()))
-            raise Refused(
-                f"Too many requests in the group {group!r}. {_say_when(wait_s)}",
-                retry_after_s=wait_s,
-                headers=headers,
-            )
-        return headers
+        return self._spend(f"{group}/{caller.key.id}", caller.plan.limits.get(group, ()), group)
+
+    def visit(self, address: str) -> None:
+        """Count one request without a key at this process. Raises RateLimited once the address sent too many."""
+        if self._public:
+            self._count(self._visits, f"public/{_network(address)}", self._public, "Too many requests.")
 
     def refuse(self, address: str) -> None:
         """Count one refused key. Raises RateLimited once the address sent too many."""
-        item, who = self._refusals, _network(address)
-        if not self._hit(item, who):
-            wait_s = max(1, math.ceil(self._look(item, who).reset_at - self._clock()))
-            message = f"Too many requests without a valid key. {_say_when(wait_s)}"
-            raise RateLimited(message, retry_after_s=wait_s)
+        name = f"refused/{_network(address)}"
+        self._count(self._windows, name, self._refusals, "Too many requests without a valid key.")
 
-    def _hit_all(self, items: list[RateLimitItemPerSecond], who: str) -> bool:
-        return all([self._hit(item, who) for item in items])  # noqa: C419 - each of them is to be counted
+    def trim(self) -> None:
+        """Forget what no window needs any more."""
+        self._windows.trim()
+        self._visits.trim()
 
-    def _hit(self, item: RateLimitItem, who: str) -> bool:
-        return self._windows.acquire_entry(item.key_for(who), item.amount, item.get_expiry())
+    def close(self) -> None:
+        self._windows.close()
+        self._visits.close()
 
-    def _look(self, item: RateLimitItem, who: str) -> Standing:
-        seconds = item.get_expiry()
-        start, count = self._windows.get_moving_window(item.key_for(who), item.amount, seconds)
-        start = start if count else self._clock()
-        left = item.amount - count - 1
-        return Standing(limit=item.amount, seconds=seconds, remaining=left, reset_at=start + seconds)
+    def _count(self, windows: Windows, name: str, spans: Spans, message: str) -> None:
+        free, (window,) = windows.take(name, spans)
+        if not free:
+            wait_s = max(1, math.ceil(60 - window.age_s))
+            raise RateLimited(f"{message} {_say_when(wait_s)}", retry_after_s=wait_s)
+
+    def _spend(self, name: str, spans: Spans, group: str) -> dict[str, str]:
+        free, windows = self._windows.take(name, spans) if spans else (True, [])
+        now = self._clock()
+        standings = [_stand(*span, window, now) for span, window in zip(spans, windows, strict=True)]
+        headers = describe(standings, group, now)
+        if not free:
+            # None is full if another process took the last place of one meanwhile.
+            full = [standing for standing in standings if standing.remaining < 0] or standings
+            wait_s = max(1, math.ceil(max(standing.reset_at for standing in full) - now))
+            message = f"Too many requests in the group {group!r}. {_say_when(wait_s)}"
+            raise Refused(message, retry_after_s=wait_s, headers=headers)
+        return headers
+
+
+def _stand(limit: int, seconds: int, window: Window, now: float) -> Standing:
+    reset_at = now + seconds - window.age_s
+    return Standing(limit=limit, seconds=seconds, remaining=limit - window.count - 1, reset_at=reset_at)
 
 
 class Refused(RateLimited):

@@ -22,7 +22,7 @@ class ApiOptions(msgspec.Struct, frozen=True, kw_only=True):
     clock: Callable[[], datetime] = utc_now
     rate_limits_url: str = ""
     """Where rolling windows are counted: empty = this process, `file:///path` = this machine's workers,
-    `redis://...` = several machines."""
+    `postgresql://...` or `redis://...` = several machines."""
     metrics_dir: str = ""
     """Folder in which several workers share their metrics (prometheus-client's multi-process mode)."""
     threads: int = 6
@@ -47,6 +47,9 @@ class ApiOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How long a looked-up key is believed: the delay with which a revocation is felt."""
     bad_keys_per_minute: int = 120
     """Refused keys per client address before it is answered 429."""
+    public_per_minute: int = 6_000
+    """Requests per client address and process to what needs no key (pages, companies) before it is answered 429;
+    0 is no limit."""
     hold_age: timedelta = timedelta(minutes=15)
     """Credits set aside for longer than this belong to a server that died; longer than any answer takes."""
     removals_kept: timedelta = REMOVALS_KEPT

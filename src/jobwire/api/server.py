@@ -39,6 +39,8 @@ T = TypeVar("T")
 UPKEEP_S = 10.0
 STALE_EVERY = 6
 """Rounds of upkeep between two looks for stale holds."""
+TRIM_EVERY = 360
+"""Rounds of upkeep between two times that rate limits forget what is over."""
 PURGE_EVERY = timedelta(hours=6)
 _PURGED = "purged_at"
 """When some process last dropped old removals."""
@@ -58,7 +60,7 @@ class Server:
         self.pool = Pool(options.threads, options.queue)
         self.breaker = Breaker()
         self.auth = Auth(accounts, options.clock, options.key_ttl_s)
-        self.limits = Limits(options.rate_limits_url, options.bad_keys_per_minute)
+        self.limits = Limits(options.rate_limits_url, options.bad_keys_per_minute, options.public_per_minute)
         self.metering = Metering(accounts, options.hold_age)
         self.companies = Companies(store)
         folder = Path(options.page_file_dir) if options.page_file_dir else None
@@ -123,6 +125,7 @@ class Server:
         self.pool.close()
         self.auth.flush_used()
         self.metering.close()
+        self.limits.close()
         self.search.close()
 
     async def _build(self) -> None:
@@ -146,6 +149,8 @@ class Server:
             if rounds % STALE_EVERY == 0:
                 await asyncio.to_thread(_guard, self.metering.release_stale)
                 await asyncio.to_thread(_guard, self._purge)
+            if rounds % TRIM_EVERY == 0:
+                await asyncio.to_thread(_guard, self.limits.trim)
             await asyncio.sleep(UPKEEP_S)
             await asyncio.to_thread(_guard, self.auth.flush_used)
             await asyncio.to_thread(_guard, self.metering.flush)

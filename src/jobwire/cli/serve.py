@@ -25,7 +25,7 @@ from jobwire.settings import Settings
 @click.option("--workers", type=int, metavar="N", help="Processes; as many as there are cores. [default: 1]")
 @click.option("--public-url", metavar="URL", help="URL by which clients reach this server, behind a proxy.")
 @click.option("--replica", metavar="URL", help="Read from this PostgreSQL replica; keys stay in --store.")
-@click.option("--rate-limits-url", metavar="URL", help="redis://... to share rate limits between machines.")
+@click.option("--rate-limits-url", metavar="URL", help="redis://... that counts rate limits, not the store.")
 @data_option
 def serve(settings: Settings) -> None:
     """Serve the feed over HTTP until Ctrl-C or SIGTERM; requests under way are finished first.
