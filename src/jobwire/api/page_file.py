@@ -17,6 +17,8 @@ import msgspec
 import structlog
 
 _READ_BYTES = 256 * 1024
+_STEP = 64 << 20
+"""Space is reserved in steps: writing is twice as fast then."""
 _SHARE = 4
 """It may take a quarter of the free space."""
 log = structlog.get_logger("jobwire.api")
@@ -29,27 +31,33 @@ class PageFile:
         """Raises OSError where the folder takes no file."""
         self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115  # spans keep it open
         free = shutil.disk_usage(folder or tempfile.gettempdir()).free
-        self._left = min(largest_bytes, free // _SHARE)
-        self._end = 0
+        self._largest_bytes = min(largest_bytes, free // _SHARE)
+        self._end = self._reserved = 0
         self._lock = threading.Lock()
 
     def append(self, data: bytes) -> Span | None:
         """Where `data` lies from now on; None if there is no room for it."""
         with self._lock:
-            if len(data) > self._left:
+            at, end = self._end, self._end + len(data)
+            if end > self._largest_bytes:
                 return None
-            at = self._end
-            self._end += len(data)
-            self._left -= len(data)
-        try:
-            written = os.pwrite(self.fileno(), data, at)
-        except OSError as error:
-            log.warning("no room for ready pages", error=str(error))
-            written = 0
-        if written == len(data):
+            try:
+                self._reserve(end)
+                written = os.pwrite(self.fileno(), data, at)
+            except OSError as error:
+                log.warning("no room for ready pages", error=str(error))
+                written = 0
+            if written < len(data):  # a full disk: what is there stays in use
+                self._largest_bytes = at
+                return None
+            self._end = end
             return Span(self, at, len(data))
-        self._left = 0  # a full disk: what is there stays in use
-        return None
+
+    def _reserve(self, end: int) -> None:
+        if end > self._reserved and hasattr(os, "posix_fallocate"):
+            upto = max(end, min(self._reserved + _STEP, self._largest_bytes))
+            os.posix_fallocate(self.fileno(), self._reserved, upto - self._reserved)
+            self._reserved = upto
 
     def fileno(self) -> int:
         return self._file.fileno()
