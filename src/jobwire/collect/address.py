@@ -5,7 +5,7 @@ from __future__ import annotations
 import html as entities
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
@@ -28,6 +28,15 @@ _AROUND = " \t\r\n\f\v\0<>\"'`()[]{},;:!*…“”‘’"
 _SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*):(?!\d)", re.IGNORECASE)
 _REGION = re.compile(r"[a-z]{2}[-_][A-Z]{2}")
 _LOCALE = re.compile(r"[A-Za-z]{2}(?:[-_][A-Za-z]{2})?")
+OWN_LABELS = frozenset(
+    {
+        *("www", "app", "api", "apis", "auth", "login", "dev", "developer", "developers", "trust", "status"),
+        *("assets", "cdn", "cdn01", "cdn02", "images", "scripts", "static", "media"),
+        *("blog", "docs", "documentation", "help", "care", "support", "community", "learn", "resources", "info"),
+        *("go", "try", "marketing", "marketplace", "partners"),
+    }
+)
+"""First labels that vendors keep for themselves."""
 _SLUG = re.compile(r"[A-Za-z0-9](?:[\w-]{0,98}[A-Za-z0-9_])?", re.ASCII)
 
 
@@ -47,6 +56,11 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
             if self.host.endswith("." + domain):
                 return self.host[: -len(domain) - 1]
         return None
+
+    def find_tenant(self, *domains: str, reserved: Collection[str] = ()) -> str | None:
+        """The customer before one of `domains`; None where it is the vendor's own host, or several labels."""
+        label = self.find_labels(*domains)
+        return label if label and is_slug(label) and label not in OWN_LABELS and label not in reserved else None
 
     def drop_region(self) -> tuple[str, ...]:
         """The path without a leading `en-US`; a bare `en` may be a token."""
@@ -75,7 +89,7 @@ def read_address(url: str) -> Address | None:
         parts = urlsplit("https://" + text.lstrip("/"))
         host = (parts.hostname or "").rstrip(".")
         _ = parts.port  # raises where it is no port
-        query = parse_qsl(parts.query, max_num_fields=100)
+        query = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=100)
     except ValueError:
         return None
     if "." not in host or not _HOST.fullmatch(host):

@@ -15,6 +15,8 @@ from jobwire.model.board import Board
 _EMBEDDED = 10
 """What a script or frame weighs against a link: others' boards are linked, one's own is embedded."""
 _MENTIONS = 2_000
+_WWW = re.compile(r"^([\s\"'(<]*(?:https?:)?(?://)?)www\.", re.IGNORECASE)
+"""In front of a vendor's host people put one that does not belong there."""
 _BREAK = re.compile(r"[\s\"'<>]")
 _SOURCE = re.compile(r"\bsrc\s*=\s*[\"']?$", re.IGNORECASE)
 
@@ -28,16 +30,20 @@ class Evidence(msgspec.Struct, frozen=True):
 
 def detect_url(url: str) -> Board | None:
     """The board that a URL belongs to: list, posting, apply, embed or API URL, also without scheme; else None."""
-    for ats in ATSS:
-        board = ats.find_in_url(url)
-        if board is not None:
-            return board
+    for text in (url, _WWW.sub(r"\1", url, count=1)):
+        for ats in ATSS:
+            board = ats.find_in_url(text)
+            if board is not None:
+                return board
     return None
 
 
 def detect_page(url: str, html: str) -> list[Evidence]:
     """The boards that the page at `url` embeds or links to, the most probable first."""
-    own = detect_url(url)
+    own, guess = detect_url(url), None
+    address = read_address(url)
+    if own and address and own.token == address.host:  # paths only: what the page says counts for more
+        own, guess = None, own
     found = [Evidence(own, "the URL itself")] if own else []
     named = [board for ats in ATSS for board in ats.find_in_page(url, html) if board != own]
     known = [board for board in named if board.ats != "generic"]
@@ -45,7 +51,8 @@ def detect_page(url: str, html: str) -> list[Evidence]:
         named = [board for board in known if own is None or board.key != own.key]
     weighed = [(*_weigh(board, html), board) for board in named]
     weighed.sort(key=lambda item: -item[0])
-    return found + [Evidence(board, why) for _, why, board in weighed]
+    found += [Evidence(board, why) for _, why, board in weighed]
+    return found or ([Evidence(guess, "the form of the URL")] if guess else [])
 
 
 def _weigh(board: Board, html: str) -> tuple[int, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from jobwire.collect.address import find_boards, find_target, is_slug, read_address
+from jobwire.collect.address import find_boards, find_target, read_address
 from jobwire.collect.protocol import Known, Reader, Request, Response, get_list, get_text, make_mark
 from jobwire.collect.scalars import (
     dig,
@@ -24,7 +24,6 @@ from jobwire.errors import BoardBroken, BoardGone
 from jobwire.model.board import Board
 from jobwire.model.raw import RawCompany, RawLocation, RawPosting
 
-_OTHERS = {"www", "app", "api", "help", "static", "resources", "partners", "marketplace", "documentation"}
 _PAGES = {"careers", "jobs", "hiring"}
 _WORKPLACES = {"0": "onsite", "1": "remote", "2": "hybrid"}
 
@@ -37,10 +36,10 @@ class BambooHR:
 
     def find_in_url(self, url: str) -> Board | None:
         address = read_address(url)
-        token = address.find_labels("bamboohr.com") if address else None
-        if not address or not token or token in _OTHERS or not is_slug(token):
+        token = address.find_tenant("bamboohr.com") if address else None
+        if not address or not token:
             return None
-        if not address.path or address.path[0].lower() not in _PAGES:
+        if address.path and address.path[0].lower() not in _PAGES:
             return None
         return Board(ats=self.name, token=token, url=f"https://{token}.bamboohr.com/careers")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jobwire.collect.address import find_boards, find_target, is_slug, read_address
+from jobwire.collect.address import find_boards, find_target, read_address
 from jobwire.collect.protocol import Known, Reader, Request, Response, get_list, get_text
 from jobwire.collect.scalars import (
     dig,
@@ -21,18 +21,7 @@ from jobwire.errors import BoardGone
 from jobwire.model.board import Board
 from jobwire.model.raw import RawCompany, RawLocation, RawPosting
 
-_OTHERS = {
-    "www",
-    "app",
-    "api",
-    "assets-cdn",
-    "attachments-cdn",
-    "gallery-cdn",
-    "developer",
-    "help",
-    "blog",
-    "marketing",
-}
+_OTHERS = ("assets-cdn", "attachments-cdn", "gallery-cdn")
 
 
 class Breezy:
@@ -43,8 +32,8 @@ class Breezy:
 
     def find_in_url(self, url: str) -> Board | None:
         address = read_address(url)
-        token = address.find_labels("breezy.hr") if address else None
-        if not token or token in _OTHERS or not is_slug(token):
+        token = address.find_tenant("breezy.hr", reserved=_OTHERS) if address else None
+        if not token:
             return None
         return Board(ats=self.name, token=token, url=f"https://{token}.breezy.hr/")
 

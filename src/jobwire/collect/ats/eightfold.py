@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from jobwire.collect.address import Address, find_boards, is_slug, read_address
+from jobwire.collect.address import Address, find_boards, read_address
 from jobwire.collect.protocol import Known, Reader, Request, Response, Step, get_list, get_text, make_mark
 from jobwire.collect.scalars import (
     dig,
@@ -31,7 +31,8 @@ from jobwire.model.raw import RawLocation, RawPosting
 
 _SIZE = 10
 _WINDOW = 2_000
-_OTHERS = {"www", "app", "static", "api", "docs", "engineering", "status", "assets"}
+_OTHERS = ("engineering",)
+_PID = re.compile(r"\d{11,18}(?:-|$)")
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9.-]{0,100}", re.IGNORECASE)
 _IN_PAGE = re.compile(
     r"""["']?(?:domain|group_id|_EF_GROUP_ID)["']?\s{0,5}[:=]\s{0,5}["']([a-z0-9.-]{3,100})["']""", re.I
@@ -48,12 +49,10 @@ class Eightfold:
         address = read_address(url)
         if address is None:
             return None
-        token = address.find_labels("eightfold.ai")
-        if token and token not in _OTHERS and is_slug(token):
+        token = address.find_tenant("eightfold.ai", reserved=_OTHERS)
+        if token:
             return self._make(token, address)
-        domain = address.query.get("domain", "").lower()
-        is_vanity = address.path[:1] == ("careers",) and "." in domain and address.host.endswith("." + domain)
-        return self._make(address.host, address) if is_vanity else None
+        return self._make(address.host, address) if _is_vanity(address) else None
 
     def _make(self, token: str, address: Address) -> Board:
         domain = address.query.get("domain", "")
@@ -240,6 +239,16 @@ def _read_requisition(item: Any) -> str | None:
         if text := get_text(item, name):
             return text
     return None
+
+
+def _is_vanity(address: Address) -> bool:
+    """Whether a customer's host shows Eightfold's forms: `/careers?domain={its own}`, `/careers/job/{pid}`."""
+    if address.path[:1] != ("careers",) or address.find_labels("eightfold.ai") is not None:
+        return False
+    domain = address.query.get("domain", "").lower()
+    if "." in domain and address.host.endswith("." + domain):
+        return True
+    return len(address.path) > 2 and address.path[1] == "job" and bool(_PID.match(address.path[2]))
 
 
 ATS = Eightfold()

@@ -27,7 +27,12 @@ from jobwire.errors import BoardBroken
 from jobwire.model.board import Board
 from jobwire.model.raw import RawCompany, RawLocation, RawPay, RawPosting
 
-_API_HOSTS = ("boards-api.greenhouse.io", "api.greenhouse.io")
+_API_HOSTS = (
+    "boards-api.greenhouse.io",
+    "api.greenhouse.io",
+    "boards-api.eu.greenhouse.io",
+    "api.eu.greenhouse.io",
+)
 _PAGE_HOSTS = (
     "boards.greenhouse.io",
     "job-boards.greenhouse.io",

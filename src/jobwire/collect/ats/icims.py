@@ -11,7 +11,7 @@ import re
 import msgspec
 from selectolax.lexbor import LexborNode
 
-from jobwire.collect.address import find_boards, find_target, is_slug, read_address
+from jobwire.collect.address import find_boards, find_target, read_address
 from jobwire.collect.islands import find_parent, is_whole, read_html
 from jobwire.collect.jsonld import find_postings
 from jobwire.collect.protocol import Known, Reader, Request, Response, make_mark
@@ -22,20 +22,6 @@ from jobwire.model.board import Board
 from jobwire.model.raw import RawLocation, RawPosting
 
 _MAX_PAGES = 500
-_OTHERS = {
-    "www",
-    "api",
-    "app",
-    "help",
-    "support",
-    "login",
-    "media",
-    "cdn",
-    "cdn01",
-    "cdn02",
-    "developer",
-    "community",
-}
 _JOB = re.compile(r"/jobs/(\d{1,12})/(?:[^/?#]{1,300}/)?job(?:[/?#]|$)")
 _PAGES = re.compile(r"Page\s{1,20}(\d{1,5})\s{1,20}of\s{1,20}(\d{1,5})", re.IGNORECASE)
 _PLACE = re.compile(r"([A-Z]{2})(?:-([A-Z]{2,3}))?(?:-([^|]{1,80}))?")
@@ -50,8 +36,8 @@ class Icims:
 
     def find_in_url(self, url: str) -> Board | None:
         address = read_address(url)
-        token = address.find_labels("icims.com") if address else None
-        if not token or token in _OTHERS or not is_slug(token):
+        token = address.find_tenant("icims.com") if address else None
+        if not token:
             return None
         return Board(ats=self.name, token=token, url=f"https://{token}.icims.com/jobs/search")
 

@@ -7,7 +7,7 @@ import re
 import msgspec
 from selectolax.lexbor import LexborNode
 
-from jobwire.collect.address import find_boards, find_target, is_slug, read_address
+from jobwire.collect.address import find_boards, find_target, read_address
 from jobwire.collect.islands import find_parent, is_whole, read_html
 from jobwire.collect.jsonld import find_company, find_postings
 from jobwire.collect.protocol import Known, Reader, Request, Response, make_mark
@@ -17,7 +17,6 @@ from jobwire.errors import BoardBroken, BoardGone
 from jobwire.model.board import Board
 from jobwire.model.raw import RawPosting
 
-_OTHERS = {"www", "app", "api", "help", "info"}
 _KEY = re.compile(r"/apply/(?:jobs/details/)?([A-Za-z0-9_-]{4,40})(?:[/?#]|$)")
 
 
@@ -29,8 +28,8 @@ class JazzHR:
 
     def find_in_url(self, url: str) -> Board | None:
         address = read_address(url)
-        token = address.find_labels("applytojob.com", "theresumator.com") if address else None
-        if not token or token in _OTHERS or not is_slug(token):
+        token = address.find_tenant("applytojob.com", "theresumator.com") if address else None
+        if not token:
             return None
         return Board(ats=self.name, token=token, url=f"https://{token}.applytojob.com/apply")
 

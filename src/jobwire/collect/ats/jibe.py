@@ -24,7 +24,6 @@ from jobwire.errors import BoardError
 from jobwire.model.board import Board
 from jobwire.model.raw import RawCompany, RawLocation, RawPosting
 
-_OTHERS = {"www", "app", "assets", "cdn", "static"}
 _LIMIT = 100
 _MAX_PAGES = 51
 _WORKPLACES = {
@@ -44,8 +43,8 @@ class Jibe:
 
     def find_in_url(self, url: str) -> Board | None:
         address = read_address(url)
-        token = address.find_labels("jibeapply.com") if address else None
-        if not token or token in _OTHERS or not is_slug(token):
+        token = address.find_tenant("jibeapply.com") if address else None
+        if not token:
             return None
         return Board(ats=self.name, token=token, url=f"https://{token}.jibeapply.com/jobs")
 

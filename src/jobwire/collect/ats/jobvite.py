@@ -40,6 +40,7 @@ _OTHERS = {
     "employee",
     "search",
 }
+_PAGES = ("job", "jobs", "search")
 _EID = re.compile(r"""companyEId["']?\s{0,5}[:=]\s{0,5}["']([A-Za-z0-9]{4,20})["']""")
 _JOB = re.compile(r"/job/([A-Za-z0-9_-]{4,40})(?:[/?#]|$)")
 _PAGER = re.compile(r"(\d{1,6})\s{0,20}-\s{0,20}(\d{1,6})\s{1,20}of\s{1,20}(\d{1,6})")
@@ -60,6 +61,8 @@ class Jobvite:
             path = path[2:]
         elif path[:1] == ("careers",):
             path = path[1:]
+        if path[2:3] and path[2].lower() in _PAGES:  # /en/acme/jobs
+            path = address.drop_locale()
         if not path or path[0].lower() in _OTHERS or not is_slug(path[0]):
             return None
         return Board(ats=self.name, token=path[0], url=f"{_BASE}/{path[0]}")

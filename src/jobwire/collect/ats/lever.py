@@ -75,7 +75,8 @@ class Lever:
 def _find_token(address: Address) -> str | None:
     path = address.drop_region()
     if address.host in _API_HOSTS:
-        return find_slug(path[2]) if path[:2] == ("v0", "postings") and len(path) > 2 else None
+        is_list = len(path) > 2 and path[0] in ("v0", "v1") and path[1] == "postings"
+        return find_slug(path[2]) if is_list else None
     return find_slug(path[0], *_NO_TOKENS) if address.host in _PAGE_HOSTS and path else None
 
 

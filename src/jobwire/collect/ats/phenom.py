@@ -49,10 +49,10 @@ class Phenom:
     max_parallel = 4
 
     def find_in_url(self, url: str) -> Board | None:
-        """Phenom sites live on their customers' hosts: only `/us/en/search-results` tells by itself."""
+        """Phenom sites live on their customers' hosts: a path such as `/us/en/search-results` tells."""
         address = read_address(url)
         path = _find_locale_path(address.path) if address else None
-        if address is None or path is None or address.path[2:] != ("search-results",):
+        if address is None or path is None or not _is_phenom_page(address.path[2:]):
             return None
         return Board(
             ats=self.name,
@@ -217,6 +217,13 @@ def _find_locale_path(path: tuple[str, ...]) -> str | None:
     if len(path) >= 2 and re.fullmatch(r"[a-z]{2}|global", path[0]) and re.fullmatch(r"[a-z]{2}", path[1]):
         return f"{path[0]}/{path[1]}"
     return None
+
+
+def _is_phenom_page(path: tuple[str, ...]) -> bool:
+    """`search-results`, `job/{id}/{title}`, `c/{category}-jobs`."""
+    if path[:1] == ("job",):
+        return len(path) == 3 and any(letter.isdigit() for letter in path[1])
+    return path == ("search-results",) or (len(path) == 2 and path[0] == "c" and path[1].endswith("-jobs"))
 
 
 def _find_page_locale(html: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jobwire.collect.address import find_boards, is_slug, read_address
+from jobwire.collect.address import find_boards, read_address
 from jobwire.collect.protocol import Known, Reader, Request, get_list, get_text
 from jobwire.collect.scalars import (
     dig,
@@ -21,7 +21,6 @@ from jobwire.collect.walk import Tally, ask_company
 from jobwire.model.board import Board
 from jobwire.model.raw import RawPay, RawPosting, RawSection
 
-_OTHERS = {"www", "app", "api", "help", "developers", "status", "assets", "cdn", "resources"}
 _SECTIONS = ("key_responsibilities", "skills_knowledge_expertise", "benefits")
 
 
@@ -33,8 +32,8 @@ class Pinpoint:
 
     def find_in_url(self, url: str) -> Board | None:
         address = read_address(url)
-        token = address.find_labels("pinpointhq.com") if address else None
-        if not token or token in _OTHERS or not is_slug(token):
+        token = address.find_tenant("pinpointhq.com") if address else None
+        if not token:
             return None
         return Board(ats=self.name, token=token, url=f"https://{token}.pinpointhq.com")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from jobwire.collect.address import Address, find_boards, is_slug, read_address
+from jobwire.collect.address import Address, find_boards, read_address
 from jobwire.collect.protocol import Known, Reader, Request, get_list, get_text
 from jobwire.collect.scalars import (
     dig,
@@ -26,10 +26,7 @@ from jobwire.errors import BoardBroken
 from jobwire.model.board import Board
 from jobwire.model.raw import RawCompany, RawLocation, RawPay, RawPosting
 
-_OTHER_HOSTS = {
-    *("www", "app", "api", "docs", "support", "help", "blog", "careers-analytics", "assets", "cdn", "status"),
-    *("get", "hire", "jobs", "go", "info", "static", "auth", "login"),
-}
+_OTHER_HOSTS = ("academy", "careers-analytics", "get", "hire", "jobs")
 _MARKERS = ("recruiteecdn.com", "window.recruitee", "careers-analytics.recruitee.com")
 _CLOSED = {"closed", "archived", "draft", "internal", "unpublished"}
 
@@ -42,8 +39,8 @@ class Recruitee:
 
     def find_in_url(self, url: str) -> Board | None:
         address = read_address(url)
-        label = address.find_labels("recruitee.com") if address else None
-        if not label or not is_slug(label) or label in _OTHER_HOSTS:
+        label = address.find_tenant("recruitee.com", reserved=_OTHER_HOSTS) if address else None
+        if not label:
             return None
         return Board(ats=self.name, token=label, url=f"https://{label}.recruitee.com/")
 

@@ -81,6 +81,8 @@ def _find_token(address: Address) -> str | None:
     labels = address.find_labels("rippling.com") or ""
     if labels.split(".")[0] != "ats":
         return None
+    if "board" in path[:-1] and path[0] == "api":
+        return path[path.index("board") + 1]
     path = path[1:] if path[:1] == ("embed",) else path
     if len(path) > 1 and path[1] != "jobs":
         path = Address(host=address.host, path=path).drop_locale()

@@ -81,10 +81,17 @@ def _find_token(address: Address) -> str | None:
     path = address.drop_region()
     if address.host == "api.smartrecruiters.com":
         return find_slug(path[2]) if path[:2] == ("v1", "companies") and len(path) > 2 else None
-    if address.host == "www.smartrecruiters.com":  # the form of old: /{company}/{number}-{title}
+    if address.host in (
+        "www.smartrecruiters.com",
+        "smartrecruiters.com",
+    ):  # the form of old: /{company}/{number}-{title}
         return find_slug(path[0]) if len(path) > 1 and _POSTING.fullmatch(path[1]) else None
-    if address.host not in _HOSTS or not path:
+    if address.host not in _HOSTS:
         return None
+    if not path:
+        return find_slug(address.query.get("company"))
+    if path[0] == "ni" and len(path) > 2:  # a posting that is shown to those who have its link
+        return find_slug(path[1])
     if path[:2] == ("oneclick-ui", "company"):
         return find_slug(path[2]) if len(path) > 2 else None
     return find_slug(path[0], *_NO_TOKENS)

@@ -51,6 +51,9 @@ _LEGACY = re.compile(r"[a-z0-9-]{1,60}\.(?:successfactors|sapsf)\.(?:com|eu|cn)"
 _ASSETS = ("rmkcdn.successfactors.com", "rmkcdn.jobs2web.com", "j2w.init", "j2w.SSO")
 _OTHERS = {"www", "rmkcdn", "rmk-map-2", "rmk-map-12"}
 _JOB = re.compile(r"/job/[^/?#]{1,400}/(\d{3,15})(?:-[a-z]{2}_[A-Z]{2})?/?(?:[?#]|$)")
+_CAREER_HOST = re.compile(r"(?:careers?|jobs?|karriere|emplois?|empleos?)[\w-]*\.", re.IGNORECASE)
+_PATH_ID = re.compile(r"\d{6,15}(?:-[a-z]{2}_[A-Z]{2})?")
+_SEARCH_NAMES = {"locationsearch", "createnewalert", "createNewAlert", "optionsFacetsDD_country", "sortColumn"}
 _LOCALE = re.compile(r"locale=([a-z]{2}_[A-Z]{2})\b")
 _PLACE_IN_TITLE = re.compile(r"\s\(([^()]{2,150})\)$")
 _JAVA_DATE = re.compile(r"[A-Za-z]{3} ([A-Za-z]{3}) (\d{1,2}) [\d:]{5,8} [A-Z+:\d]{1,9} (\d{4})")
@@ -75,6 +78,10 @@ class SuccessFactors:
         label = address.find_labels(*_SITES)
         if label and label not in _OTHERS and is_slug(label.replace(".", "-")):
             return Board(ats=self.name, token=label, host=address.host, url=f"https://{address.host}/search/")
+        if _is_vanity(address):
+            return Board(
+                ats=self.name, token=address.host, host=address.host, url=f"https://{address.host}/search/"
+            )
         return self._find_legacy(address)
 
     def _find_legacy(self, address: Address) -> Board | None:
@@ -116,6 +123,17 @@ class SuccessFactors:
             yield from _read_csb(base, known, tally, self.max_parallel, is_empty)
         company = yield from ask_company(self.board_url(board), known)
         return tally.conclude(company=company)
+
+
+def _is_vanity(address: Address) -> bool:
+    """Whether a customer's career host shows the product's paths: `/job/{title}/{id}/`, `/go/{list}/{id}/`."""
+    if not _CAREER_HOST.match(address.host):
+        return False
+    if address.path == ("search",):
+        return not _SEARCH_NAMES.isdisjoint(address.query)
+    if len(address.path) != 3 or address.path[0] not in ("job", "go"):
+        return False
+    return bool(_PATH_ID.fullmatch(address.path[2])) and (address.path[0] == "go" or "-" in address.path[1])
 
 
 def _read_sitemap(base: str, tally: Tally) -> Generator[Step, Any, Pages | None]:

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-from jobwire.collect.address import find_boards, is_slug, read_address
+from jobwire.collect.address import OWN_LABELS, find_boards, is_slug, read_address
 from jobwire.collect.markup import find_elements, find_field, read_xml
 from jobwire.collect.posting_node import read_posting
 from jobwire.collect.protocol import (
@@ -30,7 +30,7 @@ from jobwire.model.raw import RawCompany, RawPosting
 _SIZE = 100
 _MAX_PAGES = 200
 _REGIONS = {"na", "eu", "au"}
-_OTHERS = {"www", "app", "api", "support", "docs", "help", "careers-cdn", "assets", "images", "scripts", "tt"}
+_OTHERS = OWN_LABELS | {"careers-cdn", "tt"}
 
 
 class Teamtailor:

@@ -27,7 +27,7 @@ from jobwire.model.raw import RawLocation, RawPosting
 
 _SIZE = 50
 _MAX_PAGES = 400
-_HOST = re.compile(r"recruiting\d{0,2}\.ultipro\.(?:com|ca)")
+_HOST = re.compile(r"recruiting\d{0,2}\.ultipro\.(?:com|ca)|[a-z0-9-]{1,60}\.rec\.pro\.ukg\.net")
 _TENANT = re.compile(r"[A-Za-z0-9]{3,64}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _WORKPLACES = {0: "hybrid", 1: "onsite", 2: "remote"}

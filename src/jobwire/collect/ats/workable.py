@@ -26,19 +26,7 @@ from jobwire.model.raw import RawCompany, RawLocation, RawPosting
 
 _HOME = "https://apply.workable.com"
 _NO_TOKENS = ("api", "j", "assets", "static", "robots.txt", "favicon.ico", "sitemap.xml")
-_OTHER_HOSTS = {
-    "www",
-    "apply",
-    "jobs",
-    "api",
-    "help",
-    "resources",
-    "support",
-    "developers",
-    "get",
-    "careers",
-    "id",
-}
+_OTHER_HOSTS = ("apply", "careers", "careers-page", "get", "id", "jobs")
 
 
 class Workable:
@@ -89,8 +77,7 @@ def _find_token(address: Address) -> str | None:
         return find_slug(path[0], *_NO_TOKENS) if path else None
     if address.host == "www.workable.com" and path[:2] == ("api", "accounts"):
         return find_slug(path[2]) if len(path) > 2 else None
-    label = address.find_labels("workable.com")
-    return find_slug(label) if label and label not in _OTHER_HOSTS and "." not in label else None
+    return address.find_tenant("workable.com", reserved=_OTHER_HOSTS)
 
 
 def _read_row(row: Any) -> RawPosting:

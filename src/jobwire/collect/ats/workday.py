@@ -47,6 +47,7 @@ _DEPTH = 3
 _SPLIT_BY = ("jobFamilyGroup", "jobFamily", "workerSubType", "timeType", "locationCountry", "locations")
 _SHORT_HOST = re.compile(r"([a-z0-9][a-z0-9_-]*)(?:\.(wd\d+))?")
 _LOCALE = re.compile(r"[a-z]{2}[-_][a-z]{2}", re.IGNORECASE)
+_PAGES = ("job", "jobs", "details", "login", "apply", "introduceyourself", "userhome", "0", "1")
 _COUNT_ONLY = re.compile(r"\d+ \w+")  # "3 Locations", "2 Standorte"
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
@@ -99,15 +100,23 @@ class Workday:
 def _find_names(address: Address) -> tuple[str | None, str | None]:
     """Tenant and site. Only the API's path names both wherever it is hosted; a site cannot be guessed."""
     label = _SHORT_HOST.fullmatch(address.find_labels("myworkdayjobs.com", "myworkdaysite.com") or "")
-    path = address.path[1:] if address.path and _LOCALE.fullmatch(address.path[0]) else address.path
+    path = _drop_language(address.path)
     if not label:
         return None, None
     if path[:2] == ("wday", "cxs") and len(path) > 3:
         return find_slug(path[2]), find_slug(path[3])
-    if address.find_labels("myworkdaysite.com"):
+    if address.find_labels("myworkdaysite.com") and (path[:1] == ("recruiting",) or not label[2]):
         named = path[:1] == ("recruiting",) and len(path) > 2
         return (find_slug(path[1]), find_slug(path[2])) if named else (None, None)
     return label[1], find_slug(path[0], "wday", "robots.txt", "favicon.ico") if path else None
+
+
+def _drop_language(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Without `en-US`, or an `en` that is no site because another name follows it."""
+    if path and _LOCALE.fullmatch(path[0]):
+        return path[1:]
+    is_language = len(path) > 1 and len(path[0]) == 2 and path[0].isalpha() and path[1].lower() not in _PAGES
+    return path[1:] if is_language else path
 
 
 def _find_site(board: Board) -> Generator[Step, Any, Board]:
