@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from jobwire.api import protocol
 from jobwire.api.compression import choose_encoding
 
 
@@ -97,6 +98,69 @@ def test_heads_that_cannot_be_read_are_problems_too(idle: Any, status: int, head
     assert b"content-type: application/problem+json" in head and json.loads(body)["status"] == status
 
 
+def test_a_head_that_cannot_be_read_is_in_the_log_by_its_request_id(client: Any, quiet_log: list[Any]) -> None:
+    head = raw(client, b"GET / HTTP/9.9\r\n\r\n").partition(b"\r\n\r\n")[0].decode()
+    request_id = head.partition("x-request-id: ")[2].partition("\r\n")[0]
+    client.wait_for(lambda: bool(quiet_log))
+    line = {"event": "request", "log_level": "info", "status": 400, "code": "invalid_request"}
+    assert quiet_log[-1] == line | {"request_id": request_id, "client": "127.0.0.1"}
+
+
+FRAMES = [
+    (400, b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}"),
+    (400, b"Content-Length: 2, 2\r\n\r\n{}"),
+    (400, b"Content-Length: -2\r\n\r\n{}"),
+    (400, b"Content-Length: +2\r\n\r\n{}"),
+    (400, b"Content-Length: 99999999999999999999999\r\n\r\n{}"),
+    (413, b"Content-Length: 9000000000000000000\r\n\r\n{}"),
+    (413, b"Content-Length: 2000000\r\nExpect: 100-continue\r\n\r\n"),
+    (400, b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+    (400, b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
+    (400, b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n"),
+    (415, b"Transfer-Encoding: gzip, chunked\r\nConnection: close\r\n\r\n0\r\n\r\n"),
+    (400, b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"),
+    (400, b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}abc\r\n0\r\n\r\n"),
+    (400, b"Transfer-Encoding: chunked\r\n\r\nfffffffffffffffffff\r\n{}\r\n0\r\n\r\n"),
+    (431, b"Transfer-Encoding: chunked\r\n\r\n0\r\n" + b"X: y\r\n" * 200 + b"\r\n"),
+    (400, b"X-A: b\r\n c\r\nConnection: close\r\n\r\n"),
+    (400, b"X-A : b\r\nConnection: close\r\n\r\n"),
+    (400, b"X-A: a\0b\r\nConnection: close\r\n\r\n"),
+    (400, b"X-A: a\rb\r\nConnection: close\r\n\r\n"),
+    (401, b"X-Api-Key: another\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"),
+    (200, b"Upgrade: websocket\r\nConnection: Upgrade\r\nContent-Length: 2\r\n\r\n{}"),
+    (200, b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n2;x=y\r\n{}\r\n0\r\nX: y\r\n\r\n"),
+]
+
+
+@pytest.mark.parametrize(("status", "rest"), FRAMES)
+def test_a_body_of_doubtful_length_is_refused_and_nothing_behind_it_answered(
+    idle: Any, status: int, rest: bytes
+) -> None:
+    head = b"POST /api/jobs/feed HTTP/1.1\r\nHost: x\r\nX-Api-Key: " + idle.key.encode() + b"\r\n"
+    answer = raw(idle, head + rest + b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+    assert answer.count(b"HTTP/1.1 ") == 1 and answer.count(b"x-request-id: ") == 1
+    assert (b"application/problem+json" in answer) == (status != 200)
+
+
+def test_after_an_error_the_connection_goes_on_at_the_next_request(idle: Any) -> None:
+    """Bodies of refused requests are read to their end: they are never taken for a request."""
+    smuggled = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+    requests = b""
+    for method, path in ((b"POST", b"/nothing"), (b"PUT", b"/api/jobs/feed"), (b"OPTIONS", b"/api/jobs/feed")):
+        length = b"Content-Length: %d\r\n\r\n" % len(smuggled)
+        requests += method + b" " + path + b" HTTP/1.1\r\nHost: x\r\n" + length + smuggled
+    answer = raw(idle, requests + b"GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert [part[:3] for part in answer.split(b"HTTP/1.1 ")[1:]] == [b"404", b"405", b"204", b"404"]
+
+
+def test_a_request_on_one_connection_too_many_is_503(client: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(protocol, "MAX_CONNECTIONS", 0)
+    head, _, body = raw(client, b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 503 ") and b"retry-after: 5" in head and b"x-request-id: " in head
+    assert json.loads(body)["code"] == "temporarily_unavailable"
+
+
 def test_a_key_that_is_far_too_long_is_called_so(idle: Any) -> None:
     reply = idle.get("/api/jobs/expired", X_Api_Key="k" * 60_000)
     assert (reply.status, reply.json()["code"]) == (401, "invalid_api_key")
@@ -112,6 +176,15 @@ def test_a_key_that_is_far_too_long_is_called_so(idle: Any) -> None:
         ("gzip;q=0.5", "gzip"),
         ("identity", ""),
         ("gzip;q=0, identity;q=0", ""),
+        ("gzip;q=0", ""),
+        ("*;q=0", ""),
+        ("*;q=0, gzip", "gzip"),
+        ("br", ""),
+        ("*", "zstd"),
+        ("GZIP;Q=0.5", "gzip"),
+        ("x-gzip", "gzip"),
+        ("gzip;q=abc", ""),
+        ("deflate, gzip, *;q=0.5", "gzip"),
     ],
 )
 def test_the_encoding_is_the_one_the_client_likes_most(accepted: str, chosen: str) -> None:

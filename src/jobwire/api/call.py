@@ -17,6 +17,7 @@ from jobwire.errors import InvalidInput
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._\-]{8,64}")
 MAX_PARAMETERS = 500
+_JOINED = frozenset(("accept", "accept-encoding", "authorization", "host", "x-api-key"))
 
 
 class Call:
@@ -75,11 +76,12 @@ class Call:
 
 
 def _read_headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """The first value of each; Accept-Encoding and Accept may come in several lines, which are one list."""
+    """The first value of each. What may come in several lines is one list; so are two different keys or hosts,
+    which makes them neither."""
     found: dict[str, str] = {}
     for name, value in pairs:
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        if key in ("accept", "accept-encoding") and key in found:
+        if key in _JOINED and text != found.get(key, text):
             found[key] += f", {text}"
         else:
             found.setdefault(key, text)

@@ -150,6 +150,8 @@ async def read_body(call: Call, receive: Receive, timeout_s: float) -> bytes:
         raise Problem(
             "unsupported_encoding", "Send the body uncompressed.", headers={"Accept-Encoding": "identity"}
         )
+    if call.headers.get("transfer-encoding", "chunked").strip().lower() != "chunked":
+        raise Problem("unsupported_encoding", "Send the body chunked or with its length, not compressed.")
     stated = call.headers.get("content-length", "")
     if stated.isdigit() and int(stated[:20]) > (MAX_BODY_BYTES if "expect" in call.headers else MAX_READ_BYTES):
         raise _too_large()

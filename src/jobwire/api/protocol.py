@@ -9,18 +9,24 @@ from functools import partial
 from typing import Any
 
 import httptools
-import msgspec
+import structlog
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from jobwire.api.delivery import ABORT, SEND_FILE
+from jobwire.api.problems import CONTENT_TYPE, Problem, unavailable
 
 MAX_HEAD_BYTES = 64 * 1024
 """Request line and headers together; a cursor in a query string takes up to 16 KiB."""
 MAX_HEADERS = 100
+MAX_CONNECTIONS = 2_000
+"""Open at the same time; a request on one more is answered 503."""
 STOP = "jobwire.stop"
 """Lifespan state: what to call when the server begins to end, before it waits for requests under way."""
 HEAD_TIMEOUT_S = 10.0
 """From the first byte of a request to the end of its headers, and for a new connection to say something."""
+
+log = structlog.get_logger("jobwire.api")
 
 
 class DoorProtocol(HttpToolsProtocol):
@@ -65,6 +71,8 @@ class DoorProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._stop_timer()
+        if len(self.connections) > MAX_CONNECTIONS:
+            self.app = refuse
         super().on_headers_complete()
         self.scope["extensions"] = {
             ABORT: {"abort": self.transport.abort},
@@ -108,34 +116,36 @@ class DoorProtocol(HttpToolsProtocol):
             self.loop.remove_writer(fd)
 
     def send_400_response(self, msg: str) -> None:
-        """A problem document instead of plain text."""
+        """A problem document instead of plain text, and a line in the log as for any request."""
         self._stop_timer()
-        status, title, detail = self._explain()
-        body = msgspec.json.encode(
-            {
-                "type": "/docs/errors#invalid_request",
-                "title": title,
-                "status": status,
-                "detail": detail,
-                "code": "invalid_request",
-                "error": title,
-                "message": detail,
-            }
-        )
+        problem, request_id = self._explain(), secrets.token_hex(8)
+        body = problem.body()
         head = (
             b"content-type: application/problem+json\r\nx-request-id: %b\r\n"
             b"connection: close\r\ncontent-length: %d\r\n\r\n"
         )
-        self.transport.write(STATUS_LINE[status] + head % (secrets.token_hex(8).encode(), len(body)) + body)
+        self.transport.write(STATUS_LINE[problem.status] + head % (request_id.encode(), len(body)) + body)
         self.transport.close()
+        client = self.client[0] if self.client else "unknown"
+        log.info("request", request_id=request_id, status=problem.status, client=client, code=problem.code)
 
-    def _explain(self) -> tuple[int, str, str]:
-        """Status, title and detail of a head that could not be read."""
+    def _unsupported_upgrade_warning(self) -> None:
+        """Answered as if no upgrade was asked for; what follows on the connection could be of either protocol."""
+        self.cycle.keep_alive = False
+
+    def _explain(self) -> Problem:
+        """What is wrong with a head that could not be read."""
+        status, title = 400, "Invalid request"
+        detail = "This is not a valid HTTP request. Check its method and its lengths."
         if len(self.url or b"") > MAX_HEAD_BYTES:
-            return 414, "Request URI too large", "The URL is too long. Ask for fewer values, or send a body."
-        if self._head_bytes > MAX_HEAD_BYTES or len(self.headers or ()) > MAX_HEADERS:
-            return 431, "Request head too large", "The headers are too large. Send fewer or shorter ones."
-        return 400, "Invalid request", "This is not a valid HTTP request. Check its method and its lengths."
+            status, title = 414, "Request URI too large"
+            detail = "The URL is too long. Ask for fewer values, or send a body."
+        elif self._head_bytes > MAX_HEAD_BYTES or len(self.headers or ()) > MAX_HEADERS:
+            status, title = 431, "Request head too large"
+            detail = "The headers are too large. Send fewer or shorter ones."
+        problem = Problem("invalid_request", detail)
+        problem.status, problem.title = status, title
+        return problem
 
     def _count(self, size: int) -> None:
         self._head_bytes += size
@@ -155,6 +165,22 @@ class DoorProtocol(HttpToolsProtocol):
         self.transport.abort()
 
 
+async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    """The application of connections beyond MAX_CONNECTIONS."""
+    problem = unavailable("Too many connections are open.")
+    body = problem.body()
+    headers = {
+        "content-type": CONTENT_TYPE,
+        "content-length": str(len(body)),
+        "x-request-id": secrets.token_hex(8),
+        "connection": "close",
+        **problem.headers,
+    }
+    pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": problem.status, "headers": pairs})
+    await send({"type": "http.response.body", "body": body})
+
+
 class HeadTooLarge(httptools.HttpParserError):
     """Raised inside the parser, which ends the connection with it."""
 
@@ -166,12 +192,11 @@ def uvicorn_options() -> dict[str, Any]:
         "ws": "none",
         "lifespan": "on",
         "access_log": False,
-        "log_level": "warning",
+        "log_level": "error",  # its warnings are plain lines about single requests; ours are above
         "server_header": False,
         "date_header": True,
         "timeout_keep_alive": 75,
         "timeout_graceful_shutdown": 20,
-        "limit_concurrency": 2_000,
         "backlog": 2_048,
         "h11_max_incomplete_event_size": MAX_HEAD_BYTES,
     }
