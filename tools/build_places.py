@@ -15,6 +15,7 @@ import json
 import lzma
 import re
 import sys
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -46,6 +47,8 @@ CITY_COLUMNS = (
 LEFT_OUT = {("HK", "Victoria"), ("HU", "Pest"), ("CO", "Kennedy"), ("HK", "Hong Kong Island")}
 # Cities whose region code is an outdated one.
 MISFILED = {("TW", "Taipei"): "03"}
+# English leaves the strokes of a romanisation out there: Thane, not Thāne.
+ROMANISED = "AE AF BD BH CN EG ET GR IL IN IQ IR JO JP KP KW LB LK LY MM NP OM PK QA SA SD SY TH TW VN YE"
 SCRIPTS = re.compile(
     r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff .'’\-/()]+|[\u3040-\u30ff\u3400-\u9fff]+|[\uac00-\ud7a3 ]+"
 )
@@ -113,10 +116,19 @@ def print_regions(regions: dict[tuple[str, str], str]) -> Iterator[str]:
         if (country, name) in better:
             new, others = better.pop((country, name))
         else:
-            new, others = SUFFIXES.sub("", name), []
+            new, others = write_plainly(SUFFIXES.sub("", name), country), []
         keys = {fold_name(k) for k in (new, name, SUFFIXES.sub("", name), *others)}
         yield "\t".join((country, code, new, ";".join(sorted(keys - {""}))))
     assert not better, f"no such regions: {sorted(better)}"
+
+
+def write_plainly(name: str, country: str) -> str:
+    """The name as English papers print it."""
+    name = name.replace("\u2019", "'")
+    if country not in ROMANISED.split():
+        return name
+    name = re.sub("[\u02bc\u02bb\u2018]", "", name).replace("\u0111", "d").replace("\u0110", "D")
+    return "".join(c for c in unicodedata.normalize("NFD", name) if not unicodedata.combining(c))
 
 
 def find_aliases(city: dict[str, Any]) -> Iterator[str]:
@@ -163,7 +175,8 @@ def print_cities(cities: list[dict[str, Any]]) -> Iterator[str]:
         better[country, old] = (new, others)
     for city in cities:
         country, name = city["countrycode"], city["name"]
-        new, others = better.pop((country, name), (name, []))  # the biggest of that name only
+        # Only the biggest of that name.
+        new, others = better.pop((country, name), (write_plainly(name, country), []))
         if country == "KR":
             new = new.removesuffix("-si")
         names = {fold_name(key) for key in (new, name, *others)}

@@ -15,7 +15,7 @@ from jobwire.enrich.title import fold, tidy
 
 _TRAPS = compile_late(
     r"""\b(?:
-      smart[- ]contracts? | sub-?contract\w* | contracts | contracting
+      smart[- ]contracts? | vast\ contract | sub-?contract\w* | contracts | contracting
     | contract(?:or)?s?\ (?:manager|management|specialist|admin\w*|negotiat\w+|analyst|attorney|counsel|lawyer
       |officer|coordinator|law|compliance|drafting|review|terms?|workflows?|structur\w+|close|intake
       |requirements?|development|updates?|research|manufactur\w+|furniture|catering|support|engineer(?=\ (?:i
@@ -32,7 +32,7 @@ _TRAPS = compile_late(
       |and|from|academic|related)\ (?:\w+\ )?intern(?:ship)?s?
     | temporary\ (?:housing|accommodation|workers?|staff\w*|works\b|visa|power|structures?|protected|labor
       |assign\w+\ (?:manager|consult))
-    | temp\ (?:control|sens\w+|agenc\w+) | seasonal\ (?:menu\w*|trends?|campaign\w*|flu|promotion\w*|display\w*
+    | temp\ (?:control\w*|sens\w+|agenc\w+) | seasonal\ (?:menu\w*|trends?|campaign\w*|flu|promotion\w*|display\w*
       |planning|products?|demand|changes?|merchandis\w+|staff\w*|associates)
     | full[- ]time\ (?:employees|team\ members|staff|benefits|hours|associates|students?|experience|equivalent
       |colleagues|teammates|offers?|conversion|work\ experience|enrol\w+|undergraduate|study|mba|program
@@ -92,8 +92,10 @@ _EITHER = compile_late(
 )
 _MINIJOB = compile_late(r"\bmini-?job")
 # Without an end: French and Romance-language boards, and several ATS, say so and mean a full-time job.
+_CODES = {"ft": "full_time", "full": "full_time", "pt": "part_time", "part": "part_time"}
 _PERMANENT = compile_late(
-    r"\b(?:cdi|contrat a duree indeterminee|contrato indefinido|indeterminato|efetivo|permanent|festanstellung)\b"
+    r"\b(?:cdi|contrat a duree indeterminee|contrato indefinido|indeterminato|efetivo|clt"
+    r"|vaste? (?:contract|aanstelling|dienstverband)|onbepaalde tijd|permanent|unbefristet\w*|festanstellung)\b"
 )
 
 _CDI = compile_late(r"\bcdi\b")
@@ -106,27 +108,38 @@ _LABEL = compile_late(
     r"|class(?:ification)?|schedule|duration|term|length|hours|time)?"
     r"|type|basis|anstellungsform|form|anstellungsart|beschaftigungsart|vertragsart|arbeitszeit"
     r"|arbeitsverhaltnis|umfang"
-    r"|type de contrat|contrat|type d'emploi|tipo de (?:contrato|empleo|jornada|trabalho|contratacao)|jornada"
+    r"|type de contrat|contrat|type d'emploi|contratacao|modelo de contratacao|tipo de (?:contrato|empleo"
+    r"|jornada|trabalho|contratacao)|jornada"
     r"|contrato|regime(?: de \w+)?|dienstverband|type contract|soort contract|modality|modalidad"
     r"|flsa(?: status)?|full[- ]time ?/ ?part[- ]time)"
-    r" ?(?:of (?:employment|contract|work|position))? ?[:–-] ?(?P<value>.{2,120})"
+    r" ?(?:of (?:employment|contract|work|position))?(?: ?:| [–-]|[–-](?= )) ?(?P<value>.{2,120})"
 )
 _NOUN = (
     r"(?:role|position|job|opportunity|opening|post|employment|appointment|assignment|engagement|vacancy"
     r"|internship|contract|schedule|basis|stelle|anstellung|poste|puesto|vaga|functie|baan)"
 )
 _TYPE = (
-    r"(?:full[- ]?time|part[- ]?time|contract(?:ed|or)?(?:[- ]to[- ]hire)?|1099|c2c|freelance|temporary"
+    r"(?:full[- ]?time|part[- ]?time|contract(?:ed|or)?(?:[- ]to[- ]hire)?|1099|c2c|freelancer?|temporary"
     r"|temp|seasonal|fixed[- ]term|per[- ]diem|internship|intern|casual|vollzeit\w*|teilzeit\w*"
     r"|befristete\w*|jornada (?:completa|parcial)|media jornada|tiempo (?:completo|parcial)"
     r"|(?:a )?temps (?:plein|partiel|complet)|tempo (?:integral|parcial|inteiro)|tijdelijk\w*"
-    r"|contrat\w* (?:(?:de|en) practicas|temporal|temporaire|indefinido)|praktikum|estagio|practicas)"
+    r"|contrat\w* (?:(?:de|en) practicas|temporal|temporaire|indefinido)|(?:pflicht)?praktikum|estagio|practicas"
+    r"|werkstudent\w*|working student|minijob\w*|freiberuf\w*|(?:regime )?clt)"
 )
+_HOURS = compile_late(
+    r"(?:- )?(?:vast contract, )?(?:(?:weekly |work(?:ing)? )?hours(?: per week)?:? |wochenstunden:? "
+    r"|arbeitszeit:? )?(?:up to |about |approx\.? |ca\.? )?"
+    r"(?P<low>\d{1,2})(?:[.,]\d+)?(?: ?(?:-|–|to|bis) ?(?P<high>\d{1,2})(?:\.\d+)?)? ?\+?(?:(?:hours?"
+    r"|hrs?|h|std\.?|stunden|horas|heures|uur)\b\.? ?)?"
+    r"(?:(?:per|a|/|pro|die|par|por|the|each|in der) ?)(?:week|wk|woche|semaine|semana)\b.{0,40}$"
+)
+_FULL_HOURS = 35
+_PART_HOURS = 30
 _LETTERS = compile_late(r"(?<=[\s(/,])(FT|PT)(?=\s*[)/]|\s*$)")
 _CLAIM = compile_late(
     rf"\b(?:this|it|that|position|role|job|opportunity)\b(?: [\w/()-]+){{0,4}} (?:is|will be|would be"
     rf"|requires)\b.{{0,50}}?\b{_TYPE}\b"
-    rf"|\b(?:looking for|seeking|hiring|offering|as) an? (?:[\w-]+,? ){{0,2}}{_TYPE}\b|\b(?:this|our"
+    rf"|\b(?:looking for|seeking|hiring|offering|need|as) an? (?:[\w-]+,? ){{0,2}}{_TYPE}\b|\b(?:this|our"
     rf"|the) (?:[\w-]+ ){{0,2}}internship\b|\bwork (?:full|part)[- ]time\b"
     rf"|\b{_TYPE}\b,? ?(?:\([^)]{{0,30}}\),? )?(?:[\w/&-]+,? ){{0,4}}?{_NOUN}\b"
     rf"|\b(?:as an? )?intern,? you\b|\bon an? (?:freelance|contract|temporary|part[- ]time|full[- ]time"
@@ -135,15 +148,27 @@ _CLAIM = compile_late(
     r"|cdi|alternance|contrat)\b|\bwork (?:full|part)[- ]time\b|\b(?:a|en|de) (?:jornada|tiempo|temps"
     r"|tempo) \w+"
     r"|\b\d{1,2}\+?[- ](?:month|week)s?[- ](?:\w+[- ]){0,2}contract\b|\b(?:voltijd|deeltijd|fulltime"
-    r"|parttime)\b"
+    r"|parttime)\b|\b(?:summer|fall|autumn|spring|winter|paid|unpaid|\d{1,2}[- ](?:week"
+    r"|month)s?)[- ](?:[\w-]+ ){0,2}"
+    r"internship\b|\bcontract (?:is|will be|runs?) (?:for )?(?:[\w-]+ ){0,2}\d{1,2}[- ]months?\b"
+    r"|\bthis (?:[\w-]+ ){0,2}co-?op\b"
+    r"|\b(?:hiring|seeking|looking for|recruiting) (?:[\w-]+ ){0,2}(?:seasonal|temporary)\b"
+    r"|\bprograma de (?:estagio|practicas|becarios)\b"
+    r"|^\W*(?:werkstudent\w*|(?:pflicht)?praktikum|stageplaats|stagiair\w*|meewerkstage|afstudeerstage)\b"
 )
-_STAGE_CLAIM = compile_late(r"^\W*stage (?:de|en|van|bij|als)\b|\bstage (?:de \d|de fin d'etudes|pfe\b)")
+_STAGE_CLAIM = compile_late(r"^\W*stage (?:de|en|van|bij|als|\d)\b|\bstage (?:de \d|de fin d'etudes|pfe\b)")
 _SHORT_CHARS = 40
 _SHORT_CLAIM = compile_late(rf"(?:- )?(?:{_TYPE}|maternity|parental)\b|.*\b(?:full|part)[- ]time$")
 _COMPANY = compile_late(
     r"\b(?:eligible|benefits?|employees (?:who|are|receive|will)|vacation|pto|insurance|401|if you(?:'re"
     r"| are) (?:a )?full|compensation|salary|years of|experience (?:as|in|with)|worked|previous\w*|graduat\w+"
     r"|degree|students? (?:who|are))\b"
+)
+
+
+_THIS_IS = compile_late(
+    rf"(?:- )?(?:this|the) (?:[\w-]+ ){{0,2}}(?:role|position|job|opportunity) (?:is"
+    rf"|will be) (?:an? )?(?:[\w-]+,? ){{0,2}}{_TYPE}\b"
 )
 
 
@@ -211,7 +236,8 @@ def _read_field(stated: str | None) -> str | None:
     words = re.sub(r"[_/|,;]+", " ", fold(spaced))
     if _STAGE.search(words):
         return "internship"
-    return _read_words(words.replace("fixed term", "fixed-term")) or _read_permanent(words)
+    found = _read_words(words.replace("fixed term", "fixed-term")) or _read_permanent(words)
+    return found or _CODES.get(words.strip())
 
 
 def _read_permanent(words: str) -> str | None:
@@ -225,10 +251,10 @@ def _read_text(text: str) -> tuple[str | None, str]:
         folded = fold(sentence).replace("’", "'")
         label = _LABEL.match(folded)
         if label:
-            value = _read_words(label["value"]) or _read_permanent(label["value"])
+            value = _read_words(label["value"]) or _read_permanent(label["value"]) or _read_hours(folded)
             if value is None and _SPANS.match(folded) and _MONTHS.match(label["value"]):
                 value = "contract"
-        elif _COMPANY.search(folded):
+        elif _COMPANY.search(folded) and not _THIS_IS.match(folded):
             continue
         elif len(folded) < _SHORT_CHARS or _CLAIM.search(_TRAPS.sub(" ", folded)):
             value = _read_claim(folded)
@@ -247,4 +273,17 @@ def _read_claim(sentence: str) -> str | None:
     claims = " ; ".join(found[0] for found in _CLAIM.finditer(plain))
     if _CDI.search(claims):
         return "full_time" if not _PART.search(plain) else "part_time"
-    return _read_words(claims or (plain if len(plain) < _SHORT_CHARS and _SHORT_CLAIM.match(plain) else ""))
+    found = _read_words(claims) or _read_hours(plain)
+    if found is None and len(plain) < _SHORT_CHARS:
+        found = _read_words(plain) if _SHORT_CLAIM.match(plain) else None
+        found = found or _read_permanent(sentence.replace("permanent", ""))  # that word alone says no hours
+    return found
+
+
+def _read_hours(words: str) -> str | None:
+    """`40 hours per week`, `15-20 Std./Woche`, where that is all the words say."""
+    found = _HOURS.match(words)
+    if not found:
+        return None
+    low, high = int(found["low"]), int(found["high"] or found["low"])
+    return "full_time" if low >= _FULL_HOURS else "part_time" if high <= _PART_HOURS else None

@@ -54,6 +54,8 @@ _WORD_OR_PIECE = compile_late(r"[^\s\-–]+")
 _COUNTRY_WORDS = {
     "deutschlandweit": "DE", "bundesweit": "DE", "france entiere": "FR", "us only": "US", "usa only": "US",
     "uk wide": "GB", "osterreichweit": "AT", "schweizweit": "CH", "continental us": "US", "lower 48": "US",
+    "conus": "US", "randstad": "NL", "suisse romande": "CH", "deutschschweiz": "CH",
+    "us based": "US", "uk based": "GB",
 }  # fmt: skip
 _CODE_WORDS = frozenset(("us", "uk", "usa", "uae"))
 
@@ -201,6 +203,8 @@ def _find_inside(text: str, start: int, end: int, is_first: bool) -> Part:
     """A part with unknown words: a large city at its beginning or end, or nothing."""
     unknown = Part(start, end, "", is_first, words=text[start:end])
     lower = text[start:end].lower()
+    if lower.endswith(" county"):
+        return _find_county(unknown)
     if STREET.search(lower) or "county" in lower or "university" in lower:
         return unknown
     words = [(m.start() + start, m.end() + start) for m in _WORD_OR_PIECE.finditer(text[start:end])]
@@ -210,6 +214,14 @@ def _find_inside(text: str, start: int, end: int, is_first: bool) -> Part:
             if part and part.cities and part.cities[0].thousands >= 100 and len(part.name) > 3:
                 return part._replace(start=start, end=end)
     return unknown
+
+
+def _find_county(unknown: Part) -> Part:
+    """`San Diego County`: the state of the large city that the county is named after."""
+    city = next(iter(load_places().find_cities(fold_name(unknown.words[: -len(" county")]))), None)
+    if city is None or city.country != "US" or city.thousands < 100:
+        return unknown
+    return unknown._replace(name=fold_name(unknown.words), regions=(Region("US", city.region),))
 
 
 def guess_part(part: Part) -> Part:

@@ -188,11 +188,17 @@ def _pick_region(part: Part, hint: str | None) -> Region:
 def _join_city(run: list[Part], i: int, hint: str | None) -> tuple[int, list[Place]]:
     """The place that begins at `i`, and where it ends."""
     part = run[i]
+    if part.name.endswith(" county") and i + 1 < len(run) and set(part.regions) & set(run[i + 1].regions):
+        region = part.regions[0]  # `Dallas County, TX`
+        return i + 2, [Place("", region=region, country=region.country)]
     end, cities = _follow(run, i)
     if end == i + 2 and not run[i + 1].regions and _is_region(part, run[i + 1]):
         return _join_region(run, i, hint)
     if end > i + 1 and not _is_better_apart(part, cities, run[i + 1 : end]):
         return end, [Place("", city=cities[0])]
+    if _is_unlisted(run, i):
+        region = next(r for r in run[i + 1].regions if r.country == "US")
+        return i + 2, [Place("", region=region, country="US", new_city=part.words)]
     is_known_city = part.cities and (
         part.country in _CITY_STATES or (len(part.name) <= 3 and part.cities[0].thousands >= 400)
     )
@@ -228,6 +234,22 @@ def _narrow(cities: tuple[City, ...], part: Part) -> tuple[City, ...]:
     if in_region and in_country and in_region[0].thousands * 20 < in_country[0].thousands:
         return in_country
     return in_region or in_country
+
+
+def _is_unlisted(run: list[Part], i: int) -> bool:
+    """`Hamilton, NJ`: no such city in the table, but the code of a state after it vouches for one.
+
+    A large city, and a code that is a city's nickname too (`Paris, NY`), are two places.
+    """
+    part, after = run[i], run[i + 1] if i + 1 < len(run) else None
+    if not after or len(after.name) != 2 or after.is_first or not part.cities or part.regions or part.country:
+        return False
+    is_nickname = bool(after.cities) and after.cities[0].thousands >= 400
+    return (
+        any(r.country == "US" for r in after.regions)
+        and part.cities[0].thousands < (200 if is_nickname else 1000)
+        and _looks_like_city(part.words)
+    )
 
 
 def _is_between(part: Part, after: Part, cities: tuple[City, ...]) -> bool:

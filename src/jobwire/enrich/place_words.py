@@ -12,7 +12,7 @@ homeoffice home-office work working from wfh anywhere everywhere based within th
 flexible flex optional multiple various several all any other our main virtual telecommute telework field
 greater metro metropolitan downtown central north south east west northern southern city of region state
 area near around at or and also candidates residents open to must live be located location locations
-standort standorte raum großraum hauptsitz zentrale niederlassung siege bureau bureaux oficina sede
+standort standorte regio region raum großraum hauptsitz zentrale niederlassung siege bureau bureaux oficina sede
 remoto remota remotamente teletrabajo teletrabalho teletravail a distance distancia hibrido hibrida
 hybride presencial vor ort mobiles arbeiten bei bis thuis thuiswerken kantoor oder und ou et y e o en i w
 nationwide statewide company corporate global international eastern western midwestern
@@ -35,7 +35,7 @@ nordics|nordic|the nordics|scandinavia|benelux|baltics|cee|eastern europe|wester
 northern europe|southern europe|southeast asia|south east asia|oceania|anz|worldwide|world wide|global|globally
 anywhere|everywhere|anywhere in the world|international|world|caribbean|balkans|gcc|sub saharan africa|weltweit
 europa|europaweit|monde entier|mundo|eurozone|schengen|emeia|apj|japac|ibero america|iberia|east asia|south asia
-uki|cis
+uki|cis|global remote|international remote|global virtual
 """
 MACRO_REGIONS = frozenset(name for line in _MACRO.split("\n") for name in line.split("|") if name)
 

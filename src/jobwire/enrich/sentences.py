@@ -28,17 +28,21 @@ _KEYWORDS = {
         "home_office mobiles-arbeit* mobilen-arbeit* mobile-arbeit* vor-ort büro bureau sur-site présent* "
         "presencial* télé* teletrabajo teletrabalho remot* oficina escritório kantoor thuis* op-locatie "
         "physically home own-home from-home from-anywhere op-afstand zdaln* "
-        "smart-working smartworking distansarbete facility campus studio hub hubs distributed wfo client-site"
+        "smart-working smartworking distansarbete facility campus studio hub hubs distributed wfo "
+        "client-site days-a-week days-per-week à-distance anywhere von-überall"
     ),
     "employment": (
         "full-time fulltime part-time parttime contract contractor contracted contract-* freelanc* intern "
         "internship temporary seasonal fixed-term per-diem c2c 1099 corp-to-corp vollzeit* teilzeit* "
-        "befristet* unbefristet* praktikum werkstudent* freiberuflich minijob* cdd temps-plein temps-partiel "
+        "befristet* unbefristet* praktikum werkstudent* freiberuflich* minijob* cdd temps-plein temps-partiel "
         "temps-complet stage alternance cdi permanent "
         "festanstellung indefinido heltid pełny-etat duration* assignment* "
         "casual flsa ftc jornada tiempo-completo tiempo-parcial prácticas temporal voltijd "
         "deeltijd tijdelijk* estágio tempo-integral tempo-parcial tempo-inteiro maternity-cover "
-        "parental-leave-cover"
+        "parental-leave-cover hours-per-week hours/week hours-a-week hours: stunden-pro-woche std./woche "
+        "stunden/woche uur-per-week maternity-leave-cover* co-op vast-contract vaste-aanstelling "
+        "pflichtpraktik* praktikant* working-student stageplaats stagiair* meewerkstage afstudeerstage clt pj "
+        "contratação"
     ),
     "auth": (
         "authori* eligib* entitled permitted citizen* right-to-work rights-to-work right-to-live green-card "

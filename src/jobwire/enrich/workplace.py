@@ -71,6 +71,7 @@ def find_workplace_type(source: Source) -> Finding[str | None]:
         (text if about == "days" else None, "days-in-office", "text", sentence),
         (stated[2], "ats-field", "ats:workplace_type", posting.workplace_type or ""),
         (text if about == "role" else None, "role-sentence", "text", sentence),
+        (text if about == "everyone" else None, "days-of-everyone", "text", sentence),
         ("remote" if posting.is_remote else None, "ats-flag", "ats:is_remote", "true"),
         (text if about == "company" else None, "company-sentence", "text", sentence),
     ]
@@ -93,7 +94,8 @@ def _read_words(text: str) -> str | None:
         return "hybrid"
     if re.search(
         r"\b(?:remote(?:ly)?|telecommut\w+|telework|work[ -]from[ -](?:home|anywhere)|wfh|home[ -]based"
-        r"|anywhere|worldwide|teletravail|teletrabajo|remot[oa]|virtual|fully distributed)\b",
+        r"|anywhere|worldwide|teletravail|teletrabajo|remot[oa]|virtual|fully distributed|homeoffice"
+        r"|100 ?% home ?office)\b|^distributed$",
         plain,
     ):
         return None if NO_REMOTE.search(plain) else "remote"
@@ -106,9 +108,8 @@ def _read_field(stated: str | None) -> str | None:
 
 
 def _read_text(text: str) -> tuple[str | None, str, str]:
-    """(mode, what it is about: `days`, `role` or `company`, the sentence). The role beats the company."""
-    company: tuple[str | None, str, str] = (None, "", "")
-    role: tuple[str | None, str, str] = (None, "", "")
+    """(mode, what it is about, the sentence): `days`, `role`, `everyone` for days of all, or `company`."""
+    first: dict[str, tuple[str | None, str, str]] = {}
     for sentence in find_sentences(text, "workplace"):
         folded = fold(sentence).replace("’", "'")
         found = _read_clause_of_role(folded) or _read_sentence(folded)
@@ -117,11 +118,8 @@ def _read_text(text: str) -> tuple[str | None, str, str]:
         mode, about = found
         if about == "days":
             return mode, about, sentence
-        if about == "role" and role[0] is None:
-            role = mode, about, sentence
-        elif about == "company" and company[0] is None:
-            company = mode, about, sentence
-    return role if role[0] else company
+        first.setdefault(about, (mode, about, sentence))
+    return next((first[about] for about in ("role", "everyone", "company") if about in first), (None, "", ""))
 
 
 def _read_clause_of_role(sentence: str) -> _Found | None:
@@ -140,6 +138,8 @@ def _read_sentence(sentence: str) -> _Found | None:
     label = LABEL.match(plain)
     days = _read_days(plain)
     mode = days or _read_mode(label["value"] if label else plain, short=bool(label))
+    if mode is None and label:
+        mode = _read_words(label["value"])
     if mode is None or ELSEWHERE.search(sentence):
         return None
     if not (days or label) and PRODUCT.search(plain) and not THIS_ROLE.search(plain):
@@ -147,7 +147,7 @@ def _read_sentence(sentence: str) -> _Found | None:
     about = "role" if label else "company" if COMPANY.search(plain) else "role" if ROLE.search(plain) else ""
     if days:
         everyone = _EVERYONE.match(plain)
-        return days, "company" if about == "company" or everyone else "days" if about else "role"
+        return days, "everyone" if about == "company" or everyone else "days" if about else "role"
     if not about:
         about = "role" if len(plain) < 70 and _is_header(plain) else "company"
     return mode, about
@@ -175,13 +175,17 @@ def _read_days(sentence: str) -> str | None:
         return "remote" if low and low[1] in FIVE else "hybrid"
     if office and EVERY_DAY.search(sentence):
         return None if home else "onsite"
-    if office and re.search(r"\btravel|visit|meet|event|gather|lunch|offsite", sentence):
+    if (
+        office
+        and re.search(r"\btravel|visit|meet|event|gather|lunch|offsite", sentence)
+        and not re.search(r"\b(?:a|per|each|every) week\b", sentence)
+    ):
         return None
     return (
         "hybrid"
         if office
         and re.search(
-            r"\bonce|twice|weekly|days\b|%|some|certain|few|most|(?:mon|tues|wednes|thurs|fri)day",
+            r"\bonce|twice|weekly|days\b|%|half|some|certain|few|most|(?:mon|tues|wednes|thurs|fri)day|\b(?:mon|tue|wed|thu)",
             (weekly or [""])[0],
         )
         else None
@@ -228,7 +232,7 @@ def _is_claim(sentence: str, found: re.Match[str]) -> bool:
         bool(
             re.search(
                 r"\b(?:role|position|job|opportunity|internship|contract|work|working|based|located|company"
-                r"|team|organi[sz]ation|culture|is|are|be|first|friendly|stelle|poste|puesto|vaga|functie"
+                r"|team|organi[sz]ation|culture|is|are|be|first|friendly|required|erforderlich|stelle|poste|puesto|vaga|functie"
                 r"|arbeit\w*|moglich)\b",
                 around,
             )

@@ -12,7 +12,7 @@ REMOTE_WORD = (
     r"|virtual(?= (?:role|position|job|opportunity|internship|work))|virtually|fully virtual"
     r"|from the comfort of your (?:own )?home|from your own home|op afstand|zdaln[aey]\w*|zdalnie"
     r"|teletrabajo|teletrabalho|remotamente|remot[oa]|teletravail|thuiswerk\w*|a distance|full remote"
-    r"|home[ -]?office|mobiles arbeiten)"
+    r"|home[ -]?office|mobiles arbeiten|von uberall|(?:located|based|live|reside|sit) anywhere)"
 )
 ONSITE_WORD = (
     r"(?:on[ -]?site|wfo|in[ -](?:the |our |an )?office|in[ -]person|office[ -]based"
@@ -52,7 +52,9 @@ TRAPS = compile_late(
       |identit\w+|architectur\w+|azure|ad\b|data|deployments?|solution\w*|multi|systems?
       |models?\ of(?!\ (?:at|\d|work))|meetings?
       |network\w*|retriev\w+|rag|courses?|classes|learning|teaching|intelligence|agile|warehouse\w*|athlete\w*
-      |funds?|securit\w+|shift|(?:role|position|job)\ (?:with|combin\w+|that\ combin\w+|of|between|across)\b)
+      |funds?|securit\w+|shift|(?:role|position|job)\ (?:with|combin\w+|that\ combin\w+|of|between|across)\b
+      (?!\ (?:[\w-]+\ ){0,4}(?:days?|offices?|in-office|remote|home|wfh|on-?site|flexib\w+|travel|expect\w*
+      |week)\b))
     | (?:multi-?cloud|cloud|on-?prem\w*)\ (?:and|or|&|/)\ hybrid
     | on[ -]?site\ (?:interview\w*|gym|parking|cafeteria|canteen|cafe|caf\w|day\ ?care|child\ ?care|meals?
       |lunch\w*|fitness|support|travel|deploy\w+|visits?|clients?|customers?|testing|training|staff|medical
@@ -118,13 +120,21 @@ COUNT = compile_late(
 )
 WEEKLY = compile_late(
     rf"\b{NUMBER}\+?(?:\s?\(\d\))?[ -]?(?:full |working |business |work )?{DAYS_WORD}[ -]{{0,2}}{WEEK}\b"
-    rf"|\b(?:once|twice|weekly)\b(?: (?:a|per) (?:week|month))?|\b\d{{2}}\s?%"
-    r"|\b(?:mon|tues|wednes|thurs|fri)days?\b|\b(?:some|certain|few|several|most|part) (?:days|of the (?:time"
+    rf"|\b(?:once|twice|weekly)\b(?: (?:a|per) (?:week|month))?"
+    r"|\b\d{2}\s?%\)? (?:\(?of (?:the |your |their |our |working |each )?(?:time|week|work)"
+    r"|(?:in[- ])?(?:the |our )?office"
+    r"|in[- ]person|on[- ]?site|remote\w*|home ?office|from home|home|presence|hybrid|buro|vor ort"
+    r"|teletravail|presencial)"
+    r"|\b(?:remote|home ?office|office|on[- ]?site|buro|hybrid)\b.{0,18}\b\d{2}\s?%"
+    r"|\b(?:mon|tues|wednes|thurs|fri)days?\b|\bhalf (?:of )?(?:your|their|the|its) (?:time|week)\b"
+    r"|\b(?:mon|tues?|weds?|thurs?)\.?(?: ?[-–,/&] ?| (?:to|through|and) )(?:weds?|thurs?|fri)\b"
+    r"|\b(?:some|certain|few|several|most|part) (?:days|of the (?:time"
     r"|week))\b",
 )
 NEAR = compile_late(
-    rf"\b{NUMBER} ?(?:-|–|to|or|bis|a|/|ou)? ?{NUMBER}? ?(?:full )?{DAYS_WORD} .{{0,14}}\b(?:office"
-    rf"|on[ -]?site|in[ -]person|remote|home ?office|from home|teletravail|kantoor|thuis|buro|vor ort"
+    rf"\b{NUMBER} ?(?:-|–|to|or|bis|a|/|ou)? ?{NUMBER}? ?(?:full )?{DAYS_WORD} (?:(?:in|at|from) (?:our"
+    rf"|the) )?.{{0,14}}\b(?:office"
+    rf"|on[ -]?site|in[ -]person|remote|wfh|home ?office|from home|teletravail|kantoor|thuis|buro|vor ort"
     rf"|presencial|no escritorio)\b"
     rf"|\b{NUMBER} (?:in[ -]office|on-?site|remote|home(?: ?office)?|office) (?:days?|tage?)\b"
     rf"|\b{NUMBER} ?{DAYS_WORD} .{{0,30}}\b(?:week"
@@ -139,7 +149,8 @@ WEEKDAY = compile_late(
 )
 EVERY_DAY = compile_late(r"\bmon(?:day)?s? ?(?:to|through|thru|-|–|bis) ?fri(?:day)?s?\b")
 OFFICE = compile_late(
-    r"\b(?:offices?|on[ -]?site|in[ -]person|headquarters|hq|hubs?|studios?|vor ort|buro|bureau|sur site"
+    r"\b(?:(?:our|the) (?:\w+ ){0,3}(?:lab|laboratory|plant|facility|warehouse|campus|workshop|factory)\b"
+    r"|offices?|on[ -]?site|in[ -]person|headquarters|hq|hubs?|studios?|vor ort|buro|bureau|sur site"
     r"|presencial\w*|presentiel|oficina|kantoor|escritorio)\b"
 )
 HOME = compile_late(
@@ -157,7 +168,8 @@ ROLE = compile_late(
     r"|office)(?:[ -]based)?,? (?:\w+[- ]){0,2}(?:role|position|job|opportunity|internship|contract|schedule)\b"
     r"|\byou(?:'ll| will|’ll)? (?:\w+ ){0,3}(?:work|be|based|join|come|spend|have)\b|\b(?:candidates?"
     r"|applicants?|employees? in this|this person|the successful|ideal candidate|individual|incumbent|hires?)\b"
-    r"|\b(?:must|required|requires?|require|expected|expectation|willing(?:ness)?|able|ability|need|needs"
+    r"|\b(?:must|required|requires?|require|erforderlich|requise?|expected|expectation|willing(?:ness)?"
+    r"|able|ability|need|needs"
     r"|needed)\b"
     r"|\b(?:diese stelle|die stelle|die position|ce poste|le poste|este puesto|el puesto|esta vaga|a vaga"
     r"|deze functie)\b"
@@ -172,7 +184,8 @@ COMPANY = compile_late(
 LABEL = compile_late(
     r"^(?:- )?(?:work ?place|work(?:ing)?|location|job|remote|office|employment|position|shift|modality"
     r"|arrangement|schedule|setting|mode|arbeitsort|arbeitsmodell|modalidad|modalidade|teletravail|standort"
-    r"|lieu|localisation|ubicacion|locatie|onde|lugar)"
+    r"|lieu|localisation|ubicacion|locatie|onde|lugar|local"
+    r"|(?:remote|hybrid|on-?site)(?: ?[/,] ?(?:or )?(?:remote|hybrid|on-?site|in-office)){1,2})"
     r"(?: (?:type|model|arrangements?|mode|setting|style|location|environment|shift|schedule|policy|status"
     r"|option|place|format|structure|de trabajo|de trabalho"
     r"|detail))?\b ?(?:\([^)]{0,20}\) ?)?(?:[:|]| [–-])\s*(?P<value>.{2,160})"
@@ -235,7 +248,8 @@ FULLY = compile_late(
     r"|located|worked) (?:\w+ )?(?:remotely|anywhere|from anywhere|from home)\b"
 )
 ENTIRELY_ONSITE = compile_late(
-    r"\b(?:100 ?%|fully|full[- ]time|entirely|completely|strictly) (?:on[- ]?site|in[- ](?:the )?(?:office"
+    r"\bdaily (?:presence|attendance) (?:in|at) (?:the|our)\b"
+    r"|\b(?:100 ?%|fully|full[- ]time|entirely|completely|strictly) (?:on[- ]?site|in[- ](?:the )?(?:office"
     r"|person))\b|\b(?:on[- ]?site|in[- ]office) (?:full[- ]time|only|daily|every day)\b|\b100% presencial\b"
     r"|\bevery day in (?:the|our) office\b"
     r"|\b(?:report|come|commute|work)\w* (?:(?:in )?to|in|at|from) (?:the|our) (?:\w+ ){0,3}"
@@ -249,7 +263,9 @@ PARTLY = compile_late(
     r"|in[- ]office|on[- ]?site)\b"
     r"|\bpart(?:ly|ially|iel\w*)?[- ](?:remote|office|on-?site|home|teletravail)\b|\bteletravail (?:partiel"
     r"|possible|hybride)\b"
-    r"|\bhome ?office .{0,20}\b(?:nach absprache|moglich)|\bteilweise (?:remote|home ?office)"
+    r"|\bhome ?office .{0,20}\b(?:nach absprache|moglich)|\bteilweise (?:im |in |von )?(?:remote"
+    r"|home ?office|zu ?hause)"
+    r"|\bhome ?office:? (?:ca\.? )?[1-9]\d ?%|\bteletraba(?:jo|lho) (?:parcial|flexible|hibrido)\b"
     r"|\bhome ?office[- ](?:moglich\w*|option\w*|tage?n?|anteil|regelung)"
     r"|\bmoglichkeit .{0,30}(?:home ?office|mobile[nsm]* arbeit\w*|remote)|\bmobile[ns]?[ -]arbeiten\b"
     r"|\b(?:anteilig|nach absprache) .{0,20}home ?office|\bthuiswerken (?:is )?mogelijk|\b(?:gedeeltelijk"
