@@ -169,6 +169,8 @@ def get_text(data: Any, *path: str) -> str | None:
         node = node.get(name) if isinstance(node, dict) else None
     if isinstance(node, bool) or not isinstance(node, str | int | float):
         return None
+    if isinstance(node, float) and node.is_integer() and abs(node) < 1e15:
+        node = int(node)  # 4012345.0 is the id 4012345
     return str(node).strip() or None
 
 

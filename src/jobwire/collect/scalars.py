@@ -23,6 +23,7 @@ _MONTH = r"(?P<month>[a-z]{3})[a-z]*"
 _MONTH_FIRST = re.compile(rf"{_MONTH}\.?\s+{_DAY},?\s+(?P<year>\d{{4}})", re.IGNORECASE)
 _DAY_FIRST = re.compile(rf"{_DAY}\.?\s+{_MONTH}\.?,?\s+(?P<year>\d{{4}})", re.IGNORECASE)
 _AMOUNT = re.compile(r"[^\d\-]{0,6}(?P<digits>\d[\d.,'\s]*)(?P<k>k)?[^\d]{0,12}", re.IGNORECASE)
+_EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})")
 
 
@@ -65,7 +66,9 @@ def find_number(value: Any) -> float | None:
 
 
 def find_time(value: Any) -> datetime | None:
-    """ISO 8601 or RFC 822 text to aware UTC."""
+    """ISO 8601 or RFC 822 text, or an epoch in its place, to aware UTC."""
+    if isinstance(value, int | float) or (isinstance(value, str) and _EPOCH.fullmatch(value.strip())):
+        return None if isinstance(value, bool) else find_epoch(value)
     if not isinstance(value, str) or len(value) > 64:
         return None
     try:
@@ -189,8 +192,6 @@ def split_places(text: str | None) -> tuple[RawLocation, ...]:
 def find_date(value: Any) -> datetime | None:
     """A time in any form met so far: ISO 8601, RFC 822, epoch, 6/18/26, 18.06.2026, `June 18, 2026`."""
     text = str(value).strip() if isinstance(value, int | float | str) and not isinstance(value, bool) else ""
-    if re.fullmatch(r"\d{10}(?:\d{3})?", text):
-        return find_epoch(text)
     return find_time(text) or find_day(text) or _find_named_month(text)
 
 

@@ -69,9 +69,9 @@ class Pinpoint:
 
 def _read_posting(row: Any, base: str) -> RawPosting | None:
     posting_id, title = get_text(row, "id"), find_title(dig(row, "title"))
-    url = find_url(dig(row, "url"), base) or find_url(dig(row, "path"), base)
-    if not posting_id or not title or not url:
+    if not posting_id or not title:
         return None
+    url = find_url(dig(row, "url"), base) or find_url(dig(row, "path"), base) or f"{base}/postings/{posting_id}"
     sections = _read_sections(row)
     hidden = row.get("compensation_visible") is False
     return RawPosting(

@@ -155,6 +155,8 @@ class _Walk:
         data = response.check().json()
         rows = get_list(data, "jobPostings", url=response.url)
         total = find_int(dig(data, "total")) or len(rows)
+        if len(rows) >= PAGE and find_int(dig(data, "total")) is None:
+            self.tally.miss("the answer states no total")
         self._take(rows)
         if not facets:
             self.declared = total
