@@ -234,6 +234,36 @@ def test_a_job_says_where_its_facts_come_from(world: World, operator: Browser) -
     assert "Nurse" in gone
 
 
+def test_a_job_has_a_history(world: World, operator: Browser) -> None:
+    def history() -> str:
+        text = (
+            operator.text(f"/console/jobs/{world.job(1).id}")
+            .partition('id="history"')[2]
+            .partition("</section>")[0]
+        )
+        return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+    began = world.clock()
+    world.publish(1, created_at=began, date_posted=began - timedelta(days=2), workplace_type="remote")
+    assert "posted by the employer" in history()
+    assert "this version" not in history()
+    world.clock.now += timedelta(hours=1)
+    world.publish(1, created_at=began, workplace_type="onsite")
+    assert history().endswith("no more: remote") and "first indexed" in history() and "this version" in history()
+    world.expire(1)
+    assert history().endswith("expired: source_removed")
+
+
+def test_consumers_show_how_far_they_are_behind(world: World, operator: Browser, client: Client) -> None:
+    world.publish(*range(5))
+    world.add_key("jw_live_reader_0123456789abcdef", plan="open", account="reader")
+    client.post("/api/jobs/feed", {"batch_size": 2}, X_Api_Key="jw_live_reader_0123456789abcdef")
+    rows = re.findall(r"<tr>.*?</tr>", operator.text("/console/accounts"), re.DOTALL)
+    (row,) = (row for row in rows if "reader" in row)
+    assert re.search(r"since this process started\">3</span>", row)
+    assert "/console/accounts" in operator.text("/")
+
+
 @pytest.mark.parametrize(
     "path",
     ["/console/jobs/nothing", f"/console/jobs/{job_id('x', 'y')}", "/console/companies/nothing",
@@ -382,3 +412,13 @@ def test_wrong_forms_are_explained(world: World, operator: Browser, fields: dict
     assert reply.status in (400, 404)
     assert reply.headers["Content-Type"].startswith("text/html")
     assert world.accounts.balance(account.id) == 0
+
+
+def test_what_no_visit_brought_was_imported(world: World) -> None:
+    pulse = Pulse(world.store, world.clock)
+    world.publish(1, 2, 3)
+    visit(world, new=3)
+    world.publish(7, 8)
+    world.expire(7)
+    pulse.look()
+    assert (pulse.hours()[-1].new, pulse.hours()[-1].imported, pulse.hours()[-1].expired) == (3, 1, 1)

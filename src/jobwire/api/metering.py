@@ -40,6 +40,8 @@ class Metering:
         self._booker = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._booking: Future[None] | None = None
         self._hurry = threading.Event()
+        self.reached: dict[str, int] = {}
+        """By account, the last position that this process delivered from the feeds."""
 
     def charge(
         self, caller: Caller, family: str, stream: str, seqs: Sequence[int], *, at_least: int = 1
@@ -49,6 +51,8 @@ class Metering:
         Raises Problem 402 if the wallet cannot pay for `at_least` of them.
         """
         price = find_price(caller, family)
+        if seqs and family == "feed":
+            self.reached[caller.account.id] = max(seqs)
         if price == 0 or not seqs:
             balance = self._accounts.balance(caller.account.id)
             return Charge(granted=len(seqs), headers=_describe(balance, 0))

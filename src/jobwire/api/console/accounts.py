@@ -28,7 +28,15 @@ def get_accounts(server: Server, call: Call, operator: Operator) -> Answer:
     """All accounts, the most recently active first."""
     consumers = read_consumers(server.store, server.clock(), MOST_SHOWN)
     plans = [plan.name for plan in server.accounts.plans()]
-    return show("accounts.html", operator=operator, consumers=consumers, plans=plans, now=server.clock())
+    return show(
+        "accounts.html",
+        operator=operator,
+        consumers=consumers,
+        plans=plans,
+        now=server.clock(),
+        head=server.store.head(),
+        reached=server.metering.reached,
+    )
 
 
 @acted

@@ -71,6 +71,7 @@ def show_dashboard(server: Server, operator: Operator) -> Answer:
         reasons=console.pulse.reasons(),
         boards=console.boards.get(),
         consumers=console.consumers.get()[:8],
+        reached=server.metering.reached,
         visits=store.visits(limit=RECENT_VISITS),
         changes=describe_changes(server, list(console.pulse.newest)),
     )
@@ -80,7 +81,7 @@ CHARTS = (
     ("new", "New"),
     ("changed", "Changed"),
     ("expired", "Expired"),
-    ("moved", "All changes"),
+    ("imported", "Imported"),
 )
 """Field of an hour, heading of its chart."""
 
@@ -93,10 +94,20 @@ def describe_state(server: Server) -> list[tuple[str, str, str]]:
         ("Filter index", f"ready, {lag} behind" if lag else "ready", "good")
         if server.index.ready
         else ("Filter index", "being built", "warn"),
-        ("Search index", "ready", "good") if server.search.ready else ("Search index", "being built", "warn"),
+        _describe_search(server),
     ]
     waiting = server.pool.pending
     return [*found, ("Requests at work", str(waiting), "good" if waiting < server.options.queue else "warn")]
+
+
+def _describe_search(server: Server) -> tuple[str, str, str]:
+    name = "Search index"
+    if server.search_breaker.open or server.search.trouble:
+        return name, "not answering", "bad"
+    if not server.search.ready:
+        return name, "being built", "warn"
+    lag = max(0, server.store.head() - server.search.seq)
+    return name, f"ready, {lag} behind" if lag else "ready", "good"
 
 
 def describe_changes(server: Server, seen: list[LogRow]) -> list[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,14 +17,17 @@ from jobwire.api.problems import Problem
 from jobwire.api.server import Server
 from jobwire.enrich import explain
 from jobwire.errors import JobwireError
+from jobwire.model.change import LogRow
 from jobwire.model.ids import parse_id
 from jobwire.model.raw import RawPosting
+from jobwire.model.times import parse_time
 from jobwire.store.search.base import SearchQuery
 from jobwire.store.search.document import company_term
 from jobwire.store.search.words import parse_words
 
 PER_PAGE = 25
 MOST_PAGES = 400
+_KINDS = {"w": "workplace", "t": "employment type", "e": "level", "l": "place", "s": "source"}
 LONGEST_SHOWN = 20_000
 """Characters of a description or a raw posting on a page."""
 
@@ -62,6 +67,7 @@ def get_job(server: Server, call: Call, operator: Operator) -> Answer:
         record=record,
         title=record.get("title") or (posting.title if posting else "A job that is gone"),
         company=server.store.get_company(row.company_id),
+        history=_list_history(row, record),
         facts=_describe_record(record),
         raw=_print(raw),
         findings=_describe_findings(posting) if posting else [],
@@ -105,6 +111,28 @@ def _search(server: Server, words: str, page: int, company: str = "") -> tuple[l
 def _describe_record(record: dict[str, Any]) -> list[tuple[str, str]]:
     """Everything but the long text, one line a field."""
     return [(name, _short(value)) for name, value in record.items() if name not in ("description", "company")]
+
+
+def _list_history(row: LogRow, record: dict[str, Any]) -> list[tuple[datetime, str]]:
+    """What the log knows of a job, oldest first: it keeps the newest version, and what earlier ones were."""
+    found = [
+        (parse_time(record[name]), what)
+        for name, what in (("date_posted", "posted by the employer"), ("created_at", "first indexed"))
+        if record.get(name)
+    ]
+    if row.reason:
+        found.append((row.at, f"expired: {row.reason}"))
+    elif row.at > parse_time(record["created_at"]):
+        found.append((row.at, "changed or re-opened: this version"))
+    if row.past_terms and not row.reason:
+        found.append((row.at, f"no more: {', '.join(_read_terms(row.past_terms))}"))
+    return sorted(found, key=lambda entry: entry[0])
+
+
+def _read_terms(terms: Iterable[str]) -> list[str]:
+    """Terms of the log as a person reads them."""
+    found = (term.partition(":") for term in sorted(terms))
+    return [value.replace("|", " ").strip() or f"unknown {_KINDS.get(kind, kind)}" for kind, _, value in found]
 
 
 def _describe_findings(posting: RawPosting) -> list[dict[str, Any]]:

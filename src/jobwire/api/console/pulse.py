@@ -31,6 +31,11 @@ class Hour(msgspec.Struct):
     expired: int = 0
     moved: int = 0
 
+    @property
+    def imported(self) -> int:
+        """New and changed jobs that no visit brought: imports, new enrichment."""
+        return max(0, self.moved - self.new - self.changed - self.expired)
+
 
 class Pulse:
     """Counts per hour. Safe to use from several threads; one of them looks, the others get what it found."""

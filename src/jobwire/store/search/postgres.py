@@ -57,9 +57,12 @@ CREATE TABLE IF NOT EXISTS {_SCHEMA}.documents (
 CREATE INDEX IF NOT EXISTS documents_id ON {_SCHEMA}.documents (id);
 CREATE INDEX IF NOT EXISTS documents_company ON {_SCHEMA}.documents (company_id);
 CREATE INDEX IF NOT EXISTS documents_posted ON {_SCHEMA}.documents (posted DESC, seq DESC);
-CREATE INDEX IF NOT EXISTS documents_terms ON {_SCHEMA}.documents USING gin (terms);
-CREATE INDEX IF NOT EXISTS documents_head ON {_SCHEMA}.documents USING gin (head);
-CREATE INDEX IF NOT EXISTS documents_words ON {_SCHEMA}.documents USING gin (words);
+CREATE INDEX IF NOT EXISTS documents_terms ON {_SCHEMA}.documents
+    USING gin (terms) WITH (gin_pending_list_limit = 1024);
+CREATE INDEX IF NOT EXISTS documents_head ON {_SCHEMA}.documents
+    USING gin (head) WITH (gin_pending_list_limit = 1024);
+CREATE INDEX IF NOT EXISTS documents_words ON {_SCHEMA}.documents
+    USING gin (words) WITH (gin_pending_list_limit = 1024);
 """
 _FIND = sql.SQL("""
 WITH found AS MATERIALIZED (
@@ -92,6 +95,7 @@ class PostgresEngine:
         self._database: Database | None = None
         self._analyzers = Analyzers()
         self._writer: Connection | None = None
+        self._analyzed = False
         self._writing = threading.Lock()
         self._opening = threading.Lock()
 
@@ -123,6 +127,7 @@ class PostgresEngine:
         return _read_place(row[0]) if row else None
 
     def clear(self) -> None:
+        self._analyzed = False
         with self._write() as writer:
             writer.execute(_sql("TRUNCATE {schema}.documents, {schema}.vocabulary, {schema}.place"))
 
@@ -152,6 +157,16 @@ class PostgresEngine:
                 (msgspec.json.encode(place),),
             )
             writer.commit()
+            if place.whole and not self._analyzed:
+                self._analyze(writer)
+
+    def _analyze(self, writer: Connection) -> None:
+        """Until then a table that was just filled is searched without its indexes."""
+        writer.execute(_sql("ANALYZE {schema}.documents, {schema}.vocabulary"))
+        for name in ("terms", "head", "words"):
+            writer.execute("SELECT gin_clean_pending_list(%s::regclass)", (f"{_SCHEMA}.documents_{name}",))
+        writer.commit()
+        self._analyzed = True
 
     def find_companies_jobs(self, company_ids: Sequence[str]) -> list[int]:
         statement = _sql("SELECT seq FROM {schema}.documents WHERE company_id = ANY(%s)")
