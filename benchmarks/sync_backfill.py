@@ -159,7 +159,7 @@ def sample_postgres(url: str, target: str) -> int:
 
     rows = 0
     with psycopg.connect(target) as db:
-        create_table(db, "jobs")
+        db.execute("CREATE TABLE jobs (id text PRIMARY KEY, body jsonb)")
         for jobs in fetch_sample(url):
             db.cursor().executemany(UPSERT.format("%s"), [(job["id"], json.dumps(job)) for job in jobs])
             db.commit()
@@ -194,7 +194,7 @@ def raw_copy(url: str, target: str) -> int:
         pages.append([line + b"\n" for line in lines])
     del requests
     with psycopg.connect(target) as db:
-        create_table(db, "raw_jobs")
+        create_as_ours(db, "raw_jobs")
         started = time.perf_counter()
         with db.cursor() as cursor, cursor.copy("COPY raw_jobs FROM STDIN") as copy:
             for page in pages:
@@ -253,7 +253,7 @@ CONTENDERS: dict[str, Callable[[str, str], int]] = {
 }
 
 
-def create_table(db: Any, name: str) -> None:
+def create_as_ours(db: Any, name: str) -> None:
     """(id, body), with bodies compressed as jobwire does it: lz4, or not at all where the server lacks it."""
     lz4 = db.execute(
         "SELECT 1 FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)"

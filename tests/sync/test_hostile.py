@@ -104,17 +104,17 @@ def test_other_shapes_of_a_feed(feed, ids, sqlite, clock, twist):
         lambda id_: {"job_id": id_, "expired_at": "2026-03-01T00:00:00Z"},
     ],
 )
-def test_other_shapes_of_removals(feed, ids, target, clock, spell):
+def test_other_shapes_of_removals(feed, ids, sqlite, clock, spell):
     with PlainServer(feed, knows_updated_after=True) as server:
         server.twist = on(
             EXPIRED, lambda ask, answer: {**answer, "job_ids": [*map(spell, answer["job_ids"]), None]}
         )
-        sync(server, target)
+        sync(server, sqlite)
         clock.move(hours=1)
         feed.expire(ids[0])
-        receipt = sync(server, target)
+        receipt = sync(server, sqlite)
         assert (receipt.jobs.expired, receipt.full) == (1, False)
-        assert target.active() == feed.truth()
+        assert sqlite.active() == feed.truth()
 
 
 def test_ids_that_are_numbers(sqlite, feed, clock):
@@ -257,12 +257,12 @@ def sync_and_keep_last(server, target, path):
     return next(page for page in pages if not page["has_more"] and (page.get("jobs") or page.get("changes")))
 
 
-def test_an_old_last_page_does_not_end_a_scan(feed, target, clock):
+def test_an_old_last_page_does_not_end_a_scan(feed, sqlite, clock):
     """A proxy answers one request of a full scan with the last page of the scan before."""
     for n in range(12):
         feed.publish(n)
     with PlainServer(feed) as server:
-        last, played = sync_and_keep_last(server, target, FEED), []
+        last, played = sync_and_keep_last(server, sqlite, FEED), []
 
         def replay(ask, answer):
             if ask.get("cursor") and not played:
@@ -273,10 +273,10 @@ def test_an_old_last_page_does_not_end_a_scan(feed, target, clock):
         clock.move(minutes=5)
         feed.publish(50)
         server.twist = on(FEED, replay)
-        receipt = sync(server, target, full=True)
+        receipt = sync(server, sqlite, full=True)
         assert played
         assert receipt.jobs.expired == 0
-        assert target.active() == feed.truth()
+        assert sqlite.active() == feed.truth()
 
 
 @pytest.mark.parametrize("semantics", [{"log": True}, {}], ids=["log", "plain"])

@@ -28,8 +28,11 @@ DATABASES = pytest.mark.parametrize("kind", ["sqlite", "postgres", "duckdb"])
 SERVERS = pytest.mark.parametrize("semantics", [{"log": True}, {}], ids=["log", "plain"])
 
 
-@SERVERS
-@DATABASES
+@pytest.mark.parametrize(
+    ("kind", "semantics"),
+    [("sqlite", {"log": True}), ("postgres", {}), ("duckdb", {})],
+    ids=lambda value: str(value),
+)
 def test_killed_a_few_times(kind, semantics, tmp_path, request):
     harness(kind, semantics, tmp_path, request, kills=2, seed=1)
 

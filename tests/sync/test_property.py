@@ -125,7 +125,7 @@ QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
 @SERVERS
-@settings(max_examples=12, **QUIET)
+@settings(max_examples=8, **QUIET)
 @HISTORY
 def test_one_clean_run_makes_the_copy_equal(semantics, runs, last):
     check_law(semantics, runs, last)

@@ -17,7 +17,7 @@ def follow_changes(checkpoint: Checkpoint, rules: Rules) -> Following:
     restarts, started, loop, before = 0, None, Loop(), checkpoint
     scan = checkpoint.scan or (None if checkpoint.cursor else Scan(full=True))
     while True:
-        fetch = Fetch(what="changes", cursor=checkpoint.cursor, probe=checkpoint.mode != "changes")
+        fetch = Fetch(what="changes", cursor=checkpoint.cursor, ahead=True, probe=checkpoint.mode != "changes")
         try:
             page: ChangePage = yield fetch
             if scan is not None and checkpoint.cursor:

@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Generator
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -202,6 +203,8 @@ class _Run:
         self._before = (self.client.requests, self.client.retried, self.client.bytes)
         self._rows = 0
         self._total: int | None = None
+        self._ahead: tuple[Fetch, Future[Any]] | None = None
+        """The page that will be asked for next, on its way."""
         self._wrote = False
         """Something in the sink is not as it was before this run."""
         self.sink.by_content = full
@@ -317,7 +320,13 @@ class _Run:
             batch_size = self.budget.next_batch(batch_size or self._batch(step.what), step.what)
         filters = self.options.filters if stream == "jobs" else self.options.site_filters
         ask = msgspec.structs.replace(step, batch_size=batch_size)
-        page = self.fetching.call(self.sync.stop, self.client.fetch, ask, filters)
+        ahead, self._ahead = self._ahead, None
+        if ahead is None or ahead[0] != msgspec.structs.replace(ask, probe=False):
+            ahead = ask, self.fetching.begin(self.client.fetch, ask, filters)
+        page: JobPage | SitePage | ExpiredPage = self.fetching.wait(self.sync.stop, ahead[1])
+        if step.ahead and page.has_more and self._may_fetch_ahead(page):
+            ask = msgspec.structs.replace(ask, cursor=page.next_cursor, probe=False)
+            self._ahead = ask, self.fetching.begin(self.client.fetch, ask, filters)
         if isinstance(page, ExpiredPage):
             self._report("jobs", "sweep")
             return page
@@ -325,6 +334,10 @@ class _Run:
         if step.batch_size is None:
             self._total = page.estimated_total if step.cursor is None else self._total
         return page
+
+    def _may_fetch_ahead(self, page: JobPage | SitePage | ExpiredPage) -> bool:
+        """Not where a page that is not wanted in the end would have to be paid."""
+        return self.options.max_credits is None and not page.headers.credits_deducted
 
     def _batch(self, what: str) -> int:
         return min(self.options.batch_size, 50 if what == "sites" else 1000)

@@ -203,7 +203,7 @@ def _scan_pages(
     if scan.ended_at is not None:
         return scan, scan.ended_at
     while True:
-        fetch = Fetch(what=what, cursor=scan.cursor, since=scan.since, since_field=since_field)
+        fetch = Fetch(what=what, cursor=scan.cursor, since=scan.since, since_field=since_field, ahead=True)
         try:
             page: JobPage | SitePage = yield fetch
             if (scan.full and scan.cursor) or (scan.since and page.is_before(scan.since)):

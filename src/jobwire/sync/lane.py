@@ -41,10 +41,14 @@ class Lane:
             except BaseException as error:
                 future.set_exception(error)
 
-    def call(self, stop: threading.Event, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run and wait for the answer. Raises Stopped as soon as `stop` is set, and leaves the call behind."""
+    def begin(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Run in its turn; `wait` gives the answer."""
         future: Future[T] = Future()
         self._calls.put((future, lambda: call(*args, **kwargs)))
+        return future
+
+    def wait(self, stop: threading.Event, future: Future[T]) -> T:
+        """The answer. Raises Stopped as soon as `stop` is set, and leaves the call behind."""
         while True:
             try:
                 return future.result(timeout=POLL_S)

@@ -44,6 +44,8 @@ class Fetch(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     since_field: str = "posted_after"
     batch_size: int | None = None
+    ahead: bool = False
+    """Where there is a next page it will be asked for in the same way: it may be fetched meanwhile."""
     probe: bool = False
     """It may well not be there: do not insist."""
 
