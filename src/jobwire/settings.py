@@ -32,7 +32,7 @@ SETTINGS = (
     Setting("store", "", "Store URL: postgresql://...; empty is SQLite in the data folder."),
     Setting("replica", "", "Store URL that API processes read; empty is the store itself."),
     Setting(
-        "search", "", "Search engine: postgresql://... or typesense+http://...; empty is in the data folder."
+        "search", "", "Where the search index is: postgresql://...; empty is in the data folder."
     ),
     Setting("host", "127.0.0.1", "Address that the API listens on."),
     Setting("port", "8080", "Port that the API listens on."),
