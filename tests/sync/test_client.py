@@ -232,6 +232,35 @@ def test_gzip(server):
     assert "gzip" in server.asked[0][1]["Accept-Encoding"]
 
 
+@pytest.mark.parametrize("body", [b"\x1f\x8b junk", json.dumps(EMPTY).encode()])
+def test_what_is_not_gzip(server, body):
+    for _ in range(2):
+        server.say(body, Content_Encoding="gzip")
+    client = FeedClient(server.url, KEY, compress=True, sleep=lambda _: None, retries=Retries(attempts=2))
+    with client, pytest.raises(Unavailable, match="not compressed as it says"):
+        client.fetch_jobs()
+
+
+def test_an_answer_that_grows_without_end(server, monkeypatch):
+    import gzip
+
+    monkeypatch.setattr("jobwire.sync.client.MAX_BODY_BYTES", 1 << 20)
+    server.say(gzip.compress(b"[" * (8 << 20)), Content_Encoding="gzip")
+    with (
+        FeedClient(server.url, KEY, compress=True) as client,
+        pytest.raises(ConfigError, match="more than 1,048,576"),
+    ):
+        client.fetch_jobs()
+
+
+@pytest.mark.parametrize("wait", ["99999999999999999999", "1e9", "inf", "Thu, 01 Jan 1970 00:00:00 GMT", "5, 5"])
+def test_waits_that_make_no_sense_are_not_waited_for(server, client, waits, wait):
+    server.say({}, 503, Retry_After=wait)
+    server.say(EMPTY)
+    assert client.fetch_jobs().rows == []
+    assert sum(waits) < 1
+
+
 def test_filters_of_the_change_log_are_query_parameters(server, client):
     server.say({"changes": [], "next_cursor": "n", "has_more": False})
     filters = {"sources": ["lever", "ashby"], "locations": [{"country": "DE"}], "is_remote": True}

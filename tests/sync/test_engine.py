@@ -374,6 +374,26 @@ def test_the_daemon_runs_until_it_is_stopped(feed, sqlite, clock):
     assert receipts[0].next_run_at == clock() + timedelta(minutes=33)
 
 
+def test_the_daemon_asks_again_within_the_hour_whatever_it_is_told(feed, sqlite):
+    pauses = []
+    with PlainServer(feed) as server:
+        run = sync(server, sqlite)
+        server.answer_feed = lambda ask: (429, {})
+        server._http.RequestHandlerClass.end_headers = _with_retry_after(
+            server._http.RequestHandlerClass.end_headers
+        )
+        run.run_every(timedelta(minutes=1), wait=lambda seconds: pauses.append(seconds) or True)
+    assert [round(seconds, -2) for seconds in pauses] == [3600]
+
+
+def _with_retry_after(end_headers):
+    def end(handler):
+        handler.send_header("Retry-After", "100000000000000")
+        end_headers(handler)
+
+    return end
+
+
 def test_the_daemon_ends_where_time_heals_nothing(feed, sqlite, clock):
     with PlainServer(feed) as server, pytest.raises(Unauthorized):
         Sync(server.url, sqlite.url, key="wrong-key-of-twenty-chars").run_every(timedelta(minutes=1))

@@ -361,4 +361,6 @@ def _load(body: bytes) -> Any:
 def _no_answer(base_url: str, error: urllib3.exceptions.HTTPError) -> RetryError:
     if isinstance(error, urllib3.exceptions.LocationValueError):
         raise ConfigError(f"Not an address: {base_url}.") from error
+    if isinstance(error, urllib3.exceptions.DecodeError):
+        return Unavailable(f"The answer of {base_url} is not compressed as it says.")
     return Unavailable(f"No answer from {base_url}: {error}.", hint="Is it running, and is the address right?")
