@@ -10,6 +10,8 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +23,55 @@ BOTH = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
 PAID = "jw_live_workers0000000000"
 
 
-@pytest.fixture
-def workers(world: Any, tmp_path: Path, client_to: Any) -> Iterator[Any]:
-    """A client of a server with four worker processes over the test's store."""
+@contextmanager
+def running(world: Any, folder: Path, count: int) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """`jobwire serve` with this many worker processes over the test's store: its port, and the process."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("jobwire")), "serve", "--workers", "4", "--port", str(port)]
-    command += ["--data", str(tmp_path), *(["--store", world.address] if "://" in world.address else [])]
+    command = [str(Path(sys.executable).with_name("jobwire")), "serve", "--workers", str(count)]
+    command += ["--port", str(port), "--data", str(folder)]
+    command += ["--store", world.address] if "://" in world.address else []
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONWARNINGS": "ignore"})
-    client = client_to(port)
     try:
-        client.wait_for(client.answers, 60)
-        yield client
+        yield port, process
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
+
+
+@pytest.fixture
+def workers(world: Any, tmp_path: Path, client_to: Any) -> Iterator[Any]:
+    """A client of a server with four worker processes over the test's store."""
+    with running(world, tmp_path, 4) as (port, _):
+        client = client_to(port)
+        client.wait_for(client.answers, 60)
+        yield client
+
+
+@BOTH
+@pytest.mark.soak
+def test_a_server_that_is_killed_amid_a_page_charges_nothing(world: Any, tmp_path: Path, client_to: Any) -> None:
+    world.publish(*range(300), description="x" * 60_000)
+    world.add_plan("metered", prices={"feed": CREDIT})
+    world.add_key(PAID, plan="metered", account="payer", credits_=1000 * CREDIT)
+    request = f"POST /api/jobs/feed HTTP/1.1\r\nHost: x\r\nX-Api-Key: {PAID}\r\nContent-Length: 0\r\n\r\n"
+    with running(world, tmp_path, 1) as (port, process):
+        client_to(port).wait_for(client_to(port).answers, 60)
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.sendall(request.encode())
+            assert connection.recv(100).startswith(b"HTTP/1.1 200 ")
+            process.kill()
+            process.wait(30)
+    assert world.accounts.balance("payer") == 700 * CREDIT  # set aside, until somebody finds it stale
+    world.clock.now = datetime.now(UTC) + timedelta(hours=1)
+    with running(world, tmp_path, 1) as (port, _):
+        client = client_to(port, PAID)
+        client.wait_for(client.answers, 60)
+        assert world.accounts.release_stale(timedelta(minutes=15)) == 1
+        assert world.accounts.balance("payer") == 1000 * CREDIT
+        assert len(client.post("/api/jobs/feed").json()["jobs"]) == 300
+        client.wait_for(lambda: sum(e.rows for e in world.accounts.ledger("payer") if e.kind == "charge") == 300)
+    assert world.accounts.balance("payer") == 700 * CREDIT
 
 
 @BOTH
