@@ -159,14 +159,15 @@ def _similarity(value: str, spellings: tuple[str, ...]) -> float:
 
 
 def _score_summary(posting: Labelled, summary: str | None, show: bool) -> Tally:
-    """Right when every sentence of it is one that may be there; right, too, to say nothing where none may."""
+    """Right when every sentence of it is one that may be there, or a duty where the posting only lists these."""
+    duties = [] if posting.sentences else [each for (each, *_) in posting.labels["responsibilities"]]
     right = summary is not None and all(
-        any(_similarity(sentence, (each,)) > SAME_LINE for each in posting.sentences)
+        any(_similarity(sentence, (each,)) > SAME_LINE for each in posting.sentences or duties)
         for sentence in split_sentences(summary)
     )
     if show and not right and (summary or posting.sentences):
         print(f"{posting.name} summary: {summary}")
-    return Tally(int(right), int(summary is not None), int(bool(posting.sentences)))
+    return Tally(int(right), int(summary is not None), int(bool(posting.sentences or right)))
 
 
 if __name__ == "__main__":

@@ -89,3 +89,16 @@ def test_a_list_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "hub.csv").write_text("a,b\n1,2\n")
     done = run("import", "h1b", tmp_path / "hub.csv", data=tmp_path)
     assert (done.code and "Employer" in done.err) or "employers" in done.err
+
+
+def test_a_file_is_enriched_with_the_list_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "hub.csv").write_text(CSV)
+    assert json.loads(run("enrich", "-", data=tmp_path, stdin=RECORD).out)["is_h1b_sponsor"] is None
+    done = run("enrich", "-", "--h1b", tmp_path / "hub.csv", data=tmp_path, stdin=RECORD)
+    assert json.loads(done.out)["is_h1b_sponsor"] is True
+    assert run("import", "h1b", tmp_path / "hub.csv", data=tmp_path).code == 0
+    (tmp_path / "one.json").write_text(RECORD)
+    why = run("explain", tmp_path / "one.json", "--h1b", "store", "--json", data=tmp_path)
+    assert json.loads(why.out)["is_h1b_sponsor"]["origin"] == "operator:h1b"
+    missing = run("enrich", "-", "--h1b", tmp_path / "none.csv", data=tmp_path, stdin=RECORD)
+    assert missing.code == 2 and "none.csv" in missing.err

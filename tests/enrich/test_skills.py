@@ -20,9 +20,14 @@ def names(text: str) -> list[str]:
         ("C/C++, C#, C", ["C++", "C#", "C"]),
         ("Proficient in Microsoft Word, Excel, Outlook", ["Word", "Excel", "Outlook"]),
         ("Spring Boot, Spring, ASP.NET and .NET", ["Spring Boot", "Spring", "ASP.NET", ".NET"]),
-        ("we use React/Node on k8s", ["React", "Node", "Kubernetes"]),
+        ("we use React/Node on k8s", ["React", "Node.js", "Kubernetes"]),
+        ("FP&A, AI/ML and AR/VR", ["FP&A", "Artificial intelligence", "Machine learning", "AR/VR"]),
+        (
+            "Experience with AR, AP and general ledger",
+            ["Accounts receivable", "Accounts payable", "General ledger"],
+        ),
         ("strong written and verbal communication skills", ["Communication"]),
-        ("ReactJS and NodeJS with postgres", ["React", "Node", "PostgreSQL"]),
+        ("ReactJS and NodeJS with postgres", ["React", "Node.js", "PostgreSQL"]),
     ],
 )
 def test_names_are_found_and_canonical(text: str, expected: list[str]) -> None:
@@ -35,6 +40,7 @@ def test_names_are_found_and_canonical(text: str, expected: list[str]) -> None:
         "You react swiftly and go the extra mile",
         "Access to a rich word of mouth",
         "Excel in all you do",
+        "A record of shipping fast, turning ideas around and receiving praise",
         "A large R&D budget, Vitamin C.5",
         "We spring to help teams with a rusty chef",
         "javascripts pythonic excellent",

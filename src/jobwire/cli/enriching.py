@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing, contextmanager, nullcontext
 from functools import partial
@@ -19,7 +19,7 @@ from jobwire.cli.output import err, json_option, out, progress, write_json
 from jobwire.enrich import ENRICH_VERSION, enrich, enrich_record, explain, may_sponsor
 from jobwire.enrich.finding import Finding
 from jobwire.enrich.record import find_country_hint, parse_record
-from jobwire.enrich.sponsors import META, unpack_employers
+from jobwire.enrich.sponsors import META, read_employers, unpack_employers
 from jobwire.errors import ConfigError, InvalidInput
 from jobwire.model.company import CompanySummary
 from jobwire.model.ids import parse_id
@@ -33,6 +33,12 @@ ASKED_AT_ONCE = 4
 """Questions to the model side by side."""
 Fill = Callable[[Job], Job]
 
+h1b_option = click.option(
+    "--h1b",
+    metavar="CSV|store",
+    help="Employers with H-1B petitions: a CSV of the USCIS Employer Data Hub, or the list in the store.",
+)
+
 
 @click.command("enrich")
 @click.argument("file", type=click.File("rb"), required=False, metavar="[FILE|-]")
@@ -40,9 +46,16 @@ Fill = Callable[[Job], Job]
 @click.option("--again", is_flag=True, help="With --all: also what this version has enriched already.")
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="With --all.")
 @click.option("--llm", "with_llm", is_flag=True, help="Let the model of llm_url fill what the rules leave open.")
+@h1b_option
 @data_option
 def enriching(
-    settings: Settings, file: IO[bytes] | None, everything: bool, again: bool, processes: int, with_llm: bool
+    settings: Settings,
+    file: IO[bytes] | None,
+    everything: bool,
+    again: bool,
+    processes: int,
+    with_llm: bool,
+    h1b: str | None,
 ) -> None:
     """Print a clean record for each raw posting in FILE (one JSON object a line).
 
@@ -55,22 +68,38 @@ def enriching(
     """
     if everything == bool(file):
         raise click.UsageError("Name a FILE (or -), or --all.")
+    if everything and h1b:
+        raise click.UsageError("--all uses the list of the store.")
     with _open_llm(settings) if with_llm else nullcontext(_leave) as fill:
         if everything:
             _enrich_store(settings, processes, ENRICH_VERSION + 1 if again else ENRICH_VERSION, fill)
             return
         assert file is not None
-        sys.exit(1 if _enrich_file(file, fill) else 0)
+        sys.exit(1 if _enrich_file(file, fill, _read_sponsors(h1b, settings)) else 0)
 
 
-def _enrich_file(file: IO[bytes], fill: Fill) -> int:
+def _read_sponsors(h1b: str | None, settings: Settings) -> Collection[str]:
+    """What `--h1b` names. Raises ClickException, ConfigError, InvalidInput."""
+    if h1b is None:
+        return frozenset()
+    if h1b == "store":
+        with closing(open_store(settings)) as store:
+            return unpack_employers(store.get_meta(META))
+    try:
+        with Path(h1b).open(encoding="utf-8", errors="replace", newline="") as lines:
+            return read_employers(lines)
+    except OSError as error:
+        raise click.BadParameter(f"{h1b}: {error.strerror}.", param_hint="--h1b") from error
+
+
+def _enrich_file(file: IO[bytes], fill: Fill, sponsors: Collection[str]) -> int:
     """Print a record for each line; how many lines were refused."""
     refused = 0
     for number, line in enumerate(file, 1):
         if not line.strip():
             continue
         try:
-            write_json(fill(enrich_record(_decode(line), at=now())))
+            write_json(fill(enrich_record(_decode(line), at=now(), sponsors=sponsors)))
         except InvalidInput as error:
             refused += 1
             err.print(f"line {number}: {error}", markup=False)
@@ -167,15 +196,19 @@ def _finish(store: Store, sponsors: frozenset[str], fill: Fill, job_id: str, fre
 @click.command("explain")
 @click.argument("target", metavar="JOB_ID|FILE|URL")
 @json_option
+@h1b_option
 @fetch_options
 @data_option
-def explaining(settings: Settings, target: str, as_json: bool) -> None:
+def explaining(settings: Settings, target: str, as_json: bool, h1b: str | None) -> None:
     """Say for each field what its value is, which rule found it where, and what was rejected.
 
     TARGET is the id of a stored job, a FILE with one raw posting (JSON; - for standard input), or the URL of a
     posting or a board (its first posting).
     """
     posting, hints = _find_posting(target, settings)
+    if h1b:
+        hints["sponsors"] = _read_sponsors(h1b, settings)
+    hints.setdefault("employer", posting.company_name or "")
     findings = explain(posting, **hints)
     if as_json:
         write_json(findings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from jobwire.enrich.cues import read_cues
+from jobwire.enrich.cues import is_duty, read_cues
 from jobwire.enrich.finding import Finding, Rejected, Source
 from jobwire.enrich.late import compile_late
 from jobwire.enrich.lines import split_sentences
@@ -17,6 +17,7 @@ MAX_SENTENCES = 3
 _MAX_PARAGRAPH_CHARS = 3_000
 _MAX_PARAGRAPHS = 40
 _MAX_REJECTED = 5
+_MAX_DUTIES = 6
 _SPAN_CHARS = 200
 _GREAT = 3.0
 """Names the role and says what it does: opens the summary."""
@@ -48,8 +49,8 @@ def find_summary(source: Source, sections: Sections) -> Finding[str | None]:
     title = frozenset(re.findall(r"[^\W\d_]{4,}", source.posting.title.lower()[:120]))
     rejected: list[Rejected] = []
     fair: tuple[float, str] = (0.0, "")
-    for sentences in _candidates(sections):
-        scored = [(_score(sentence, title), sentence) for sentence in sentences]
+    for place, sentences in enumerate(_candidates(sections)):
+        scored = [(_score(sentence, title, tells_role=place == 0), sentence) for sentence in sentences]
         first = _find_first(scored)
         if first is not None:
             return _answer(_join(scored[first:]), scored[first][1], rejected)
@@ -57,7 +58,20 @@ def find_summary(source: Source, sections: Sections) -> Finding[str | None]:
         rejected += [Rejected(value=each[:_SPAN_CHARS], why="not about the role") for each in dull]
         fair = max([fair, *scored], key=lambda each: each[0])
     rejected = rejected[:_MAX_REJECTED]
+    if fair[0] < _FAIR and (told := _tell_duties(sections)):
+        return _answer(told, told, rejected)
     return _answer(fair[1] if fair[0] >= _FAIR else "", fair[1], rejected)
+
+
+def _tell_duties(sections: Sections) -> str:
+    """The first duties as sentences, where the posting only lists them."""
+    told: list[str] = []
+    for line in sections.responsibilities[:_MAX_DUTIES]:
+        sentence = line if line.endswith((".", "!")) else line.rstrip(" ;,") + "."
+        is_dull = _score(sentence, frozenset()) < 0 or not is_duty(sentence)
+        if not is_dull and len(" ".join([*told, sentence])) <= MAX_CHARS:
+            told.append(sentence)
+    return " ".join(told[:MAX_SENTENCES]) if len(told) > 1 else ""
 
 
 def _answer(text: str, span: str, rejected: list[Rejected]) -> Finding[str | None]:
@@ -77,8 +91,11 @@ def _candidates(sections: Sections) -> Iterator[Iterable[str]]:
     yield [line for line in sections.responsibilities[:_MAX_PARAGRAPHS] if line.endswith(".")]
 
 
-def _score(text: str, title: frozenset[str]) -> float:
-    """How much a sentence says of the role; below zero for what never belongs into a summary."""
+def _score(text: str, title: frozenset[str], *, tells_role: bool = False) -> float:
+    """How much a sentence says of the role; below zero for what never belongs into a summary.
+
+    `tells_role`: it stands where the posting tells of the role, so that a task (`Lead the ...`) opens it.
+    """
     if not (MIN_CHARS // 2 <= len(text) <= MAX_CHARS) or not _is_whole(text) or _MONEY.search(text):
         return -1.0
     cues = read_cues(text)
@@ -91,6 +108,8 @@ def _score(text: str, title: frozenset[str]) -> float:
             score += 1.0
         elif _OPENS_WITH_TITLE.match(text):
             score = 2.0
+    if tells_role and not score and is_duty(text):
+        score = 2.0
     if "company" in cues:
         score -= 1.0 if score else 2.0
     return score - (text.startswith("At ") or bool(_NEEDS_CONTEXT.match(text)))
