@@ -32,7 +32,7 @@ SETTINGS = (
     Setting("store", "", "Store URL: postgresql://...; empty is SQLite in the data folder."),
     Setting("replica", "", "Store URL that API processes read; empty is the store itself."),
     Setting(
-        "search", "", "Where the search index is: postgresql://...; empty is in the data folder."
+        "search", "", "Where the search index is: postgresql://..., typesense+http://...; empty: the data folder."
     ),
     Setting("host", "127.0.0.1", "Address that the API listens on."),
     Setting("port", "8080", "Port that the API listens on."),
@@ -57,6 +57,7 @@ SETTINGS = (
     Setting("visit_shortest", "900", "Shortest interval between two visits of a board, seconds."),
     Setting("visit_first", "3600", "Interval of a new board, seconds."),
     Setting("visit_longest", "86400", "Longest interval between two visits of a board, seconds."),
+    Setting("merge", "true", "Whether one opening that a board lists once per place is one job."),
     Setting("removals_kept", "30", "Days that removals stay in the change feed (at least 7)."),
     Setting("llm_url", "", "Base URL of an OpenAI-compatible API for `jobwire enrich --llm`; empty is off."),
     Setting("llm_model", "", "Name of the model behind llm_url."),
@@ -93,6 +94,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     visit_shortest: timedelta
     visit_first: timedelta
     visit_longest: timedelta
+    merge: bool
     removals_kept: timedelta
     llm_url: str
     llm_model: str
@@ -155,6 +157,7 @@ def read_settings(flags: Mapping[str, Any] | None = None, env: Mapping[str, str]
         visit_shortest=timedelta(seconds=_seconds("visit_shortest", value("visit_shortest"))),
         visit_first=timedelta(seconds=_seconds("visit_first", value("visit_first"))),
         visit_longest=timedelta(seconds=_seconds("visit_longest", value("visit_longest"))),
+        merge=_truth("merge", value("merge")),
         removals_kept=timedelta(days=_number("removals_kept", value("removals_kept"), 7, 3_650)),
         llm_url=value("llm_url").rstrip("/"),
         llm_model=value("llm_model"),

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
+from tests.store.typesense_double import running_typesense
 
 from jobwire.errors import Unavailable
 from jobwire.model.account import CREDIT
@@ -265,3 +266,21 @@ def test_the_index_may_be_in_postgresql(world: Any, serve: Any, postgres_url: st
         assert sum(entry["count"] for entry in facets["sources"]) == 21
     world.expire(20)
     second.wait_for(lambda: titles(second.get("/api/jobs?q=nurse")) == [])
+
+
+def test_typesense_that_is_slow_or_away_costs_only_search(world: Any, serve: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("jobwire.store.search.typesense.SEARCH_S", 0.1)
+    world.publish(*range(20))
+    with running_typesense() as (double, address):
+        client = serve(search_url=address)
+        wait_until(client, 20)
+        with double.lock:  # it takes the request and says nothing
+            reply = client.get("/api/jobs")
+            assert (reply.status, reply.headers["Retry-After"]) == (503, "5")
+        double.down = True
+        assert [client.get("/api/jobs").status for _ in range(4)] == [503] * 4
+        double.down, asked = False, double.asked
+        assert client.get("/api/jobs").status == 503  # the breaker is open: nothing is asked
+        assert double.asked == asked
+        assert len(client.scan()) == 20 and client.get("/health/ready").status == 200
+        serve.stop()
