@@ -90,6 +90,7 @@ def test_from_an_empty_server_to_an_expiry_that_arrives(stage: Stage, window: Op
     _until_found(page, "Senior Backend Engineer")
     page.get_by_role("link", name="Senior Backend Engineer").click()
     expect(page.get_by_role("heading", name="Senior Backend Engineer")).to_be_visible()
+    expect(page.locator("#history")).to_contain_text("first indexed")
     expect(page.get_by_text("Where each fact comes from")).to_be_visible()
     console.check_access()
     console.check_phone()
