@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from tests.collect.openings import Employer, Opening
-from tests.collect.world import World, world
+from tests.collect.world import Clock, World, world
 
+from jobwire.cli.opening import visit_rules
 from jobwire.collect.visit import Rules
 from jobwire.model.job import Job
+from jobwire.settings import read_settings
+from jobwire.store.open import open_store
 
 CITIES = ("Berlin, Germany", "Lyon, France", "Oslo, Norway")
 Test = Callable[[World, Employer], Awaitable[None]]
@@ -129,3 +133,10 @@ def test_a_row_joins_a_job_that_stood_alone_and_twice_in_one_place_are_two(tmp_p
         assert sum(alone.title.encode() in row.body for row in found.store.page(0, 100).rows) == 2
 
     live(tmp_path, "greenhouse", test)
+
+
+def test_the_setting_turns_merging_off(tmp_path: Path) -> None:
+    with closing(open_store(tmp_path / "jobwire.db", clock=Clock())) as store:
+        for given, merges in ((None, True), ("false", False)):
+            settings = read_settings({"merge": given, "data": str(tmp_path)}, env={})
+            assert visit_rules(settings, store).merge is merges

@@ -19,6 +19,7 @@ from tests.collect.openings import Employer, make_employers
 from tests.collect.replica import Replica, fetcher
 
 from jobwire.cli.background import serve_sites
+from jobwire.collect.protocol import Request, Response
 from jobwire.collect.worker import LEASE, WorkerOptions, collect_due
 from jobwire.model.ids import company_id
 from jobwire.store.base import BoardState, Store
@@ -109,3 +110,38 @@ def test_a_killed_worker_gives_its_board_back(store_url: str) -> None:
         (visit,) = store.visits(limit=100)
         assert visit.new == len(employer.openings)
         assert msgspec.to_builtins(visit)["completeness"] == "complete"
+
+
+def test_a_visit_longer_than_its_lease_keeps_its_board(store_url: str) -> None:
+    (employer,) = make_employers(["smartrecruiters"], 1, 24)
+    clock = Clock(AT)
+    claimed: list[BoardState] = []
+    with (
+        playing_in_thread([employer]) as replica,
+        closing(open_store(store_url, clock=clock)) as store,
+    ):
+        fill(store, replica)
+
+        async def run() -> None:
+            async with fetcher(replica) as fetch:
+
+                async def slow(request: Request) -> Response:
+                    """Each request takes minutes; meanwhile others look for work."""
+                    clock.at += LEASE / 8
+                    claimed.extend(store.claim_boards(clock(), 9, LEASE))
+                    return await fetch(request)
+
+                await collect_due(store, slow, clock, options=WorkerOptions(parallel=1))
+
+        asyncio.run(run())
+        (visit,) = store.visits(limit=9)
+        assert visit.ended_at - visit.started_at > LEASE and visit.new
+        assert claimed == []
+
+
+class Clock:
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at

@@ -112,4 +112,5 @@ def visit_rules(settings: Settings, store: Any) -> Any:
         longest=settings.visit_longest,
         suspicion=max(settings.visit_shortest, settings.absence_spacing),
     )
-    return Rules(absence=absence, rhythm=rhythm, sponsors=unpack_employers(store.get_meta(META)))
+    sponsors = unpack_employers(store.get_meta(META))
+    return Rules(absence=absence, rhythm=rhythm, merge=settings.merge, sponsors=sponsors)

@@ -16,23 +16,16 @@ from jobwire.collect.memory import Memory
 from jobwire.collect.merging import Merged, Merging
 from jobwire.collect.moves import Heritage
 from jobwire.collect.noise import find_boilerplate_edits, find_common_edit, view_digest
-from jobwire.collect.profile import make_company
 from jobwire.collect.protocol import Ats, Reading, Request, Response, Unchanged
+from jobwire.collect.publisher import Publisher, encode
 from jobwire.collect.schedule import Rhythm, next_interval, spread
 from jobwire.collect.trial import outcome_of
-from jobwire.enrich import ENRICH_VERSION, enrich
 from jobwire.errors import BoardBlocked, BoardBroken, BoardError
-from jobwire.model.change import Removal
 from jobwire.model.company import Company
-from jobwire.model.filters import fold_country
-from jobwire.model.ids import job_id
-from jobwire.model.job import Job
-from jobwire.model.raw import RawCompany, RawPosting
+from jobwire.model.raw import RawPosting
 from jobwire.model.visit import Completeness, Outcome, RemovalReason, Visit
-from jobwire.store.base import BoardState, JobEntry, Miss, Posting, Publication, Published, Store
+from jobwire.store.base import BoardState, Miss, Posting, Publication, Store
 
-CHUNK = 250
-"""Entries a publication: short enough that nobody waits for it."""
 EDITS_COMPARED = 2_000
 """Edited postings of one board that are kept to look for boilerplate edits; beyond, each is taken as it is."""
 
@@ -93,31 +86,30 @@ class _Work:
         self.known: dict[str, Posting] = {}
         self.seen: set[str] = set()
         self.fetched = 0
-        self.pending: list[JobEntry] = []
         self.edits: dict[str, RawPosting] = {}
         self.marks: list[Miss] = []
-        self.countries: set[str] = set(self.memory.countries)
-        self.new = self.changed = self.reopened = self.expired = 0
         self.requests = self.bytes = 0
         self.heritage: Heritage | None = None
-        self.merging = Merging(self.memory.groups if self.rules.merge else {}, frozenset())
+        self.merging = Merging({}, frozenset())
+        self.publisher = Publisher(store, state, self.memory, self.started_at, rules.sponsors)
 
     async def run(self) -> Visit:
         self.known = await asyncio.to_thread(self.store.postings, self.board.key)
         self.merging = Merging(self.memory.groups if self.rules.merge else {}, self.known.keys())
         if self.memory.moved_from:
             self.heritage = await asyncio.to_thread(Heritage, self.store, self.memory.moved_from)
+            self.publisher.heritage = self.heritage
         try:
             reading = await self._read()
         except BoardError as error:
             await self._settle_new()
-            await self._flush()  # what was read before the error is true all the same
+            await self.publisher.flush()  # what was read before the error is true all the same
             return await self._end_failed(error)
         if not self.seen and reading.completeness is not Completeness.COMPLETE:
             return await self._end_failed(BoardBroken(reading.note or "Nothing of it could be read."))
         await self._settle_groups(reading.completeness)
         await self._settle_edits()
-        await self._flush()
+        await self.publisher.flush()
         return await self._end_read(reading)
 
     # --- reading ---------------------------------------------------------------------------------------
@@ -204,9 +196,8 @@ class _Work:
         await self._add(posting, digest)
 
     async def _add(self, posting: RawPosting, digest: bytes) -> None:
-        self.pending.append(self._make_entry(posting, digest))
-        if len(self.pending) >= CHUNK:
-            await self._flush()
+        members = self.merging.list_members(posting.posting_id)
+        await self.publisher.add(posting, digest, self.known.get(posting.posting_id), members)
 
     async def _settle_edits(self) -> None:
         """Edited postings: real edits are published, a board-wide edit of boilerplate is only remembered."""
@@ -225,7 +216,7 @@ class _Work:
                 await self._add(posting, digest)
                 continue
             before = self.known[posting_id]
-            raw = self._encode(posting)
+            raw = encode(posting, self.merging.list_members(posting_id))
             mark = Miss(posting_id, before.misses, before.missed_at, posting.list_mark, digest, raw)
             self.marks.append(mark)
 
@@ -236,74 +227,6 @@ class _Work:
             if raw:
                 pairs[posting_id] = (msgspec.json.decode(raw, type=RawPosting), after)
         return pairs
-
-    def _make_entry(self, posting: RawPosting, digest: bytes) -> JobEntry:
-        before = self.known.get(posting.posting_id)
-        self.memory.company_name = self.memory.company_name or (posting.company_name or "")
-        job: Job = enrich(
-            posting,
-            source=self.board.ats,
-            company=self._company().summarize(),
-            job_id=before.job_id if before else self._find_job_id(posting),
-            created_at=self.started_at,
-            updated_at=self.started_at,
-            sponsors=self.rules.sponsors,
-        )
-        self.countries.update(
-            fold_country(place.country).upper()
-            for place in job.locations
-            if place.country and len(place.country) == 2
-        )
-        return JobEntry(
-            job=job,
-            board_key=self.board.key,
-            posting_id=posting.posting_id,
-            list_mark=posting.list_mark,
-            raw=self._encode(posting),
-            view_digest=digest,
-            requisition_id=posting.requisition_id,
-            enrich_version=ENRICH_VERSION,
-        )
-
-    def _encode(self, posting: RawPosting) -> bytes:
-        """The raw posting as it is kept; a merged one names its rows."""
-        members = self.merging.list_members(posting.posting_id)
-        if not members:
-            return msgspec.json.encode(posting)
-        return msgspec.json.encode({**msgspec.to_builtins(posting), "members": members})
-
-    def _find_job_id(self, posting: RawPosting) -> str:
-        """Of a posting that is new here: the one that it had on the board of before, where that is proven."""
-        heir = self.heritage.claim(posting) if self.heritage else None
-        return heir or job_id(self.board.key, posting.posting_id)
-
-    # --- publishing ------------------------------------------------------------------------------------
-
-    async def _flush(self) -> None:
-        if not self.pending:
-            return
-        entries, self.pending = tuple(self.pending), []
-        await self._publish(Publication(companies=(self._company(),), entries=entries, board_key=self.board.key))
-
-    async def _publish(self, publication: Publication) -> Published:
-        done = await asyncio.to_thread(self.store.publish, publication)
-        self.new += len(done.new)
-        self.changed += len(done.changed)
-        self.reopened += len(done.reopened)
-        self.expired += len(done.expired)
-        return done
-
-    def _company(self, stated: RawCompany | None = None) -> Company:
-        """The company as this visit knows it; unknown parts stay as they are in the store."""
-        return make_company(
-            stated or RawCompany(),
-            company_id=self.state.company_id,
-            name=self.memory.company_name or _name_of(self.board.token),
-            ats=self.board.ats,
-            listing_url=self.board.url or self.ats.board_url(self.board),
-            discovered_at=self.state.added_at,
-            country_codes=self.countries,
-        )
 
     async def _end_read(self, reading: Reading) -> Visit:
         now = self.clock()
@@ -317,7 +240,7 @@ class _Work:
         self.memory.gone_since = None
         self.memory.held = absence.held
         ids = [active[posting_id].job_id for posting_id in absence.expired]
-        await self._expire(ids, RemovalReason.SOURCE_REMOVED)
+        await self.publisher.expire(ids, RemovalReason.SOURCE_REMOVED)
         if self.heritage and self.seen and reading.completeness is Completeness.COMPLETE:
             await self._retire(self.heritage.old_key)
         outcome = self._outcome(absence)
@@ -328,17 +251,14 @@ class _Work:
             reading.completeness,
             detail,
             misses=(*self.marks, *absence.misses),
-            company=self._company(reading.company),
+            company=self.publisher.make_company(reading.company),
             waiting=sum(1 for m in absence.misses if m.misses) or absence.held,
         )
-
-    def _judge_absence(self, active: dict[str, Posting], completeness: Completeness, now: datetime) -> Absence:
-        return judge_absence(active, self.merging.shown(self.seen), completeness, now, self.rules.absence)
 
     async def _retire(self, old_key: str) -> None:
         """The board of before is over: what this one did not take over expires, and it is visited no more."""
         left = await asyncio.to_thread(lambda: list(self.store.active_ids(board_key=old_key)))
-        await self._expire(left, RemovalReason.BOARD_GONE)
+        await self.publisher.expire(left, RemovalReason.BOARD_GONE)
         old = await asyncio.to_thread(self.store.get_board, old_key)
         if old:
             await asyncio.to_thread(self.store.put_board, msgspec.structs.replace(old, paused=True))
@@ -347,8 +267,7 @@ class _Work:
     def _outcome(self, absence: Absence) -> Outcome:
         if not self.seen:
             return Outcome.EMPTY
-        moved = self.new or self.changed or self.reopened or self.expired
-        return Outcome.CHANGED if moved else Outcome.UNCHANGED
+        return Outcome.CHANGED if self.publisher.moved else Outcome.UNCHANGED
 
     async def _end_failed(self, error: BoardError) -> Visit:
         now = self.clock()
@@ -358,18 +277,15 @@ class _Work:
             self.memory.gone_since = self.memory.gone_since or now
             self.memory.gone_visits += 1
             if is_board_gone(self.memory.gone_visits, self.memory.gone_since, now, self.rules.absence):
-                await self._expire([p.job_id for p in self.known.values() if p.active], RemovalReason.BOARD_GONE)
+                await self.publisher.expire(
+                    [p.job_id for p in self.known.values() if p.active], RemovalReason.BOARD_GONE
+                )
         wait = error.retry_after_s if isinstance(error, BoardBlocked) else None
         active = {p.posting_id: p for p in self.known.values() if p.active}
         back = judge_absence(
             active, self.merging.shown(self.seen), Completeness.PARTIAL, now, self.rules.absence
         ).misses
         return await self._end(outcome, Completeness.PARTIAL, str(error), misses=back, retry_after_s=wait)
-
-    async def _expire(self, ids: list[str], reason: RemovalReason) -> None:
-        for start in range(0, len(ids), CHUNK):
-            removals = tuple(Removal(i, reason.value) for i in ids[start : start + CHUNK])
-            await self._publish(Publication(removals=removals, board_key=self.board.key))
 
     async def _end(
         self,
@@ -391,19 +307,18 @@ class _Work:
             outcome=outcome,
             completeness=completeness,
             fetched=self.fetched,
-            new=self.new,
-            changed=self.changed,
-            expired=self.expired,
-            reopened=self.reopened,
+            new=self.publisher.new,
+            changed=self.publisher.changed,
+            expired=self.publisher.expired,
+            reopened=self.publisher.reopened,
             requests=self.requests,
             bytes=self.bytes,
             detail=detail[:500],
         )
-        moved = self.new + self.changed + self.reopened + self.expired
         interval = next_interval(
             timedelta(seconds=self.memory.interval_s) if self.memory.interval_s else None,
             outcome,
-            moved,
+            self.publisher.moved,
             waiting,
             self.memory.failures,
             self.rules.rhythm,
@@ -415,7 +330,7 @@ class _Work:
         if outcome in (Outcome.CHANGED, Outcome.UNCHANGED, Outcome.EMPTY):
             self.memory.active = len(self.seen)
             self.memory.counts = [*self.memory.counts, len(self.seen)][-COUNTS_KEPT:]
-        self.memory.countries = sorted(self.countries)
+        self.memory.countries = sorted(self.publisher.countries)
         self.memory.groups = self.merging.groups
         succeeded = outcome in (Outcome.CHANGED, Outcome.UNCHANGED, Outcome.EMPTY)
         current = await asyncio.to_thread(self.store.get_board, self.board.key)
@@ -426,7 +341,7 @@ class _Work:
             last_success_at=now if succeeded else self.state.last_success_at,
             memory=msgspec.to_builtins(self.memory),
         )
-        await self._publish(
+        await self.publisher.publish(
             Publication(
                 companies=(company,) if company else (),
                 board_key=self.board.key,
@@ -442,8 +357,3 @@ def _describe_held(absence: Absence) -> str:
     if not absence.held:
         return ""
     return f"{absence.held} postings are absent at once; held until further visits agree"
-
-
-def _name_of(token: str) -> str:
-    """A name for people until the board says its own."""
-    return token.replace("-", " ").replace("_", " ").strip().title() or token

@@ -11,13 +11,14 @@ import msgspec
 
 from jobwire.collect.fetch import Fetch
 from jobwire.collect.moves import follow_move
+from jobwire.collect.protocol import Request, Response
 from jobwire.collect.visit import Progress, Rules, visit_board
 from jobwire.errors import JobwireError
 from jobwire.model.visit import Outcome, Visit
 from jobwire.store.base import BoardState, Store
 
 LEASE = timedelta(minutes=30)
-"""A worker that dies gives its boards back after this."""
+"""A worker that dies gives its boards back after this; one that lives renews it while it asks."""
 
 
 class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +30,21 @@ class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 OnVisit = Callable[[Visit], None]
 OnError = Callable[[BoardState, JobwireError], None]
+
+
+class Leased:
+    """Fetches for one visit, and keeps its board leased however long that takes."""
+
+    def __init__(self, store: Store, key: str, fetch: Fetch, clock: Callable[[], datetime]) -> None:
+        self._store, self._key, self._fetch, self._clock = store, key, fetch, clock
+        self._renew_at = clock() + LEASE / 3
+
+    async def __call__(self, request: Request) -> Response:
+        now = self._clock()
+        if now >= self._renew_at:
+            self._renew_at = now + LEASE / 3
+            await asyncio.to_thread(self._store.renew_lease, self._key, now + LEASE)
+        return await self._fetch(request)
 
 
 async def collect_due(
@@ -51,7 +67,8 @@ async def collect_due(
 
     async def one(state: BoardState) -> None:
         try:
-            visit = await visit_board(store, state, fetch, clock, rules, progress)
+            leased = Leased(store, state.board.key, fetch, clock)
+            visit = await visit_board(store, state, leased, clock, rules, progress)
             if visit.outcome in (Outcome.GONE, Outcome.EMPTY):
                 await follow_move(store, state.board.key, fetch, clock)
         except JobwireError as error:  # the store's: this board is tried again when its lease ends

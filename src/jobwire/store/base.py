@@ -327,6 +327,9 @@ class Store(Protocol):
     def claim_boards(self, now: datetime, limit: int, lease: timedelta) -> list[BoardState]:
         """Boards that are due, oldest first, not paused, leased so that no other worker gets them meanwhile."""
 
+    def renew_lease(self, key: str, until: datetime) -> None:
+        """Keep a leased board until then; one that is not leased stays free."""
+
     def release_board(self, key: str) -> None:
         """Give a lease back early."""
 

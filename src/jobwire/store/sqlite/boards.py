@@ -69,6 +69,13 @@ class Boards:
             )
         return [board_state(row) for row in found]
 
+    def renew_lease(self, key: str, until: datetime) -> None:
+        with self._db.write() as write:
+            write.execute(
+                "UPDATE boards SET leased_until = ? WHERE key = ? AND leased_until IS NOT NULL",
+                (to_micros(until), key),
+            )
+
     def release_board(self, key: str) -> None:
         with self._db.write() as write:
             write.execute("UPDATE boards SET leased_until = NULL WHERE key = ?", (key,))
