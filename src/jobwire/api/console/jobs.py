@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -28,6 +28,8 @@ from jobwire.store.search.words import parse_words
 PER_PAGE = 25
 MOST_PAGES = 400
 _KINDS = {"w": "workplace", "t": "employment type", "e": "level", "l": "place", "s": "source"}
+_ONE_VISIT = timedelta(minutes=1)
+"""A new job is published a little after it is first seen."""
 LONGEST_SHOWN = 20_000
 """Characters of a description or a raw posting on a page."""
 
@@ -122,7 +124,7 @@ def _list_history(row: LogRow, record: dict[str, Any]) -> list[tuple[datetime, s
     ]
     if row.reason:
         found.append((row.at, f"expired: {row.reason}"))
-    elif row.at > parse_time(record["created_at"]):
+    elif row.at - parse_time(record["created_at"]) > _ONE_VISIT:
         found.append((row.at, "changed or re-opened: this version"))
     if row.past_terms and not row.reason:
         found.append((row.at, f"no more: {', '.join(_read_terms(row.past_terms))}"))
