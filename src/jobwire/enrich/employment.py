@@ -94,7 +94,7 @@ _MINIJOB = compile_late(r"\bmini-?job")
 # Without an end: French and Romance-language boards, and several ATS, say so and mean a full-time job.
 _CODES = {"ft": "full_time", "full": "full_time", "pt": "part_time", "part": "part_time"}
 _PERMANENT = compile_late(
-    r"\b(?:cdi|contrat a duree indeterminee|contrato indefinido|indeterminato|efetivo|clt"
+    r"\b(?:cdi|contrat a duree indeterminee|(?:contrato )?indefinido|indeterminato|efetivo|clt"
     r"|vaste? (?:contract|aanstelling|dienstverband)|onbepaalde tijd|permanent|unbefristet\w*|festanstellung)\b"
 )
 
@@ -153,6 +153,7 @@ _CLAIM = compile_late(
     r"internship\b|\bcontract (?:is|will be|runs?) (?:for )?(?:[\w-]+ ){0,2}\d{1,2}[- ]months?\b"
     r"|\bthis (?:[\w-]+ ){0,2}co-?op\b"
     r"|\b(?:hiring|seeking|looking for|recruiting) (?:[\w-]+ ){0,2}(?:seasonal|temporary)\b"
+    r"|\bvaga de estagio\b|\b(?:ein|unser|dieses|als) (?:\w+ )?(?:pflicht)?praktikum\b|\bzzp\w*"
     r"|\bprograma de (?:estagio|practicas|becarios)\b"
     r"|^\W*(?:werkstudent\w*|(?:pflicht)?praktikum|stageplaats|stagiair\w*|meewerkstage|afstudeerstage)\b"
 )

@@ -78,7 +78,8 @@ _MUST = compile_late(r"\b(?:not|no|cannot|can't|unable|won't|don't|never|without
 
 # Sponsorship
 _SPONSOR_KEYWORD = compile_late(
-    r"\b(?:sponsor\w*|h-?1b1?|h1-?b|visas?|immigration|visum\w*|opt\b|cpt\b|relocation and visa)\b", re.IGNORECASE
+    r"\b(?:sponsor\w*|h-?1-?b1?|h1-?b|visas?|immigration|visum\w*|opt\b|cpt\b|relocation and visa)\b",
+    re.IGNORECASE,
 )
 _SPONSOR_TRAPS = compile_late(
     r"\b(?:event|executive|exec|project|program(?:me)?|corporate|conference|brand|sports?|content"
@@ -101,7 +102,7 @@ _SPONSOR_TRAPS = compile_late(
     r"|\bas (?:a |the )?sponsor\b|\bsponsor (?:bank|level|engagement)\b"
 )
 _VISA_CONTEXT = compile_late(
-    r"\b(?:visas?|immigration|h-?1b|h1-?b|work (?:authori[sz]ation|permits?|eligibility)|employment"
+    r"\b(?:visas?|immigration|h-?1-?b|h1-?b|work (?:authori[sz]ation|permits?|eligibility)|employment"
     r"|authori[sz]\w*|candidates?|applicants?|tn\b|opt\b|cpt\b|green card|right to work|eligible to work"
     r"|sponsorship|citizen\w*|position|role|individuals?|you|we)\b"
 )
@@ -110,14 +111,14 @@ _NO = (
     r"|unavailable|ineligible|keine?n?|nicht)"
 )
 _NO_SPONSOR = compile_late(
-    rf"\b{_NO}\b(?: [\w,/'().-]+){{0,12}}? (?:sponsor\w*|visa sponsor\w*|h-?1b|visas?\b(?! (?:card|inc"
+    rf"\b{_NO}\b(?: [\w,/'().-]+){{0,12}}? (?:sponsor\w*|visa sponsor\w*|h-?1-?b|visas?\b(?! (?:card|inc"
     rf"|direct))|immigration (?:support|sponsor\w*))"
-    r"|\b(?:sponsor\w*|visas?|h-?1b(?: \w+)?|immigration support)(?: [\w/()-]+){0,8}? (?:is|are|will|can"
+    r"|\b(?:sponsor\w*|visas?|h-?1-?b(?: \w+)?|immigration support)(?: [\w/()-]+){0,8}? (?:is|are|will|can"
     r"|at this)\b(?: \w+){0,5} (?:not|unavailable|n't)|\bsponsorship(?: [\w/()-]+){0,3} (?:not (?:available"
     r"|offered|provided|possible|supported)|unavailable|isn't|n/a)"
-    r"|\b(?:sponsorship|visa sponsorship|h-?1b(?: sponsorship)?)\b ?(?:available|offered"
+    r"|\b(?:sponsorship|visa sponsorship|h-?1-?b(?: sponsorship)?)\b ?(?:available|offered"
     r"|provided)? ?[:–-] ?(?:no\b|none|not|n/a|unavailable)|\bno (?:\w+ ){0,2}sponsor\w*|\b(?:no"
-    r"|not) (?:h-?1b|c2c|opt|cpt)\b"
+    r"|not) (?:h-?1-?b|c2c|opt|cpt)\b"
     r"|\bsponsorship\b.{0,40}\b(?:cannot|can't|won't|not be)\b|\bwho (?:do not|don't"
     r"|will not) (?:now or in the future )?require\b.{0,60}sponsor|\bunable to (?:\w+ ){0,3}sponsor"
 )
@@ -125,23 +126,23 @@ _YES_SPONSOR = compile_late(
     r"\b(?:we|company|employer|\w+) (?:do |can |will |are able to |are happy to |are open to |also |gladly "
     r"|actively |proudly |fully |is able to |happily |currently |offer to )*(?:sponsor|sponsors|handle|cover"
     r"|arrange|provide"
-    r"|provides|offer|offers|support|supports|consider)\b.{0,50}\b(?:visas?|h-?1b|sponsorship|green cards?"
+    r"|provides|offer|offers|support|supports|consider)\b.{0,50}\b(?:visas?|h-?1-?b|sponsorship|green cards?"
     r"|immigration|work permits?|relocation and visa)"
-    r"|\b(?:visa |h-?1b |immigration |green card |work permit "
+    r"|\b(?:visa |h-?1-?b |immigration |green card |work permit "
     r"|skilled worker )+(?:visa )?(?:transfer )?sponsorship(?: \w+){0,2} (?:is |are |may be "
     r"|can be )?(?:available|offered|provided|possible|supported)|\bsponsorship (?:is |are )?(?:available"
-    r"|offered|provided|possible)|\b(?:visa|h-?1b)(?: visa)? sponsorship\b ?[:–-]? ?(?:yes|available|provided"
+    r"|offered|provided|possible)|\b(?:visa|h-?1-?b)(?: visa)? sponsorship\b ?[:–-]? ?(?:yes|available|provided"
     r"|offered)\b"
     r"|\bable to sponsor\b|\bopen to sponsor\w*|\bhappy to sponsor|\bwilling to sponsor"
     r"|\bwill(?:ing to)? sponsor\b|\bwe(?:'re| are) (?:also )?(?:able|open|willing"
-    r"|happy) to (?:\w+ ){0,3}sponsor|\bh-?1b (?:transfers? )?(?:candidates? |holders? )?(?:are )?(?:welcome"
+    r"|happy) to (?:\w+ ){0,3}sponsor|\bh-?1-?b (?:transfers? )?(?:candidates? |holders? )?(?:are )?(?:welcome"
     r"|accepted|considered|ok)|\b(?:visa|immigration) (?:support|assistance)\b|\bsponsor (?:your |a |the |an "
-    r"|work )*(?:visa|h-?1b|green card|work permit)|\bvisum\w*[- ](?:unterstutzung|sponsoring)"
+    r"|work )*(?:visa|h-?1-?b|green card|work permit)|\bvisum\w*[- ](?:unterstutzung|sponsoring)"
     r"|\bunterstutz\w+ .{0,30}\bvisum|\b(?:accompagn\w+|aide|aidons|apoyo|ayuda\w*|apoio|hulp"
     r"|helpen) .{0,30}\b(?:visa|visado|visto|visum)\b"
 )
 _SPONSOR_BARE = compile_late(
-    r"^(?:- )?(?:visa|h-?1b|immigration)(?: visa)?(?: and \w+)? (?:sponsorship|support)(?: (?:and"
+    r"^(?:- )?(?:visa|h-?1-?b|immigration)(?: visa)?(?: and \w+)? (?:sponsorship|support)(?: (?:and"
     r"|&) \w+(?: \w+)?)?\W*$"
 )
 _CASE_BY_CASE = compile_late(
@@ -155,7 +156,7 @@ _CLEARANCE = compile_late(
     r"\b(?:security|secret|government|dod|doe|dhs|federal|ts|ts/sci|top[- ]secret|sci|q|l|us|u\.s\."
     r"|public trust|nato|sc|dv|active|personnel|nv1|nv2|baseline|tssci|yankee white"
     r"|position of trust)(?: level)?(?:[ -](?:security|level|secret|government|sci|trust|active"
-    r"|dod))* clearances?\b|\bts/sci\b|\bts-sci\b|\btop[- ]secret\b|\bpublic trust\b|\b(?:sc|dv)[- ]cleared\b"
+    r"|dod))*\)? clearances?\b|\bts/sci\b|\bts-sci\b|\btop[- ]secret\b|\bpublic trust\b|\b(?:sc|dv)[- ]cleared\b"
     r"|\bsecurity[- ]cleared\b|\bcleared (?:position|role|candidates?|personnel|professional|engineer|job)"
     r"|\bclearances? (?:required|level|requirements?|is required|at the)|\b(?:obtain|maintain|hold|possess"
     r"|have|active|current|required|level of|require[sd]?)\b.{0,30}\bclearances?\b|\bclearance\b ?[:–-]"

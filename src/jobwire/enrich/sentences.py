@@ -29,7 +29,7 @@ _KEYWORDS = {
         "presencial* télé* teletrabajo teletrabalho remot* oficina escritório kantoor thuis* op-locatie "
         "physically home own-home from-home from-anywhere op-afstand zdaln* "
         "smart-working smartworking distansarbete facility campus studio hub hubs distributed wfo "
-        "client-site days-a-week days-per-week à-distance anywhere von-überall"
+        "client-site days-a-week days-per-week lab laboratory any-location à-distance anywhere von-überall"
     ),
     "employment": (
         "full-time fulltime part-time parttime contract contractor contracted contract-* freelanc* intern "
@@ -42,7 +42,7 @@ _KEYWORDS = {
         "parental-leave-cover hours-per-week hours/week hours-a-week hours: stunden-pro-woche std./woche "
         "stunden/woche uur-per-week maternity-leave-cover* co-op vast-contract vaste-aanstelling "
         "pflichtpraktik* praktikant* working-student stageplaats stagiair* meewerkstage afstudeerstage clt pj "
-        "contratação"
+        "contratação zzp*"
     ),
     "auth": (
         "authori* eligib* entitled permitted citizen* right-to-work rights-to-work right-to-live green-card "

@@ -18,7 +18,8 @@ ONSITE_WORD = (
     r"(?:on[ -]?site|wfo|in[ -](?:the |our |an )?office|in[ -]person|office[ -]based"
     r"|physically (?:present|located|based|work\w*|report\w*)"
     r"|at our (?:\w+ ){0,3}(?:office|headquarters|hq)"
-    r"|based (?:out of|in|at|from) our (?:[\w,]+ ){0,5}(?:office|headquarters|hq)"
+    r"|based (?:full[- ]time )?(?:out of|in|at|from) our (?:[\w,]+ ){0,5}(?:office|headquarters|hq"
+    r"|lab|laboratory)"
     r"|work(?:ing)? (?:from|out of|in|at) (?:the|our"
     r"|a) (?:\w+ ){0,3}(?:office|headquarters|hq)"
     r"|presencial|presentiel|sur site|vor ort|op kantoor|op locatie|in presenza)"
@@ -245,7 +246,7 @@ FULLY = compile_late(
     r"|virtual|home ?office|teletravail|remot[oa])\b|\b(?:remote|teletravail|home ?office"
     r"|remot[oa])(?: \w+)? \(?100 ?%|\bwork (?:remotely )?from (?:anywhere|wherever)\b|\b(?:choose"
     r"|decide) where (?:you|to) work\b|\bcan be (?:performed|done|based"
-    r"|located|worked) (?:\w+ )?(?:remotely|anywhere|from anywhere|from home)\b"
+    r"|located|worked) (?:\w+ )?(?:remotely|anywhere|from anywhere|from home|from any (?:location|place))\b"
 )
 ENTIRELY_ONSITE = compile_late(
     r"\bdaily (?:presence|attendance) (?:in|at) (?:the|our)\b"
