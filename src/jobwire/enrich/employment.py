@@ -65,7 +65,7 @@ _TEMPORARY = compile_late(
     r"|befristet\w*|elternzeitvertretung|schwangerschaftsvertretung|aushilfe\w*|saisonkraft|saison\w*"
     r"|zeitarbeit"
     r"|cdd|interim|interimaire"
-    r"|saisonnier\w*|contrat a duree determinee|temporal|contrato temporal|eventual|temporada|tijdelijk\w*"
+    r"|saisonnier\w*|duree determinee|temporal|contrato temporal|eventual|temporada|tijdelijk\w*"
     r"|seizoens\w*|uitzend\w*|temporari[oa]|prazo determinado|sazonal)\b"
 )
 _CONTRACT = compile_late(
@@ -153,7 +153,9 @@ _CLAIM = compile_late(
     r"internship\b|\bcontract (?:is|will be|runs?) (?:for )?(?:[\w-]+ ){0,2}\d{1,2}[- ]months?\b"
     r"|\bthis (?:[\w-]+ ){0,2}co-?op\b"
     r"|\b(?:hiring|seeking|looking for|recruiting) (?:[\w-]+ ){0,2}(?:seasonal|temporary)\b"
-    r"|\bvaga de estagio\b|\b(?:ein|unser|dieses|als) (?:\w+ )?(?:pflicht)?praktikum\b|\bzzp\w*"
+    r"|\bvaga de estagio\b|\bfixed[- ]term until\b|\bduree determinee\b|\bbeca de \d|^\W*saison(?:arbeit|kraft)\b"
+    r"|^\W*(?:student |graduate )?internship (?:in|at|with)\b|\b(?:ein|unser|dieses"
+    r"|als) (?:\w+ )?(?:pflicht)?praktikum\b|\bzzp\w*"
     r"|\bprograma de (?:estagio|practicas|becarios)\b"
     r"|^\W*(?:werkstudent\w*|(?:pflicht)?praktikum|stageplaats|stagiair\w*|meewerkstage|afstudeerstage)\b"
 )

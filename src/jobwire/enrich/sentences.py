@@ -42,7 +42,7 @@ _KEYWORDS = {
         "parental-leave-cover hours-per-week hours/week hours-a-week hours: stunden-pro-woche std./woche "
         "stunden/woche uur-per-week maternity-leave-cover* co-op vast-contract vaste-aanstelling "
         "pflichtpraktik* praktikant* working-student stageplaats stagiair* meewerkstage afstudeerstage clt pj "
-        "contratação zzp*"
+        "contratação zzp* saisonarbeit saisonkraft durée-déterminée beca"
     ),
     "auth": (
         "authori* eligib* entitled permitted citizen* right-to-work rights-to-work right-to-live green-card "
