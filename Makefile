@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 
-.PHONY: run test lint types contracts check eval soak lock clean
+.PHONY: run test lint types contracts check eval soak audit lock clean
 
 run: .venv/.stamp            ## show the whole of jobwire working (ARGS=--once ends by itself)
 	$(BIN)/jobwire demo $(ARGS)
@@ -29,6 +29,9 @@ eval: .venv/.stamp           ## score the enrichment on the labelled sets
 
 soak: .venv/.stamp           ## the long versions of the crash and concurrency harnesses
 	$(BIN)/pytest -n auto -m soak --timeout 3600 $(ARGS)
+
+audit: .venv/.stamp          ## known weaknesses of the locked dependencies; asks an advisory service
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
 
 clean:
 	rm -rf .venv .tools

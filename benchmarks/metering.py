@@ -56,7 +56,7 @@ def add_keys(path: Path, rounds: int) -> None:
 
 
 def secret(name: str) -> str:
-    return f"jw_live_{name:0<24}"
+    return f"jw_live_{name}x".ljust(32, "0")
 
 
 def main() -> None:
