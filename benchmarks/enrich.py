@@ -1,6 +1,6 @@
 """How many postings a second does the whole chain make into records, against only parsing their HTML?
 
-usage: enrich.py [POSTINGS]
+usage: enrich.py [POSTINGS | --smoke]
 
 The postings are made up here, in the lengths of real ones (about 5 kB of HTML), every one different, so that no
 step can answer from a cache. One core, CPU time. The bar: 400 postings a second.
@@ -8,10 +8,13 @@ step can answer from a cache. One core, CPU time. The bar: 400 postings a second
 
 from __future__ import annotations
 
+import json
 import random
 import resource
 import sys
 import time
+
+import corpus
 
 from jobwire.enrich import explain
 from jobwire.enrich.html import to_text
@@ -70,7 +73,7 @@ def make_posting(number: int) -> RawPosting:
 
 
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
+    count = 50 if "--smoke" in sys.argv else int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
     postings = [make_posting(number) for number in range(count)]
     explain(postings[0])  # loads the tables
     started = time.process_time()
@@ -84,7 +87,10 @@ def main() -> None:
     print(f"only HTML to text  {html_s / count * 1e3:6.2f} ms each")
     print(f"whole chain        {whole_s / count * 1e3:6.2f} ms each, {count / whole_s:.0f} a second and core")
     print(f"ratio              {whole_s / html_s:6.1f}")
-    print(f"peak memory        {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:6.0f} MB")
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory        {peak_mb:6.0f} MB")
+    result = {"postings_per_s": round(count / whole_s), "times_html": round(whole_s / html_s, 1)}
+    print(json.dumps({**corpus.about(), **result, "peak_mb": round(peak_mb)}))
 
 
 if __name__ == "__main__":

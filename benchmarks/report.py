@@ -1,7 +1,7 @@
 """Runs the benchmarks and writes what they found, beside the goals, into docs/performance.md.
 
     python benchmarks/report.py run              # every script, minutes each; on a machine that does nothing else
-    python benchmarks/report.py run filters      # some of them
+    python benchmarks/report.py run filters pages --keep folder   # some of them, with options of theirs
     python benchmarks/report.py                  # only the table, from benchmarks/results
     python benchmarks/report.py --check          # does the table say what the results say?
 
@@ -10,6 +10,7 @@ A result is the JSON that a script prints last; it names the machine, the commit
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -31,6 +32,8 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "writes": (),
     "metering": (),
     "overload": (),
+    "enrich": (),
+    "collect": (),
     "sync_backfill": ("--jobs", "100000", "--runs", "3"),
 }
 """Result -> arguments of the script, which is the result's name up to `_1m`."""
@@ -77,6 +80,8 @@ GOALS = (
     Goal("publishing against a plain upsert", "writes:sqlite_to_upsert", 0.8, 1),
     Goal("extra server CPU of metering and limits", "metering:extra:metered", 0.1, 0.05, at_most=True),
     Goal("throughput at four times the load, of the best", "overload:of_best:overload", 0.8, 0.95),
+    Goal("postings enriched a second and core", "enrich:postings_per_s", 400, 600),
+    Goal("postings collected, enriched and stored a second and core", "collect:new_per_core_s", 300, 600),
     Goal("backfill into PostgreSQL against dlt merge", "sync_backfill:postgres_vs_dlt", 12, 25),
     Goal("the same against one-stream COPY", "sync_backfill:postgres_vs_copy", 0.8, 1.5),
     Goal("the same against the seeds' sample and an upsert", "sync_backfill:postgres_vs_sample", 3, 6),
@@ -86,12 +91,12 @@ GOALS = (
 )
 
 
-def run(name: str) -> None:
+def run(name: str, options: list[str]) -> None:
     """Run one script and keep its result."""
     script = FOLDER / f"{name.removesuffix('_1m')}.py"
     print(f"== {name}", flush=True)
     lines = []
-    command = [sys.executable, str(script), *SCRIPTS[name]]
+    command = [sys.executable, str(script), *SCRIPTS[name], *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         for line in process.stdout:
@@ -143,8 +148,9 @@ def main() -> None:
         print(__doc__)
         return
     if command == "run":
-        for name in names or SCRIPTS:
-            run(name)
+        options = names[len([*itertools.takewhile(lambda name: not name.startswith("-"), names)]) :]
+        for name in names[: len(names) - len(options)] or SCRIPTS:
+            run(name, options)
     text = PAGE.read_text()
     before, rest = text.split(BEGIN)
     made = before + BEGIN + "\n" + make_table() + END + rest.split(END)[1]

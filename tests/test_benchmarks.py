@@ -29,6 +29,8 @@ def run(*command: str) -> str:
         ("metering.py",),
         ("overload.py",),
         ("sync_backfill.py",),
+        ("enrich.py",),
+        ("collect.py",),
     ],
     ids=lambda command: command[0].removesuffix(".py"),
 )

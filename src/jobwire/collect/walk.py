@@ -111,6 +111,11 @@ class Tally:
         return Reading(completeness=completeness, total=total, company=company, note="; ".join(self.notes))
 
 
+def keep_most(total: int | None, found: int | None) -> int | None:
+    """The largest total that pages stated: one of a later page can be 0, or missing."""
+    return max((count for count in (total, found) if count is not None), default=None)
+
+
 def is_missing(response: Response) -> bool:
     """The detail page says that its posting is no longer there."""
     return response.status in (404, 410)

@@ -42,7 +42,12 @@ _KEYWORDS = {
         "parental-leave-cover hours-per-week hours/week hours-a-week hours: stunden-pro-woche std./woche "
         "stunden/woche uur-per-week maternity-leave-cover* co-op vast-contract vaste-aanstelling "
         "pflichtpraktik* praktikant* working-student stageplaats stagiair* meewerkstage afstudeerstage clt pj "
-        "contratação zzp* saisonarbeit saisonkraft durée-déterminée beca"
+        "contratação contratación zzp* saisonarbeit saisonkraft durée-déterminée beca alternance apprentissage "
+        "professionnalisation intérim intérimaire mi-temps prn zero-hour* apprenticeship arbeitsumfang stellenumfang "
+        "pensum befristung freie-mitarbeit* freier-mitarbeit* zeitarbeit ferienjob geringfügig* umowa etatu etat deltid "
+        "fuldtid tillsvidare* visstid* vikariat media-jornada autónomo autônomo bijbaan tijdelijke meio-período "
+        "temporária tempo-pieno tempo-parziale tempo-determinato tempo-indeterminato fte w2 independent-contractor "
+        "hours-each-week heures/semaine h/semaine aushilfe euro-basis beschäftigungsgrad half-time"
     ),
     "auth": (
         "authori* eligib* entitled permitted citizen* right-to-work rights-to-work right-to-live green-card "

@@ -101,9 +101,10 @@ class Eightfold:
         first = first or (yield api.ask(0, query))
         rows, total = api.read(first)
         yield from self._read_rows(api, rows, known, tally)
-        if total is None and len(rows) >= _SIZE:
-            tally.miss("the answer states no total")
-        starts = range(_SIZE, min(total if total is not None else 0, _WINDOW), _SIZE)
+        if total is None:
+            yield from self._read_to_end(api, len(rows), query, known, tally)
+            return None
+        starts = range(_SIZE, min(total, _WINDOW), _SIZE)
         for at in range(0, len(starts), self.max_parallel):
             responses = yield [api.ask(start, query) for start in starts[at : at + self.max_parallel]]
             for response in responses:
@@ -114,6 +115,26 @@ class Eightfold:
                     return total
                 yield from self._read_rows(api, rows, known, tally)
         return total
+
+    def _read_to_end(
+        self, api: _Api, last: int, query: str, known: Known, tally: Tally
+    ) -> Generator[Step, Any, None]:
+        """The pages after the first one of `last` rows where no total is stated: only a short page is the end."""
+        for start in range(_SIZE, _WINDOW, _SIZE):
+            if last < _SIZE:
+                return
+            response = yield api.ask(start, query)
+            try:
+                rows, _ = api.read(response)
+            except BoardError as error:
+                tally.bear(error)
+                return
+            before, last = len(tally.ids) + tally.skipped, len(rows)
+            yield from self._read_rows(api, rows, known, tally)
+            if last and len(tally.ids) + tally.skipped == before:
+                tally.miss("the answer states no total and repeats itself")
+                return
+        tally.cut(f"the answer states no total, {_WINDOW} are within reach")
 
     def _sweep_departments(
         self, api: _Api, first: Response, total: int, known: Known, tally: Tally

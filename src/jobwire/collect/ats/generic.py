@@ -114,6 +114,8 @@ def _walk_sitemaps(url: str, board: Board, tally: Tally) -> Generator[Step, Any,
     """(pages that look like postings, number of all pages listed)."""
     robots: Response = yield Request(url=urljoin(url, "/robots.txt"))
     named = find_sitemaps(robots.text, robots.url) if robots.status == 200 else []
+    if robots.status >= 500 or robots.status in (0, 408, 429):
+        tally.miss(f"{robots.url}, which may name more sitemaps, answered {robots.status}")
     queue = named or [urljoin(url, "/sitemap.xml")]
     seen: set[str] = set()
     pages: list[Page] = []

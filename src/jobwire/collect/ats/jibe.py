@@ -19,13 +19,15 @@ from jobwire.collect.scalars import (
     keep_places,
     keep_sections,
 )
-from jobwire.collect.walk import Tally
+from jobwire.collect.walk import Tally, keep_most
 from jobwire.errors import BoardError
 from jobwire.model.board import Board
 from jobwire.model.raw import RawCompany, RawLocation, RawPosting
 
 _LIMIT = 100
 _MAX_PAGES = 51
+_LANGUAGE = "language "
+"""Begins the list mark of a posting that was read where the board named its languages."""
 _WORKPLACES = {
     "hybrid": "hybrid",
     "remote": "remote",
@@ -64,8 +66,10 @@ class Jibe:
         tally = Tally()
         names: list[str] = []
         total, counts = yield from _read_language(board, tally, names, "")
-        languages = {name: count for name, count in counts.items() if count}
-        if len(languages) > 1 and sum(languages.values()) > len(tally.ids):
+        if counts is None:
+            _doubt_languages(known, tally)
+        languages = {name: count for name, count in (counts or {}).items() if count}
+        if sum(languages.values()) > len(tally.ids) + tally.skipped:
             for language in languages:
                 yield from _read_language(board, tally, names, f"&lang={language}")
             total = sum(languages.values())
@@ -76,10 +80,21 @@ def _host(board: Board) -> str:
     return board.host or f"{board.token}.jibeapply.com"
 
 
+def _doubt_languages(known: Known, tally: Tally) -> None:
+    """An answer that names no languages, as earlier ones did, may hide the postings of some.
+
+    When marks were blanked (everything is read anew) what earlier ones did is not known.
+    """
+    blank = bool(known) and not any(known.values())
+    absent = [mark for posting_id, mark in known.items() if posting_id not in tally.ids]
+    if any(blank or mark.startswith(_LANGUAGE) for mark in absent):
+        tally.miss("the answer names no languages any more")
+
+
 def _read_language(board: Board, tally: Tally, names: list[str], query: str) -> Generator[Step, Any, Any]:
-    """Walk one language; returns its total and the counts of all languages."""
+    """Walk one language; returns its total and the counts of all languages (None: it names none)."""
     total: int | None = None
-    counts: dict[str, int] = {}
+    counts: dict[str, int] | None = None
     asked = 0
     for page in range(1, _MAX_PAGES + 1):
         url = f"https://{_host(board)}/api/jobs?page={page}&limit={_LIMIT}&internal=false{query}"
@@ -90,10 +105,12 @@ def _read_language(board: Board, tally: Tally, names: list[str], query: str) -> 
         except BoardError as error:
             tally.bear(error)
             break
-        total, counts = find_int(dig(data, "totalCount")), _read_counts(data)
+        total = keep_most(total, find_int(dig(data, "totalCount")))
+        found = _read_counts(data)
+        counts = counts if found is None else found
         asked += len(rows)
         for row in rows:
-            posting = _read_posting(dig(row, "data"), board)
+            posting = _read_posting(dig(row, "data"), board, has_languages=counts is not None)
             if posting is None:
                 tally.skip()
             elif tally.add(posting.posting_id) and dig(row, "data", "internal") is not True:
@@ -101,19 +118,19 @@ def _read_language(board: Board, tally: Tally, names: list[str], query: str) -> 
                 yield posting
         if not rows or (total is not None and asked >= total) or (total is None and len(rows) < _LIMIT):
             break
-    if total is not None and total > _MAX_PAGES * _LIMIT:
-        tally.cut(f"{total} postings, only {_MAX_PAGES * _LIMIT} are shown")
+    else:
+        tally.cut(f"{total or 'more'} postings, only {_MAX_PAGES * _LIMIT} are shown")
     return total, counts
 
 
-def _read_counts(data: Any) -> dict[str, int]:
+def _read_counts(data: Any) -> dict[str, int] | None:
     counts = dig(data, "languageCounts")
     if not isinstance(counts, dict):
-        return {}
+        return None
     return {name: find_int(count) or 0 for name, count in counts.items() if is_slug(name)}
 
 
-def _read_posting(data: Any, board: Board) -> RawPosting | None:
+def _read_posting(data: Any, board: Board, has_languages: bool) -> RawPosting | None:
     posting_id, title = get_text(data, "slug"), find_title(dig(data, "title"))
     if not posting_id or not title:
         return None
@@ -136,6 +153,7 @@ def _read_posting(data: Any, board: Board) -> RawPosting | None:
         requisition_id=get_text(data, "req_id"),
         language=(get_text(data, "language") or "")[:2].lower() or None,
         company_name=_stated(data, "hiring_organization"),
+        list_mark=f"{_LANGUAGE}{get_text(data, 'language') or ''}" if has_languages else "-",
     )
 
 

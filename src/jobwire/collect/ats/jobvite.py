@@ -28,6 +28,7 @@ from jobwire.model.raw import RawPosting
 _BASE = "https://jobs.jobvite.com"
 _FEED = "https://app.jobvite.com/CompanyJobs/Xml.aspx"
 _MAX_PAGES = 400
+_SIZE = 50
 _OTHERS = {
     "careers",
     "api",
@@ -132,7 +133,9 @@ def _read_item(item: Element) -> RawPosting:
 def _read_pages(
     board: Board, first: Response, frame: str, known: Known, tally: Tally, parallel: int
 ) -> Generator[Step, Any, None]:
-    """The board's pages, 50 rows each; one without pager is everything."""
+    """The board's pages, 50 rows each. One without pager is everything, unless it is full: not each language's
+    pager is known.
+    """
     response, declared = first, 0
     for page in range(_MAX_PAGES):
         try:
@@ -145,7 +148,8 @@ def _read_pages(
         if len(rows) < table or not is_whole(response.text):
             tally.miss("a page was cut off or holds rows without a link")
         yield from read_details(rows, known, tally, _add_detail, parallel=parallel)
-        if last >= total or len(tally.ids) == before:
+        is_last = last >= total if total else len(rows) < _SIZE
+        if is_last or len(tally.ids) == before:
             if len(tally.ids) + tally.skipped < declared:
                 tally.miss(f"{len(tally.ids)} of {declared} declared postings were seen")
             return

@@ -20,7 +20,7 @@ from jobwire.collect.scalars import (
     keep_places,
     keep_sections,
 )
-from jobwire.collect.walk import Row, Tally, read_details
+from jobwire.collect.walk import Row, Tally, keep_most, read_details
 from jobwire.errors import BoardBroken, BoardError, BoardGone
 from jobwire.model.board import Board
 from jobwire.model.raw import RawCompany, RawLocation, RawPay, RawPosting
@@ -81,7 +81,7 @@ class Join:
                 tally.bear(error)
                 break
             company = company or _read_company(state)
-            total = _find_total(state)
+            total = keep_most(total, _find_total(state))
             before = len(tally.ids) + tally.skipped
             wanted = [row for item in rows if (row := _read_row(item, base, tally)) is not None]
             yield from read_details(wanted, known, tally, _add_detail, parallel=self.max_parallel)

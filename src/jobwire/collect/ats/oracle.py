@@ -26,7 +26,7 @@ from jobwire.collect.scalars import (
     keep_places,
     keep_sections,
 )
-from jobwire.collect.walk import Row, Tally, is_missing, read_details
+from jobwire.collect.walk import Row, Tally, is_missing, keep_most, read_details
 from jobwire.errors import BoardBroken, BoardError, BoardUnreachable
 from jobwire.model.board import Board
 from jobwire.model.raw import RawLocation, RawPosting
@@ -102,7 +102,7 @@ class Oracle:
             except BoardError as error:
                 tally.bear(error)
                 break
-            first, total = first or page, find_int(page.get("TotalJobsCount"))
+            first, total = first or page, keep_most(total, find_int(page.get("TotalJobsCount")))
             wanted = [row for item in rows if (row := _read_row(item, board, tally)) is not None]
             yield from read_details(
                 wanted, known, tally, _add_detail, parallel=self.max_parallel, is_gone=_is_closed
@@ -111,6 +111,9 @@ class Oracle:
             empty = 0 if rows else empty + 1
             if empty > 1 or (total is None and len(rows) < _LIMIT):  # an empty page is asked for once more
                 break
+        else:
+            if total is None:
+                tally.cut(f"the answer states no total, {_WINDOW} are within reach")
         return total, first
 
 

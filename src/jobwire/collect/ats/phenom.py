@@ -25,7 +25,7 @@ from jobwire.collect.scalars import (
     find_url,
     keep_places,
 )
-from jobwire.collect.walk import Row, Tally, read_details
+from jobwire.collect.walk import Row, Tally, keep_most, read_details
 from jobwire.errors import BoardBroken, BoardError
 from jobwire.model.board import Board
 from jobwire.model.raw import RawLocation, RawPosting
@@ -102,9 +102,10 @@ class Phenom:
             tally.cut(f"a search of {total} postings, {_WINDOW} within reach")
         yield from self._read_rows(site, found, known, tally)
         asked = len(find_list(found, "jobs"))
-        if total is None and asked >= _SIZE:
-            tally.miss("the answer states no total")
-        while asked and asked < min(total or 0, _WINDOW):
+        last = asked
+        while last and asked < min(_WINDOW if total is None else total, _WINDOW):
+            if total is None and last < _SIZE:
+                break
             try:
                 response = yield site.ask(selected, asked)
                 found, _ = _read_search(response.check().json(), response)
@@ -115,7 +116,10 @@ class Phenom:
             if not rows:
                 break
             yield from self._read_rows(site, found, known, tally)
-            asked += len(rows)
+            last = len(rows)
+            asked += last
+        if total is None and asked >= _WINDOW:
+            tally.cut(f"the answer states no total, {_WINDOW} are within reach")
         return total
 
     def _read_pages(self, site: _Site, known: Known, tally: Tally) -> Generator[Step, Any, int | None]:
@@ -125,14 +129,18 @@ class Phenom:
             try:
                 response = yield Request(url=f"{site.search}?from={asked}&s=1")
                 ddo = find_assigned(response.check().text, "phApp.ddo")
-                found, total = _read_search({"refineSearch": dig(ddo, "eagerLoadRefineSearch")}, response)
+                found, stated = _read_search({"refineSearch": dig(ddo, "eagerLoadRefineSearch")}, response)
             except BoardError as error:
                 tally.bear(error)
                 return total
-            rows = find_list(found, "jobs")
+            rows, before = find_list(found, "jobs"), len(tally.ids) + tally.skipped
+            total = keep_most(total, stated)
             yield from self._read_rows(site, found, known, tally)
             asked += len(rows)
-            if not rows or asked >= (total or 0):
+            if not rows or (total is not None and asked >= total):
+                return total
+            if total is None and len(tally.ids) + tally.skipped == before:
+                tally.miss("the pages state no total and repeat themselves")
                 return total
         tally.cut(f"more than {_MAX_PAGES} pages")
         return total

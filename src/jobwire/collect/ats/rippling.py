@@ -22,7 +22,7 @@ from jobwire.collect.scalars import (
     keep_places,
     keep_sections,
 )
-from jobwire.collect.walk import Row, Tally, read_details
+from jobwire.collect.walk import Row, Tally, keep_most, read_details
 from jobwire.errors import BoardBroken, BoardError
 from jobwire.model.board import Board
 from jobwire.model.raw import RawCompany, RawLocation, RawPay, RawPosting
@@ -92,6 +92,7 @@ def _find_token(address: Address) -> str | None:
 def _read_pages(base: str, tally: Tally) -> Any:
     """The list inside the hosted pages: structured locations, one row per posting, 20 a page."""
     items: list[Any] = []
+    total: int | None = None
     for page in range(_MAX_PAGES):
         try:
             response = yield Request(url=f"{base}?page={page}")
@@ -101,9 +102,9 @@ def _read_pages(base: str, tally: Tally) -> Any:
             if not items:
                 raise
             tally.miss(f"a page was not read: {error.message}")
-            return items, None
-        total, pages = find_int(dig(data, "totalItems")), find_int(dig(data, "totalPages"))
-        if items and rows == items[: len(rows)]:  # nothing, or the first page again
+            return items, total
+        total, pages = keep_most(total, find_int(dig(data, "totalItems"))), find_int(dig(data, "totalPages"))
+        if rows == items[: len(rows)]:  # nothing, or the first page again
             return items, total
         items += rows
         if pages is not None and page + 1 >= pages:

@@ -31,6 +31,7 @@ from jobwire.model.board import Board
 from jobwire.model.raw import RawCompany, RawLocation, RawPay, RawPosting
 
 PAGE = 100
+_MAX_PAGES = 500
 _API = "https://api.smartrecruiters.com/v1/companies"
 _HOME = "https://jobs.smartrecruiters.com"
 _HOSTS = ("careers.smartrecruiters.com", "jobs.smartrecruiters.com")
@@ -107,8 +108,8 @@ def _read_list(
     total = find_int(dig(data, "totalFound"))
     _take(items, base, token, rows, tally)
     if total is None:
-        tally.miss("the answer states no total")
-        return len(items)
+        yield from _read_to_end(base, token, len(items), rows, tally)
+        return len(rows) + tally.skipped
     offsets = list(range(PAGE, total, PAGE))
     for start in range(0, len(offsets), parallel):
         urls = [f"{base}?limit={PAGE}&offset={offset}" for offset in offsets[start : start + parallel]]
@@ -119,6 +120,29 @@ def _read_list(
             except BoardError as error:
                 tally.miss(f"a page was not read: {error.message}")
     return total
+
+
+def _read_to_end(
+    base: str, token: str, last: int, rows: dict[str, Row], tally: Tally
+) -> Generator[Step, Any, None]:
+    """The pages after the first one of `last` rows where no total is stated: only a short page is the end."""
+    if not last:
+        tally.miss("the answer is empty and states no total")
+    for page in range(1, _MAX_PAGES):
+        if last < PAGE:
+            return
+        response = yield Request(url=f"{base}?limit={PAGE}&offset={page * PAGE}")
+        try:
+            items = get_list(response.check().json(), "content", url=response.url)
+        except BoardError as error:
+            tally.miss(f"a page was not read: {error.message}")
+            return
+        before, last = len(rows) + tally.skipped, len(items)
+        _take(items, base, token, rows, tally)
+        if last and len(rows) + tally.skipped == before:
+            tally.miss("the answer states no total and repeats itself")
+            return
+    tally.cut(f"more than {_MAX_PAGES} pages")
 
 
 def _take(items: list[Any], base: str, token: str, rows: dict[str, Row], tally: Tally) -> None:

@@ -41,7 +41,7 @@ from jobwire.collect.scalars import (
     find_url,
     keep_places,
 )
-from jobwire.collect.walk import Row, Tally, ask_company, merge, read_details
+from jobwire.collect.walk import Row, Tally, ask_company, keep_most, merge, read_details
 from jobwire.errors import BoardBroken, BoardError, BoardGone
 from jobwire.model.board import Board
 from jobwire.model.raw import RawLocation, RawPosting
@@ -54,6 +54,7 @@ _JOB = re.compile(r"/job/[^/?#]{1,400}/(\d{3,15})(?:-[a-z]{2}_[A-Z]{2})?/?(?:[?#
 _CAREER_HOST = re.compile(r"(?:careers?|jobs?|karriere|emplois?|empleos?)[\w-]*\.", re.IGNORECASE)
 _PATH_ID = re.compile(r"\d{6,15}(?:-[a-z]{2}_[A-Z]{2})?")
 _SEARCH_NAMES = {"locationsearch", "createnewalert", "createNewAlert", "optionsFacetsDD_country", "sortColumn"}
+_MARK = re.compile(r"([a-z]{2}_[A-Z]{2}) ")
 _LOCALE = re.compile(r"locale=([a-z]{2}_[A-Z]{2})\b")
 _PLACE_IN_TITLE = re.compile(r"\s\(([^()]{2,150})\)$")
 _JAVA_DATE = re.compile(r"[A-Za-z]{3} ([A-Za-z]{3}) (\d{1,2}) [\d:]{5,8} [A-Z+:\d]{1,9} (\d{4})")
@@ -298,7 +299,10 @@ def _read_csb(base: str, known: Known, tally: Tally, parallel: int, is_empty: bo
     response = yield Request(url=f"{base}/search/")
     if is_empty and response.status != 200:
         return
-    locales = list(dict.fromkeys(_LOCALE.findall(response.check().text)))[:_MAX_LOCALES] or ["en_US", "de_DE"]
+    named = list(dict.fromkeys(_LOCALE.findall(response.check().text))) or _recall_locales(known, tally)
+    locales = named[:_MAX_LOCALES]
+    if len(named) > _MAX_LOCALES:
+        tally.cut(f"{len(named)} locales, {_MAX_LOCALES} were read")
     refused: list[BoardError] = []
     for locale in locales:
         try:
@@ -313,8 +317,19 @@ def _read_csb(base: str, known: Known, tally: Tally, parallel: int, is_empty: bo
         tally.miss(f"a locale was not read: {reason.message}")
 
 
+def _recall_locales(known: Known, tally: Tally) -> list[str]:
+    """Those of the last visit, and the usual ones, for a page that names none.
+
+    When marks were blanked (everything is read anew) there is nothing to recall.
+    """
+    if known and not any(known.values()):
+        tally.miss("the search names no locales")
+    recalled = (found[1] for mark in known.values() if (found := _MARK.match(mark)))
+    return list(dict.fromkeys([*recalled, "en_US", "de_DE"]))
+
+
 def _read_locale(base: str, locale: str, known: Known, tally: Tally, parallel: int) -> Generator[Step, Any, None]:
-    asked = 0
+    asked, total = 0, None
     for page in range(_MAX_PAGES):
         body = {"keywords": "", "locale": locale, "location": "", "pageNumber": page, "sortBy": "recent"}
         response = yield Request(
@@ -322,13 +337,14 @@ def _read_locale(base: str, locale: str, known: Known, tally: Tally, parallel: i
         )
         data = response.check().json()
         items = get_list(data, "jobSearchResult", url=response.url)
-        total = find_int(dig(data, "totalJobs"))
-        if total is None and items:
-            tally.miss("the search states no total")
+        total, before = keep_most(total, find_int(dig(data, "totalJobs"))), len(tally.ids) + tally.skipped
         rows = [row for item in items if (row := tally.take(_read_result, item, base, locale)) is not None]
         yield from read_details(rows, known, tally, _add_page, parallel=parallel)
         asked += len(items)
-        if not items or asked >= (total or 0):
+        if total is None and items and len(tally.ids) + tally.skipped == before:
+            tally.miss("the search states no total and repeats itself")
+            return
+        if not items or (total is not None and asked >= total):
             if asked < (total or 0):
                 tally.miss(f"{asked} of {total} postings in {locale} were seen")
             return
@@ -350,7 +366,7 @@ def _read_result(item: Any, base: str, locale: str) -> Row:
         locations=_read_places(found),
         date_posted=find_day(dig(found, "unifiedStandardStart")),
         language=locale[:2],
-        list_mark=make_mark(found),
+        list_mark=f"{locale} {make_mark(found)}",
     )
     return Row(posting=posting, request=Request(url=url))
 

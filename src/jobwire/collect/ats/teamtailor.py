@@ -81,7 +81,10 @@ class Teamtailor:
                 posting = tally.take(_read_item, row, self.board_url(board))
                 if posting is not None:
                     yield posting
-            if (len(rows) < _SIZE and not get_text(data, "next_url")) or len(tally.ids) == before:
+            is_last = len(rows) < _SIZE and not get_text(data, "next_url")
+            if is_last or len(tally.ids) == before:
+                if rows and not is_last:
+                    tally.miss("a page repeats others, though it is not the last")
                 break
         else:
             tally.cut(f"more than {_MAX_PAGES} pages")

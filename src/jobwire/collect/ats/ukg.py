@@ -20,7 +20,7 @@ from jobwire.collect.scalars import (
     find_title,
     keep_places,
 )
-from jobwire.collect.walk import Row, Tally, is_missing, read_details
+from jobwire.collect.walk import Row, Tally, is_missing, keep_most, read_details
 from jobwire.errors import BoardBroken, BoardError
 from jobwire.model.board import Board
 from jobwire.model.raw import RawLocation, RawPosting
@@ -68,7 +68,7 @@ class Ukg:
             except BoardError as error:
                 tally.bear(error)
                 break
-            total = find_int(dig(data, "totalCount"))
+            total = keep_most(total, find_int(dig(data, "totalCount")))
             wanted = [row for item in rows if (row := _read_row(item, base, tally)) is not None]
             yield from read_details(
                 wanted, known, tally, _add_detail, parallel=self.max_parallel, is_gone=_is_closed

@@ -154,10 +154,12 @@ class _Walk:
         response = yield self.ask(facets, 0)
         data = response.check().json()
         rows = get_list(data, "jobPostings", url=response.url)
-        total = find_int(dig(data, "total")) or len(rows)
-        if len(rows) >= PAGE and find_int(dig(data, "total")) is None:
-            self.tally.miss("the answer states no total")
+        stated = find_int(dig(data, "total"))
         self._take(rows)
+        if stated is None or stated < len(rows):
+            yield from self._read_to_end(facets, len(rows))
+            return
+        total = stated
         if not facets:
             self.declared = total
         if total < CAP:
@@ -192,6 +194,26 @@ class _Walk:
                 except BoardError as error:
                     self.tally.miss(f"a page was not read: {error.message}")
 
+    def _read_to_end(self, facets: dict[str, list[str]], last: int) -> Generator[Step, Any, None]:
+        """The pages after the first one of `last` rows where no total is stated: only a short page is the end."""
+        if not last:
+            self.tally.miss("the answer is empty and states no total")
+        for offset in range(PAGE, CAP, PAGE):
+            if last < PAGE:
+                return
+            response = yield self.ask(facets, offset)
+            try:
+                rows = get_list(response.check().json(), "jobPostings", url=response.url)
+            except BoardError as error:
+                self.tally.miss(f"a page was not read: {error.message}")
+                return
+            before, last = self._count(), len(rows)
+            self._take(rows)
+            if last and self._count() == before:
+                self.tally.miss("the answer states no total and repeats itself")
+                return
+        self.tally.cut(f"the answer states no total, and more than {CAP} rows are out of reach")
+
     def _take(self, rows: list[Any]) -> None:
         for item in rows:
             if not item:
@@ -204,8 +226,11 @@ class _Walk:
             if row is not None:
                 self.rows[str(path)] = row
 
+    def _count(self) -> int:
+        return len(self.rows) + self.ghosts + self.tally.skipped
+
     def misses_rows(self) -> bool:
-        return len(self.rows) + self.ghosts + self.tally.skipped < self.declared
+        return self._count() < self.declared
 
     def conclude(self, company: RawCompany | None) -> Reading:
         return self.tally.conclude(max(self.declared - self.ghosts, 0), company)
