@@ -92,12 +92,16 @@ def _read_apprentice(published: str) -> str | None:
 
 def _read_share(words: str) -> str | None:
     """`0.6 FTE`, `60-80%` of a full week."""
-    if found := FTE.search(words):
-        share = float((found["before"] or found["after"]).replace(",", "."))
-        return "full_time" if FULL_FTE <= share <= 1 else "part_time" if 0 < share < FULL_FTE else None
-    if found := SHARE.search(words):
-        return _compare(found, FULL_SHARE, PART_SHARE)
-    return None
+    found = SHARE.search(words)
+    return _compare(found, FULL_SHARE, PART_SHARE) if found else _read_fte(words)
+
+
+def _read_fte(words: str) -> str | None:
+    found = FTE.search(words)
+    if not found:
+        return None
+    share = float((found["before"] or found["after"]).replace(",", "."))
+    return "full_time" if FULL_FTE <= share <= 1 else "part_time" if 0 < share < FULL_FTE else None
 
 
 def _compare(found: re.Match[str], full: int, part: int) -> str | None:
@@ -160,17 +164,19 @@ def _read_text(text: str) -> tuple[str | None, str]:
 
 
 def _read_sentence(folded: str) -> str | None:
+    """What one folded sentence says about the job, not about the company or the applicant's past."""
     label = LABEL.match(folded)
     if label:
         return _read_label(label["value"], folded)
     if COMPANY.search(folded) and not THIS_IS.match(folded):
         return None
     plain = TRAPS.sub(" ", folded)
-    value = (
-        _read_claim(folded) if len(folded) < SHORT_CHARS or CLAIM.search(plain) or SAYS.search(plain) else None
-    )
-    value = value or _read_list(plain) or _read_share(folded) or _read_weekly(folded)
-    return None if value == "internship" and PAST.search(folded) else value
+    claims = len(folded) < SHORT_CHARS or CLAIM.search(plain) or SAYS.search(plain)
+    value = _read_claim(folded) if claims else None
+    value = value or _read_list(plain) or _read_fte(folded)
+    if PAST.search(folded):
+        return None if value == "internship" else value
+    return value or _read_weekly(folded)
 
 
 def _read_label(value: str, line: str) -> str | None:
@@ -203,7 +209,7 @@ def _read_claim(sentence: str) -> str | None:
     claims = " ; ".join(found[0] for rule in (CLAIM, SAYS) for found in rule.finditer(plain))
     if CDI.search(claims):
         return "full_time" if not PART.search(plain) else "part_time"
-    found = _read_words(claims) or _read_hours(plain)
+    found = _read_words(claims) or _read_hours(plain) or _read_permanent(claims.replace("permanent", ""))
     if found is None and len(plain) < SHORT_CHARS:
         found = _read_words(plain) if SHORT_CLAIM.match(plain) else None
         found = found or _read_permanent(sentence.replace("permanent", ""))  # that word alone says no hours

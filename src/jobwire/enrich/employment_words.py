@@ -1,0 +1,260 @@
+"""The words that state an employment type, in several languages, and the words that only look like it."""
+
+from __future__ import annotations
+
+import re
+
+from jobwire.enrich.late import compile_late
+
+TRAPS = compile_late(
+    r"""\b(?:
+      smart[- ]contracts? | vast\ contract | sub-?contract\w* | contracts | contracting
+    | contract(?:or)?s?\ (?:manager|management|specialist|admin\w*|negotiat\w+|analyst|attorney|counsel|lawyer
+      |officer|coordinator|law|compliance|drafting|review|terms?|workflows?|structur\w+|close|intake
+      |requirements?|development|updates?|research|manufactur\w+|furniture|catering|support|engineer(?=\ (?:i
+      |ii|iii)\b)|sales|logistics|executive|and|&|performance|value|renewal\w*|lifecycle|paralegal|operations
+      |documents?|award|packag\w+|partner\w*|associate|services?|cleaning|vehicles?|relations|success
+      |experience|onboarding)
+    | (?:government|vendor|customer|client|insurance|employment|commercial|sales|service|federal|state|labor
+      |union|legal|master|prime|sign(?:ed)?|negotiat\w+|win\w*|award\w*|existing|new|multi-?year|supply|energy
+      |software|saas|dod|gsa|construction|provider|general|electrical|independent\ (?:sales|insurance)
+      |building
+      |(?:social|psychological|the))\ contract(?:or)?s?
+    | (?<!summer\ )(?<!week\ )intern(?:ship)?s?\ (?:program(?:me)?s?|coordinat\w+|recruit\w+|manager|lead
+      |supervis\w+|experience)
+    | (?:previous|prior|past|relevant|including|manage|managing|mentor|mentoring|supervise|or|through|via|of
+      |and|from|academic|related)\ (?:\w+\ )?intern(?:ship)?s?
+    | temporary\ (?:housing|accommodation|workers?|staff\w*|works\b|visa|power|structures?|protected|labor
+      |assign\w+\ (?:manager|consult))
+    | temp\ (?:control\w*|sens\w+|agenc\w+) | seasonal\ (?:menu\w*|trends?|campaign\w*|flu|promotion\w*
+      |display\w*
+      |planning|products?|demand|changes?|merchandis\w+|staff\w*|associates)
+    | full[- ]time\ (?:employees|team\ members|staff|benefits|hours|associates|students?|experience|equivalent
+      |colleagues|teammates|offers?|conversion|work\ experience|enrol\w+|undergraduate|study|mba|program
+      |education|professional\ experience|industry\ experience|basis\ (?:employees|staff)|roles?\ (?:and|at
+      |after|upon)|years?)
+    | part[- ]time\ (?:employees|team\ members|staff|associates|students?|jobs?|experience|colleagues
+      |teammates
+      |faculty\ members|mba|study)
+    | (?:not|non|than|become|becoming|convert\w*\ (?:in)?to|leading\ to|lead\ to|of|(?<!looking\ )for|all|our
+      |if\ you're|while|years|into|potential)\ (?:an?\ |our\ |all\ )?full[- ]time
+    | apprentice(?:ship)?s?\ (?:program(?:me)?s?|coordinat\w+|manager|instructor|tutor|trainer|assessor
+      |recruit\w+|levy)
+    | (?:nicht|keine|ohne|not|sem|sin)\ (?:befristet|befristung) | fte\ (?:count|budget|planning|employees)
+    | casual\ (?:dining|wear|dress|games?|gaming|attire|restaurants?|footwear|friday\w*|setting|atmosphere
+      |environment|conversations?|staff\w*)
+    | (?:no|not|without)\ (?:\w+\ )?(?:c2c|corp[- ]to[- ]corp|1099) | (?:c2c|corp[- ]to[- ]corp
+      |1099)\w*\ (?:is\ |are\ )?not
+    | fixed[- ]term\ (?:employment\ )?(?:agreements|contracts|deposits|income|loans|annuit\w+)
+    | temporary\ (?:exhibit\w*|exhibitions?|replacement\ parts)
+    | permanent\ resid\w+ | freelancers | contractors | interns | freelance\ (?:talent|network|market\w*
+      |manage\w+|designers|writers|experience|recruit\w+)
+    )(?!\w)""",
+    re.VERBOSE,
+)
+INTERNSHIP = compile_late(
+    r"\b(?:intern|internship|internships|extern(?:ship)?|co-?op|\w*praktikum|\w*praktikant\w*|praktika"
+    r"|pflichtpraktik\w+"
+    r"|praxissemester"
+    r"|stagiaires?|stagiair\w*|stageplaats|afstudeerstage|meewerkstage|stageopdracht|becari[oa]s?|practicas"
+    r"|alternance|alternante?s?|contrat d'apprentissage|en apprentissage|contrat de professionnalisation"
+    r"|practicante|pasantia|pasante|estagi\w+|tirocini\w+|stagista|staz)\b"
+)
+STAGE = compile_late(
+    r"^\W*stage\b(?! (?:manager|hand|technician|designer|director|crew|left|right|electric|carpenter|actor))"
+    r"|\bstage (?:en|de \d|de fin|-|alternan|h/f|f/h|pfe|\()"
+)
+TEMPORARY = compile_late(
+    r"\b(?:temporary|temp|temps(?! (?:plein|partiel|complet))|seasonal|fixed[- _]?term|ftc|limited[- ]term"
+    r"|term[- ]limited|per[- ]?diem|prn|casual|locum(?: tenens)?|zero[- ]hours?|0[- ]hours? contract"
+    r"|(?:maternity|parental"
+    r"|paternity)(?: leave)?(?: cover(?:age)?)?|leave cover(?:age)?|holiday help|peak season|summer job"
+    r"|provisional"
+    r"|bank (?=(?:staff |registered |theatre )?(?:nurse|midwife|hca|health ?care|support worker"
+    r"|care assistant))"
+    r"|befristet\w*|befristung(?! ?:? ?(?:nein|keine|ohne|unbefristet))|ferienjob\w*|elternzeitvertretung"
+    r"|schwangerschaftsvertretung|aushilfe\w*|saisonkraft|saison\w*|vikariat\w*|visstid\w*"
+    r"|zeitarbeit"
+    r"|cdd|interim|tempo determinato|contrato por obra|interimaire"
+    r"|saisonnier\w*|duree determinee|temporal|contrato temporal|eventual|temporada|tijdelijk\w*"
+    r"|seizoens\w*|uitzend\w*|temporari[oa]|prazo determinado|sazonal)\b"
+)
+CONTRACT = compile_late(
+    r"\b(?:contract|contractor|contractual|contracted|freelance|freelancer|freelancing|self[- ]employed|c2c"
+    r"|c2h|corp[- ]to[- ]corp|1099|contract[- ]to[- ](?:hire|perm\w*)|b2b contract|independent contractor|gig"
+    r"|freiberuf\w*|freie\w* mitarbeit\w*|umowa zlecenie|auftragsbasis|prestataire"
+    r"|prestador(?:a)? de servicos|autonomo|freelancer\w*|zzp\w*|\bpj)\b"
+)
+PART = compile_late(
+    r"\b(?:part[- _]?time|parttime|teilzeit\w*|halbtags|minijob\w*|mini-job\w*|(?:4[05]|5\d"
+    r"|60)\d[- ]?(?:euro|€)[- ]?(?:basis|job\w*|kraft)?|geringfugig\w*"
+    r"|werkstudent\w*|working[- _]?student|temps[- _]partiel|mi-temps|tiempo parcial|media jornada"
+    r"|jornada parcial|deeltijd|bijbaan\w*|meio[- ]periodo|tempo parcial|half[- ]time|deltid|tempo parziale"
+    r"|part-?timer"
+    r"|pol etatu)\b"
+)
+FULL = compile_late(
+    r"\b(?:full[- _]?time|fulltime|vollzeit\w*|temps[- _](?:plein|complet)|tiempo completo|jornada completa"
+    r"|voltijd\w*|tempo integral|periodo integral|tempo inteiro|tempo pieno|heltid|fuldtid|pelny etat)\b"
+)
+RULES = (("internship", INTERNSHIP), ("temporary", TEMPORARY), ("contract", CONTRACT))
+MONTH_CONTRACT = compile_late(
+    r"\b\d{1,2} ?\+?[- ]?(?:month|mth|mo|week)s?\b[- ](?:\w+ ){0,2}contract\b(?!.{0,12}fixed)"
+)
+FIXED = compile_late(r"\bfixed[- _]?term|\bbefristet")
+EITHER = compile_late(
+    r"\bfull[- ]?time(?: or | ?/ ?)(?:contract|freelance)|\b(?:contract|freelance)(?: or | ?/ ?)full[- ]?time"
+)
+MINIJOB = compile_late(r"\bmini-?job|\bgeringfugig|\b[456]\d\d[- ]?(?:euro|€)")
+# A trade that is learnt at work: the weakest word of a title, an apprentice may well be `full time`.
+APPRENTICE = compile_late(
+    r"\b(?:apprentice(?:ship)?s?|apprentie?|auszubildende\w*|azubi\w*|lehrling\w*|lehrstelle|ausbildungsplatz"
+    r"|duales studium|dualer student\w*|aprendiz|aprendizaje?|leerling\w*|leerwerkplek|apprentissage)\b"
+    r"|^\W*(?:\d{4} )?(?:berufs)?ausbildung\b|\bausbildung (?:zum|zur|als)\b"
+)
+# Without an end: French and Romance-language boards, and several ATS, say so and mean a full-time job.
+CODES = {"ft": "full_time", "full": "full_time", "pt": "part_time", "part": "part_time"}
+PERMANENT = compile_late(
+    r"\b(?:cdi|contrat a duree indeterminee|(?:contrato )?indefinido|indeterminato|efetivo|clt"
+    r"|vaste? (?:contract|aanstelling|dienstverband)|onbepaalde tijd|tempo indeterminato|umowa o prace"
+    r"|tillsvidare\w*|contrato fijo|permanent|unbefristet\w*|festanstellung)\b"
+)
+CDI = compile_late(r"\bcdi\b")
+SPANS = compile_late(r"(?:- )?(?:contract|duration|assignment|engagement)\b")
+MONTHS = compile_late(r"\d{1,2}\+? ?[- ]?(?:months?|mths?|weeks?)\b")
+LABEL = compile_late(
+    r"^(?:- )?(?:(?:job|employment|position|contract|work|role|engagement|appointment|assignment|hire"
+    r"|schedule|worker|hours|commitment|status|duration|term)\b ?(?:type|status|basis|category"
+    r"|class(?:ification)?|schedule|duration|term|length|hours|time)?"
+    r"|type|basis|anstellungsform|arbeitsumfang|stellenumfang|beschaftigungsgrad|anstellung|form"
+    r"|anstellungsart|beschaftigungsart|vertragsart|arbeitszeit"
+    r"|arbeitsverhaltnis|umfang"
+    r"|arbeitsmodell|pensum|vertrag|statut|type de poste|duree du travail|temps de travail|type de contrat"
+    r"|contrat|type d'emploi|contratacao|contratacion|regimen|tipo de (?:vaga|contratto)|contratto|orario"
+    r"|modelo de contratacao|tipo de (?:contrato|empleo"
+    r"|jornada|trabalho|contratacao)|jornada"
+    r"|contrato|regime(?: de \w+)?|dienstverband|type contract|soort contract|uren|umowa|rodzaj umowy"
+    r"|wymiar etatu|anstallningsform|omfattning|ansattelsesform|modality|modalidad"
+    r"|flsa(?: status)?|full[- ]time ?/ ?part[- ]time)"
+    r" ?(?:of (?:employment|contract|work|position))?(?: ?:| [–-]|[–-](?= )) ?(?P<value>.{2,120})"
+)
+NOUN = (
+    r"(?:role|position|job|opportunity|opening|post|employment|appointment|assignment|engagement|vacancy"
+    r"|internship|contract|schedule|basis|stelle|anstellung|poste|puesto|vaga|functie|baan)"
+)
+TYPE = (
+    r"(?:full[- ]?time|part[- ]?time|half[- ]time|prn|zero[- ]hours?|apprenticeship|freelance|contract(?:ed"
+    r"|or)?(?:[- ]to[- ]hire)?|1099|c2c|freelancer?|temporary"
+    r"|temp|seasonal|fixed[- ]term|per[- ]diem|internship|intern|casual|vollzeit\w*|teilzeit\w*"
+    r"|befristete\w*|jornada (?:completa|parcial)|media jornada|tiempo (?:completo|parcial)"
+    r"|(?:a )?temps (?:plein|partiel|complet)|tempo (?:integral|parcial|inteiro)|tijdelijk\w*"
+    r"|contrat\w* (?:(?:de|en) practicas|temporal|temporaire|indefinido)|(?:pflicht)?praktikum|estagio"
+    r"|practicas"
+    r"|werkstudent\w*|working student|minijob\w*|ferienjob|freiberuf\w*|freie mitarbeit\w*|zeitarbeit"
+    r"|befristung"
+    r"|(?:mission (?:d')?)?interim|alternance|(?:leuke )?bijbaan|meio[- ]periodo|vaga temporaria|mi-temps"
+    r"|cdd|cdi"
+    r"|autonomo|voltijd|deeltijd|heltid|deltid|fuldtid|geringfugig\w*|pelny etat|tempo pieno|co-?op"
+    r"|(?:regime )?clt)"
+)
+HOURS = compile_late(
+    r"(?:- )?(?:vast contract, )?(?:(?:weekly |work(?:ing)? )?hours(?: per week)?:? |wochenstunden:? "
+    r"|arbeitszeit:? )?(?:up to |about |approx\.? |ca\.? )?"
+    r"(?P<low>\d{1,2})(?:[.,]\d+)?(?: ?(?:-|–|to|bis) ?(?P<high>\d{1,2})(?:\.\d+)?)? ?\+?(?:(?:hours?"
+    r"|hrs?|h|std\.?|stunden|horas|heures|uur)\b\.? ?)?"
+    r"(?:(?:per|a|/|pro|die|par|por|the|each|in der) ?)(?:week|wk|woche|semaine|semana)\b.{0,40}$"
+)
+FULL_HOURS = 35
+PART_HOURS = 30
+LETTERS = compile_late(r"(?<=[\s(/,])(FT|PT)(?=\s*[)/]|\s*$)")
+CLAIM = compile_late(
+    rf"\b(?:this|it|that|position|role|job|opportunity)\b(?: [\w/()-]+){{0,4}} (?:is|will be|would be"
+    rf"|requires)\b.{{0,50}}?\b{TYPE}\b"
+    rf"|\b(?:looking for|seeking|hiring|offering|need|as) an? (?:[\w-]+,? ){{0,2}}{TYPE}\b|\b(?:this|our"
+    rf"|the) (?:[\w-]+ ){{0,2}}internship\b|\bwork (?:full|part)[- ]time\b"
+    rf"|\b{TYPE}\b,? ?(?:\([^)]{{0,30}}\),? )?(?:(?!(?:from|to|of|with|by)\b)[\w/&-]+,? ){{0,4}}?{NOUN}\b"
+    rf"|\b(?:as an? )?intern,? you\b|\bon an? (?:freelance|contract|temporary|part[- ]time|full[- ]time"
+    rf"|fixed[- ]term|per[- ]diem|casual) basis\b"
+    r"|\b(?:in|zur|ab sofort in) (?:vollzeit|teilzeit|voll)\b|\b(?:unbefristet|befristet)\b|\b(?:cdd|stage"
+    r"|cdi|alternance|contrat)\b|\bwork (?:full|part)[- ]time\b|\b(?:a|em|en|de) (?:jornada|tiempo|temps"
+    r"|tempo) \w+"
+    r"|\b\d{1,2}\+?[- ](?:month|week)s?[- ](?:\w+[- ]){0,2}contract\b|\b(?:voltijd|deeltijd|fulltime"
+    r"|parttime)\b|\b(?:summer|fall|autumn|spring|winter|paid|unpaid|\d{1,2}[- ](?:week"
+    r"|month)s?)[- ](?:[\w-]+ ){0,2}"
+    r"internship\b|\bcontract (?:is|will be|runs?) (?:for )?(?:[\w-]+ ){0,2}\d{1,2}[- ]months?\b"
+    r"|\bthis (?:[\w-]+ ){0,2}co-?op\b"
+    r"|\b(?:hiring|seeking|looking for|recruiting) (?:[\w-]+ ){0,2}(?:seasonal|temporary)\b"
+    r"|^\W*(?:long|short)[- ]term contract\b|\bvaga de estagio\b|\bfixed[- ]term until\b"
+    r"|\bduree determinee\b|\bbeca de \d|^\W*saison(?:arbeit|kraft)\b"
+    r"|^\W*(?:student |graduate )?internship (?:in|at|with)\b|\b(?:ein|unser|dieses"
+    r"|als) (?:\w+ )?(?:pflicht)?praktikum\b|\bzzp\w*"
+    r"|\bprograma de (?:estagio|practicas|becarios)\b"
+    r"|^\W*(?:werkstudent\w*|(?:pflicht)?praktikum|stageplaats|stagiair\w*|meewerkstage|afstudeerstage)\b"
+)
+STAGE_CLAIM = compile_late(
+    r"^\W*stage (?:de|en|van|bij|als|\d)\b|\b(?:op zoek naar|zoekt|zoek je) (?:een )?stage\b"
+    r"|\bstage (?:de \d|de fin d'etudes|pfe\b)"
+)
+SHORT_CHARS = 40
+SHORT_CLAIM = compile_late(rf"(?:- )?(?:{TYPE}|maternity|parental)\b|.*\b(?:full|part)[- ]time$")
+COMPANY = compile_late(
+    r"\b(?:eligible|benefits?|employees (?:who|are|receive|will)|vacation|pto|insurance|401|if you(?:'re"
+    r"| are) (?:a )?full|compensation|salary|years of|experience (?:as|in|with)|worked|previous\w*|graduat\w+"
+    r"|degree|students? (?:who|are))\b"
+)
+THIS_IS = compile_late(
+    rf"(?:- )?(?:this|the) (?:[\w-]+ ){{0,2}}(?:role|position|job|opportunity) (?:is"
+    rf"|will be) (?:an? )?(?:[\w-]+,? ){{0,2}}{TYPE}\b"
+)
+
+# Wordings that state the type of a job wherever they stand.
+SAYS = compile_late(
+    r"\b(?:freie\w* mitarbeit\w*|auf (?:freiberuflicher|selbststandiger|minijob|\d{3}[- ]euro)[- ]?basis"
+    r"|zeitarbeit"
+    r"|contrat d'apprentissage|contrat de professionnalisation|en alternance"
+    r"|mission (?:freelance|(?:d'|en )?interim)|(?:contrat|poste) (?:en |d')?interim(?:aire)?"
+    r"|(?:suchen|sucht|recherch\w+|recrut\w+|buscamos|procuramos|zoeken|op zoek)\b.{0,50}\b(?:aushilfe\w*"
+    r"|interim"
+    r"|becari[oa]|estagiari[oa]|stagiaire|praktikant\w*|werkstudent\w*|minijobber\w*|freelance\w*"
+    r"|alternante?)"
+    r"|contrat (?:saisonnier|etudiant|temporaire)|vast contract|uitzendkracht|prestador(?:a)? de servicos"
+    r"|(?:sustitucion|trabajo|puesto|empleo|contratacion) temporal|c2c|corp[- ]to[- ]corp"
+    r"|temp[- ]to[- ](?:hire|perm)"
+    r"|seasonal (?:help|work)|contrato (?:temporal|indefinido|fijo|por obra|de practicas|en practicas"
+    r"|temporario)|(?:como|de) autonomo"
+    r"|media jornada|jornada (?:completa|parcial)|bijbaan|tijdelijk\w* (?:aanstelling|contract|functie|baan"
+    r"|dienstverband)"
+    r"|(?:vaga|contrato|contratacao|trabalho) (?:temporari[ao]|sazonal|em tempo integral)|(?:contratacao"
+    r"|regime|vaga|contrato) (?:clt|pj)"
+    r"|meio[- ]periodo|tempo (?:pieno|parziale|determinato|indeterminato)|zero[- ]hours? contract"
+    r"|(?:maternity|paternity|parental)(?: leave)? cover(?:age)?"
+    r"|(?:w-?2|c2c|1099)(?: ?(?:/|,|or|and) ?(?:w-?2|c2c|1099))+"
+    r"|independent contractor (?:role|position|agreement|basis)|engaged as an? independent contractor"
+    r"|auf \w+ (?:jahre?|monate) befristet|umowa (?:o prace|zlecenie)|tillsvidareanstallning)\b"
+)
+# Time once spent elsewhere, by the one who applies.
+PAST = compile_late(
+    r"\b(?:experiences?|experiencia|erfahrung\w*|ervaring|experiencias|absolviert\w*|abgeschlossen\w*"
+    r"|abgeschlossene"
+    r"|prior|previous|premiere|esperienza)\b"
+)
+FTE = compile_late(
+    r"(?<![\d.,])(?P<before>[01][.,]\d{1,2}) ?fte\b|\bfte ?[:=-]? ?(?P<after>[01](?:[.,]\d{1,2})?)(?![\d%])"
+)
+FULL_FTE = 0.9
+# `Pflegefachfrau 60-80%`: the share of a full week, as Swiss titles end.
+SHARE = compile_late(
+    r"(?<!remote )(?<!homeoffice )(?<![\d.,])(?P<low>\d{2,3})(?: ?%)?(?: ?(?:-|–|bis"
+    r"|to) ?(?P<high>\d{2,3}))? ?%(?=\s*(?:$|[)\],|]| - ))"
+)
+FULL_SHARE, PART_SHARE = 100, 90
+WEEKLY = compile_late(
+    r"\b(?:someone|role|position|job|commitment|work(?:ing)?|requires?|candidate|somebody|person|part"
+    r"|offer\w*|temps partiel|contrat|contrato|contract|vertrag|stelle|approx|about|around|circa)\b\.?"
+    r".{0,40}?\b(?P<low>\d{1,2})(?: ?(?:-|–|to) ?(?P<high>\d{1,2}))? ?(?:hours|hrs?|h|heures|horas|uur"
+    r"|stunden|std\.?) ?(?:(?:a|per|each|/|par|pro|por) ?(?:week|wk|semaine|semana|woche)|semanales"
+    r"|semanais)\b"
+)
+PARTS = compile_late(r" ?[|•·;] ?| [-–—/] |, ")
+LIST_CHARS = 120
+TYPE_ALONE = compile_late(rf"(?:an? |in |en |a )?{TYPE}(?: {NOUN})?")
