@@ -27,6 +27,10 @@ def find(title: str = "Analyst", text: str = "", stated: str | None = None) -> F
         ("Seasonal Gift Wrapper", "temporary"),
         ("Part-Time Cashier", "part_time"),
         ("Verkäufer (m/w/d) in Teilzeit", "part_time"),
+        ("Pflegefachfrau 50-80 %", "part_time"),
+        ("Therapist (0.5 FTE)", "part_time"),
+        ("Alternance - Chargé de communication F/H", "internship"),
+        ("Bank Nurse", "temporary"),
     ],
 )
 def test_the_title_beats_the_code(title: str, expected: str) -> None:
@@ -61,6 +65,9 @@ def test_look_alikes_leave_the_code(title: str) -> None:
         ("FULL_TIME, PART_TIME", None),
         ("VOLUNTEER", None),
         ("Permanent", "full_time"),
+        ("Apprenticeship", "internship"),
+        ("Umowa o pracę", "full_time"),
+        ("Intérim", "temporary"),
     ],
 )
 def test_codes_of_ats(stated: str, expected: str | None) -> None:
@@ -84,10 +91,30 @@ def test_codes_of_ats(stated: str, expected: str | None) -> None:
         ("Mentor interns and manage freelancers.", None),
         ("Vollzeit oder Teilzeit", None),
         ("Possibility to convert to full-time.", None),
+        ("Lisbon | Full-time | Hybrid", "full_time"),
+        ("Freie Mitarbeit, Vergütung nach Stunden", "contract"),
+        ("Mission d’intérim de 3 mois", "temporary"),
+        ("Ofrecemos contrato indefinido", "full_time"),
+        ("Contrato temporário de 90 dias", "temporary"),
+        ("Je krijgt een vast contract voor 40 uur per week", "full_time"),
+        ("Leuke bijbaan naast je studie", "part_time"),
+        ("Zero hours contract", "temporary"),
+        ("We need somebody for 20 hours a week", "part_time"),
+        ("C2C is not accepted.", None),
+        ("Two years of experience working 40 hours per week.", None),
+        ("Première expérience réussie (stage ou alternance)", None),
+        ("Vous gérez les contrats CDD et intérim.", None),
+        ("Oversee 12 FTE across two sites.", None),
     ],
 )
 def test_statements_of_the_text(text: str, expected: str | None) -> None:
     assert find(text=text).value == expected
+
+
+def test_an_apprenticeship_is_an_internship_unless_more_is_said() -> None:
+    assert find("Apprentice Electrician").value == "internship"
+    assert find("Apprentice Electrician", "Full-time, Monday to Friday.").value == "full_time"
+    assert find("Apprentice Program Manager").value is None
 
 
 def test_the_weaker_source_is_shown_as_rejected() -> None:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobwire.enrich.finding import Source
-from jobwire.enrich.title import normalize_title
+from jobwire.enrich.title import fold, normalize_title
+from jobwire.enrich.wordlists import read_groups
 from jobwire.model.raw import RawLocation, RawPosting
 
 
@@ -97,14 +98,14 @@ def test_employment_team_place_and_noise_go(title: str, role: str) -> None:
 @pytest.mark.parametrize(
     ("title", "role"),
     [
-        ("Softwareentwickler/in (m/w/d) in München", "softwareentwickler"),
+        ("Softwareentwickler/in (m/w/d) in München", "software_developer"),
         ("Kaufmann/-frau im Einzelhandel", "kaufmann"),
-        ("Pflegefachkraft (m/w/d) in Teilzeit", "pflegefachkraft"),
-        ("Développeur Full Stack (H/F)", "developpeur_full_stack"),
-        ("Ingénieur(e) logiciel - CDI", "ingenieur_logiciel"),
-        ("Desarrollador/a Backend", "desarrollador_backend"),
-        ("Software Ontwikkelaar (m/v)", "software_ontwikkelaar"),
-        ("Desenvolvedor Full Stack Pleno", "desenvolvedor_full_stack"),
+        ("Pflegefachkraft (m/w/d) in Teilzeit", "nurse"),
+        ("Développeur Full Stack (H/F)", "full_stack_developer"),
+        ("Ingénieur(e) logiciel - CDI", "software_engineer"),
+        ("Desarrollador/a Backend", "backend_developer"),
+        ("Software Ontwikkelaar (m/v)", "software_developer"),
+        ("Desenvolvedor Full Stack Pleno", "full_stack_developer"),
     ],
 )
 def test_other_languages_lose_their_markers(title: str, role: str) -> None:
@@ -134,3 +135,32 @@ def test_the_finding_says_which_part_was_taken() -> None:
 def test_any_title_gives_snake_case_or_null(title: str) -> None:
     name = normal(title)
     assert name is None or (name == name.strip("_") and set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789_"))
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("C#-Entwickler (m/w/d)", "csharp_developer"),
+        ("Projektleiter Tiefbau (m/w/d)", "project_manager"),
+        ("Leiter Finanzen (m/w/d)", "head_of_finance"),
+        ("Praktikant Marketing (m/w/d)", "marketing_intern"),
+        ("Chef de projet digital (H/F)", "digital_project_manager"),
+        ("Stage - Assistant RH (H/F)", "hr_assistant"),
+        ("Ingeniera de datos", "data_engineer"),
+        ("Gerente de Vendas", "sales_manager"),
+        ("Magazijnmedewerker (fulltime)", "warehouse_worker"),
+        ("Stage Manager", "stage_manager"),
+        ("Referent Ausbildung (m/w/d)", "referent_ausbildung"),
+        ("Responsable boulangerie", "responsable_boulangerie"),
+    ],
+)
+def test_common_roles_of_other_languages_get_their_english_name(title: str, expected: str) -> None:
+    assert normal(title) == expected
+
+
+def test_a_spelling_has_one_english_name() -> None:
+    lines = read_groups("foreign_roles.txt")
+    for group in ("roles", "bound", "beside"):
+        spellings = [word.strip() for line in lines[group] for word in line.partition(" = ")[0].split(",")]
+        assert [word for word in spellings if fold(word) != word] == []
+        assert all(line.count(" = ") == 1 for line in lines[group])

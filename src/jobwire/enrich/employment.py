@@ -14,6 +14,7 @@ from jobwire.enrich.employment_words import (
     CLAIM,
     CODES,
     COMPANY,
+    DUTY,
     EITHER,
     FIXED,
     FTE,
@@ -29,6 +30,7 @@ from jobwire.enrich.employment_words import (
     MINIJOB,
     MONTH_CONTRACT,
     MONTHS,
+    ONLY_PERMANENT,
     PART,
     PART_HOURS,
     PART_SHARE,
@@ -168,7 +170,7 @@ def _read_sentence(folded: str) -> str | None:
     label = LABEL.match(folded)
     if label:
         return _read_label(label["value"], folded)
-    if COMPANY.search(folded) and not THIS_IS.match(folded):
+    if DUTY.match(folded) or (COMPANY.search(folded) and not THIS_IS.match(folded)):
         return None
     plain = TRAPS.sub(" ", folded)
     claims = len(folded) < SHORT_CHARS or CLAIM.search(plain) or SAYS.search(plain)
@@ -184,7 +186,7 @@ def _read_label(value: str, line: str) -> str | None:
     found = _read_words(value) or _read_permanent(value) or _read_hours(line) or _read_share(line)
     if found is None and SPANS.match(line) and MONTHS.match(value):
         return "contract"
-    return found or _read_apprentice(value)
+    return found or CODES.get(value.split("/")[0].strip(" .")) or _read_apprentice(value)
 
 
 def _read_list(plain: str) -> str | None:
@@ -209,10 +211,10 @@ def _read_claim(sentence: str) -> str | None:
     claims = " ; ".join(found[0] for rule in (CLAIM, SAYS) for found in rule.finditer(plain))
     if CDI.search(claims):
         return "full_time" if not PART.search(plain) else "part_time"
-    found = _read_words(claims) or _read_hours(plain) or _read_permanent(claims.replace("permanent", ""))
+    found = _read_words(claims) or _read_hours(plain) or _read_permanent(ONLY_PERMANENT.sub("", claims))
     if found is None and len(plain) < SHORT_CHARS:
         found = _read_words(plain) if SHORT_CLAIM.match(plain) else None
-        found = found or _read_permanent(sentence.replace("permanent", ""))  # that word alone says no hours
+        found = found or _read_permanent(ONLY_PERMANENT.sub("", sentence))  # that word alone says no hours
     return found
 
 

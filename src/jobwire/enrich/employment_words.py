@@ -65,22 +65,24 @@ STAGE = compile_late(
     r"|\bstage (?:en|de \d|de fin|-|alternan|h/f|f/h|pfe|\()"
 )
 TEMPORARY = compile_late(
-    r"\b(?:temporary|temp|temps(?! (?:plein|partiel|complet))|seasonal|fixed[- _]?term|ftc|limited[- ]term"
+    r"\b(?:temporary|temp|seasonal|fixed[- _]?term|ftc|limited[- ]term"
     r"|term[- ]limited|per[- ]?diem|prn|casual|locum(?: tenens)?|zero[- ]hours?|0[- ]hours? contract"
     r"|(?:maternity|parental"
     r"|paternity)(?: leave)?(?: cover(?:age)?)?|leave cover(?:age)?|holiday help|peak season|summer job"
     r"|provisional"
     r"|bank (?=(?:staff |registered |theatre )?(?:nurse|midwife|hca|health ?care|support worker"
     r"|care assistant))"
-    r"|befristet\w*|befristung(?! ?:? ?(?:nein|keine|ohne|unbefristet))|ferienjob\w*|elternzeitvertretung"
-    r"|schwangerschaftsvertretung|aushilfe\w*|saisonkraft|saison\w*|vikariat\w*|visstid\w*"
+    r"|befristet\w*|oproepkracht\w*|befristung(?! ?:? ?(?:nein|keine|ohne|unbefristet))|ferienjob\w*"
+    r"|elternzeitvertretung"
+    r"|schwangerschaftsvertretung|aushilf\w*|saisonkraft|saison\w*|vikariat\w*|visstid\w*"
     r"|zeitarbeit"
     r"|cdd|interim|tempo determinato|contrato por obra|interimaire"
     r"|saisonnier\w*|duree determinee|temporal|contrato temporal|eventual|temporada|tijdelijk\w*"
     r"|seizoens\w*|uitzend\w*|temporari[oa]|prazo determinado|sazonal)\b"
 )
 CONTRACT = compile_late(
-    r"\b(?:contract|contractor|contractual|contracted|freelance|freelancer|freelancing|self[- ]employed|c2c"
+    r"\b(?:(?<!voltijds )(?<!deeltijds )(?<!vast )(?<!tijdelijk )(?<!permanent )contract|contractor"
+    r"|contractual|contracted|freelance|freelancer|freelancing|self[- ]employed|c2c"
     r"|c2h|corp[- ]to[- ]corp|1099|contract[- ]to[- ](?:hire|perm\w*)|b2b contract|independent contractor|gig"
     r"|freiberuf\w*|freie\w* mitarbeit\w*|umowa zlecenie|auftragsbasis|prestataire"
     r"|prestador(?:a)? de servicos|autonomo|freelancer\w*|zzp\w*|\bpj)\b"
@@ -114,9 +116,11 @@ APPRENTICE = compile_late(
 )
 # Without an end: French and Romance-language boards, and several ATS, say so and mean a full-time job.
 CODES = {"ft": "full_time", "full": "full_time", "pt": "part_time", "part": "part_time"}
+CODES |= {"completa": "full_time", "parcial": "part_time", "b2b": "contract"}
 PERMANENT = compile_late(
     r"\b(?:cdi|contrat a duree indeterminee|(?:contrato )?indefinido|indeterminato|efetivo|clt"
-    r"|vaste? (?:contract|aanstelling|dienstverband)|onbepaalde tijd|tempo indeterminato|umowa o prace"
+    r"|vaste? (?:contract|aanstelling|dienstverband)|onbepaalde (?:tijd|duur)|permanent contract"
+    r"|tempo indeterminato|umowa o prace"
     r"|tillsvidare\w*|contrato fijo|permanent|unbefristet\w*|festanstellung)\b"
 )
 CDI = compile_late(r"\bcdi\b")
@@ -150,7 +154,8 @@ TYPE = (
     r"|(?:a )?temps (?:plein|partiel|complet)|tempo (?:integral|parcial|inteiro)|tijdelijk\w*"
     r"|contrat\w* (?:(?:de|en) practicas|temporal|temporaire|indefinido)|(?:pflicht)?praktikum|estagio"
     r"|practicas"
-    r"|werkstudent\w*|working student|minijob\w*|ferienjob|freiberuf\w*|freie mitarbeit\w*|zeitarbeit"
+    r"|werkstudent\w*|working student|minijob\w*|aushilf\w*|ferienjob|freiberuf\w*|freie mitarbeit\w*"
+    r"|zeitarbeit"
     r"|befristung"
     r"|(?:mission (?:d')?)?interim|alternance|(?:leuke )?bijbaan|meio[- ]periodo|vaga temporaria|mi-temps"
     r"|cdd|cdi"
@@ -175,10 +180,12 @@ CLAIM = compile_late(
     rf"|\b{TYPE}\b,? ?(?:\([^)]{{0,30}}\),? )?(?:(?!(?:from|to|of|with|by)\b)[\w/&-]+,? ){{0,4}}?{NOUN}\b"
     rf"|\b(?:as an? )?intern,? you\b|\bon an? (?:freelance|contract|temporary|part[- ]time|full[- ]time"
     rf"|fixed[- ]term|per[- ]diem|casual) basis\b"
-    r"|\b(?:in|zur|ab sofort in) (?:vollzeit|teilzeit|voll)\b|\b(?:unbefristet|befristet)\b|\b(?:cdd|stage"
+    r"|\b(?:in|zur|ab sofort in) (?:vollzeit|teilzeit|voll)\b|\b(?:unbefristet|befristet)\b"
+    r"|\b(?:un)?befristete\w* (?:\w+ )?(?:fest)?(?:anstellung|stelle|arbeitsvertrag|vertrag|position"
+    r"|arbeitsverhaltnis|beschaftigung)\b|\b(?:cdd|stage"
     r"|cdi|alternance|contrat)\b|\bwork (?:full|part)[- ]time\b|\b(?:a|em|en|de) (?:jornada|tiempo|temps"
     r"|tempo) \w+"
-    r"|\b\d{1,2}\+?[- ](?:month|week)s?[- ](?:\w+[- ]){0,2}contract\b|\b(?:voltijd|deeltijd|fulltime"
+    r"|\b\d{1,2}\+?[- ](?:month|week)s?[- ](?:\w+[- ]){0,2}contract\b|\b(?:voltijds?|deeltijds?|fulltime"
     r"|parttime)\b|\b(?:summer|fall|autumn|spring|winter|paid|unpaid|\d{1,2}[- ](?:week"
     r"|month)s?)[- ](?:[\w-]+ ){0,2}"
     r"internship\b|\bcontract (?:is|will be|runs?) (?:for )?(?:[\w-]+ ){0,2}\d{1,2}[- ]months?\b"
@@ -220,7 +227,9 @@ SAYS = compile_late(
     r"|contrat (?:saisonnier|etudiant|temporaire)|vast contract|uitzendkracht|prestador(?:a)? de servicos"
     r"|(?:sustitucion|trabajo|puesto|empleo|contratacion) temporal|c2c|corp[- ]to[- ]corp"
     r"|temp[- ]to[- ](?:hire|perm)"
-    r"|seasonal (?:help|work)|contrato (?:temporal|indefinido|fijo|por obra|de practicas|en practicas"
+    r"|seasonal (?:help|work)|minijob\w*|(?:voltijds|deeltijds) contract|trabajo por temporada"
+    r"|\d{1,2}[- ]months? ftc|summer job|contrato por prazo determinado|contrato (?:eventual|temporal"
+    r"|indefinido|fijo|por obra|de practicas|en practicas"
     r"|temporario)|(?:como|de) autonomo"
     r"|media jornada|jornada (?:completa|parcial)|bijbaan|tijdelijk\w* (?:aanstelling|contract|functie|baan"
     r"|dienstverband)"
@@ -250,7 +259,8 @@ SHARE = compile_late(
 FULL_SHARE, PART_SHARE = 100, 90
 WEEKLY = compile_late(
     r"\b(?:someone|role|position|job|commitment|work(?:ing)?|requires?|candidate|somebody|person|part"
-    r"|offer\w*|temps partiel|contrat|contrato|contract|vertrag|stelle|approx|about|around|circa)\b\.?"
+    r"|offer\w*|temps partiel|contrat|contrato|contract|vertrag|stelle|functie|baan|puesto|vaga|poste"
+    r"|worker|up to|approx|about|around|circa)\b\.?"
     r".{0,40}?\b(?P<low>\d{1,2})(?: ?(?:-|–|to) ?(?P<high>\d{1,2}))? ?(?:hours|hrs?|h|heures|horas|uur"
     r"|stunden|std\.?) ?(?:(?:a|per|each|/|par|pro|por) ?(?:week|wk|semaine|semana|woche)|semanales"
     r"|semanais)\b"
@@ -258,3 +268,12 @@ WEEKLY = compile_late(
 PARTS = compile_late(r" ?[|•·;] ?| [-–—/] |, ")
 LIST_CHARS = 120
 TYPE_ALONE = compile_late(rf"(?:an? |in |en |a )?{TYPE}(?: {NOUN})?")
+
+# A sentence about what the person does for others' contracts says nothing about their own.
+DUTY = compile_late(
+    r"\W*(?:(?:you(?:'ll| will)?|vous|sie|je|du) )?(?:recruit|manage|coordinate|oversee|supervise|mentor"
+    r"|organi[sz]e"
+    r"|process|administer|negotiate|draft|review|gerez|gerer|beraten|betreuen|beheert|gestionar|gerenciar)\b"
+)
+# Of a role it says nothing about hours; of a contract it does.
+ONLY_PERMANENT = compile_late(r"\bpermanent\b(?! contract)")

@@ -45,7 +45,8 @@ _TRAPS = compile_late(
       |officer|photographer|psych\w+|counsel|augmentation|development|services?|member|sergeant|rn|lpn
       |\w+\ nurse|\w+\ therapist|veterinarian)
     | (?:medical|support|kitchen|bar|wait|event|bank|teaching|nursing|technical|dining|house|general|banquet
-      |floor|front\ of\ house|clinical|hotel|service|casual|agency|operations|store|shop|sales)\ staff | staff$
+      |floor|front\ of\ house|clinical|hotel|service|casual|agency|operations|store|shop|sales)\ staff
+      | staff$
     | (?:school|assistant|deputy|elementary|(?:middle|high|primary|intermediate)\ school|academy|college
       |campus)\ principal | principal\ (?:investigator|gifts|dancer|violin\w*) | ^principal\ *$
     | graduate\ (?:admissions?|medical|school|studies|education|enrol\w+|recruit\w+|programs?|faculty|teaching
@@ -53,7 +54,8 @@ _TRAPS = compile_late(
     | (?:intern(?:ship)?s?|apprentice(?:ship)?s?|early\ careers?|campus|university|graduate|student
       |new\ grad)\ (?:program(?:me)?s?|coordinat\w+|recruit\w+|manager|talent|hiring|relations|lead|advisor
       |success|support|services|affairs|life|housing|engagement|experience|outreach|conduct|account|loan)
-    | stage\ (?:manager|hand|technician|designer|director|carpenter|electrician|\d) | (?:early|late|seed|growth
+    | stage\ (?:manager|hand|technician|designer|director|carpenter|electrician|\d) | (?:early|late|seed
+      |growth
       |clinical|on|center|back)[- ]stage
     | (?:lead|head|senior)s?\ (?:teacher'?s?\ aide) | board\ of\ directors | directors'? | director'?s
     | (?:funeral|activities|activity|choir|music|camp|band|spa)\ director
@@ -66,7 +68,8 @@ _TRAPS = compile_late(
 _INTERN = compile_late(
     r"\b(?:intern|interns|internship|internships|trainees?|traineeship|apprentices?|apprenticeship|co-?op"
     r"|extern(?:ship)?|working student|werkstudent\w*"
-    r"|praktik\w+|pflichtpraktik\w+|ausbildung|auszubildende\w*|azubi\w*|duales studium|dualer student"
+    r"|praktik\w+|pflichtpraktik\w+|(?:^|- )ausbildung|ausbildung (?:zum|zur)|auszubildende\w*|azubi\w*"
+    r"|duales studium|dualer student"
     r"|volontar\w*|studentische \w+"
     r"|stagiaires?|stagiair\w*|stageplaats|afstudeerstage|meewerkstage|alternance|alternante?|apprentie?"
     r"|becari[oa]s?|practicas|pasantia|pasante"
@@ -161,6 +164,7 @@ _REPORTS = compile_late(
 )
 _CODE = compile_late(
     r"(?<!tier)(?<!class)(?<!phase)(?<!type)(?<!room)(?<!area)(?<!zone)(?<!unit)(?<!part)(?<!stage)(?<=[a-z)])"
+    r""
     r" (?:level |grade |- ?|– ?)?(i{1,3}|iv|v|[1-5])(?=$|[,)\-–|:;/(]| -| –| \()"
     r"|\b(?:level|lvl|stufe)[- ]?(i{1,3}|iv|v|[1-5])\b"
 )

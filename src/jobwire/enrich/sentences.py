@@ -58,7 +58,9 @@ _KEYWORDS = {
         "temporário uitzendkracht hrs/wk hrs/week "
         "hrs-per-week hrs-per-wk hours/wk heures-par-semaine horas-semanales horas-semanais "
         "horas-por-semana temp-to-* "
-        "saisonnier* becario becaria praktikant* prestador*"
+        "saisonnier* employment-type job-type position-type ft pt aushilfs* eventual temporada voltijds "
+        "deeltijds prazo-determinado summer-job becario "
+        "becaria praktikant* prestador*"
     ),
     "auth": (
         "authori* eligib* entitled permitted citizen* right-to-work rights-to-work right-to-live green-card "

@@ -1,7 +1,8 @@
 """The role that a title names, in one spelling: `Sr. Data Engineer II (m/f/d), Berlin` is `data_engineer`.
 
 What is no part of the role goes: seniority, level numbers, team, place, employment words, markers such as
-(m/w/d). Titles in other languages keep their own word; a title in another script has no normal form here.
+(m/w/d). The commonest roles of five other languages get their English name, others keep their own word; a
+title in another script has no normal form here.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from importlib.resources import files
 
 from jobwire.enrich.finding import Finding, Rejected, Source
 from jobwire.enrich.html import calm_line
+from jobwire.enrich.title_language import single_roles, translate
 from jobwire.enrich.title_words import (
     ALWAYS_LEVEL,
     BARE,
@@ -58,7 +60,7 @@ def normalize_title(source: Source) -> Finding[str | None]:
     roles = [_trim(segment, places) for segment in segments]
     index, rule = _choose(roles)
     words = _with_team(roles, index, segments, places)
-    name = _write(_singular(words))
+    name = _write(translate(_singular(words)))
     rejected = tuple(
         Rejected(value=segment[:200], why="not the role") for i, segment in enumerate(segments) if i != index
     )
@@ -112,7 +114,7 @@ def _has_role(words: list[str]) -> bool:
 @cache
 def _roles() -> frozenset[str]:
     words = files("jobwire.enrich").joinpath("data/role_words.txt").read_text("utf-8").split()
-    return frozenset(words) | MORE_ROLES
+    return frozenset(words) | MORE_ROLES | single_roles()
 
 
 def _strip(title: str, *, keep_parentheses: bool = False) -> str:

@@ -162,7 +162,7 @@ SHORT |= {
 SHORT_AT_END = {"tech": "technician", "ae": "account executive", "prof": "professor"}
 ALWAYS_LEVEL = words(
     "senior junior midlevel mid entrylevel intermediate experienced confirme confirmee senior/a medior "
-    "pleno semisenior ssr berufserfahren experimente experimentee debutant"
+    "pleno semisenior ssr berufseinsteiger berufserfahren experimente experimentee debutant"
 )
 LEVEL_IF_ROLE_REMAINS = words(
     "staff principal lead associate graduate intern interns internship trainee apprentice apprenticeship "
@@ -183,7 +183,7 @@ NOT_A_LEVEL_BEFORE = {
     "graduate": words("admissions medical school studies recruiter recruitment teaching program programs"),
     "student": words("success services support affairs life advisor activities counselor recruitment"),
     "stage": words("manager hand technician designer"),
-    "entry": words("clerk operator specialist"),
+    "entry": words("clerk operator specialist assistant associate representative"),
     "intern": words("program coordinator"),
     "internship": words("program coordinator manager"),
     "apprenticeship": words("program coordinator manager"),
