@@ -237,6 +237,7 @@ def recruitee(e: Employer, ask: Ask) -> Answer:
             "employment_type_code": "fulltime",
             "description": e.describe(o),
             "published_at": o.opened_at.strftime("%Y-%m-%d %H:%M:%S UTC"),
+            "close_at": o.closes_at or None,
             "updated_at": e.touched_at().strftime("%Y-%m-%d %H:%M:%S UTC"),
             "careers_url": f"https://{e.token}.recruitee.com/o/job-{o.number}",
             "company_name": e.name,

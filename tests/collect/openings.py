@@ -31,6 +31,8 @@ class Opening(msgspec.Struct, kw_only=True):
     """A title of its own."""
     place: str = ""
     text: str = ""
+    closes_at: str = ""
+    """Stated by Recruitee."""
 
     @property
     def title(self) -> str:

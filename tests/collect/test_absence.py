@@ -51,6 +51,16 @@ def test_two_spaced_absences_expire_exactly_the_absent() -> None:
     assert len(board.active) == 20
 
 
+def test_one_absence_after_the_deadline_is_enough_unless_many_are_absent() -> None:
+    active = Board(20).active
+    seen = {str(n) for n in range(18)}
+    absence = judge_absence(active, seen, Completeness.COMPLETE, NOW, overdue={"18"})
+    assert absence.expired == ("18",)
+    assert [miss.posting_id for miss in absence.misses] == ["19"]
+    assert judge_absence(active, seen, Completeness.PARTIAL, NOW, overdue={"18"}).expired == ()
+    assert judge_absence(active, {"1"}, Completeness.COMPLETE, NOW, overdue=frozenset(active)).expired == ()
+
+
 def test_two_absences_in_a_rush_count_as_one() -> None:
     board = Board(10)
     seen = {str(n) for n in range(9)}

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,11 +28,11 @@ from jobwire.api.problems import unavailable
 from jobwire.api.sandbox import Sandbox
 from jobwire.api.tail import Tail
 from jobwire.errors import JobwireError, Unavailable
-from jobwire.model.times import format_time, parse_time
 from jobwire.store.base import Accounts, Store
 from jobwire.store.filter_index import FilterIndex
 from jobwire.store.search.follow import SearchIndex
 from jobwire.store.search.open import open_engine
+from jobwire.store.upkeep import purge_sometimes
 
 T = TypeVar("T")
 UPKEEP_S = 10.0
@@ -41,9 +40,6 @@ STALE_EVERY = 6
 """Rounds of upkeep between two looks for stale holds."""
 TRIM_EVERY = 360
 """Rounds of upkeep between two times that rate limits forget what is over."""
-PURGE_EVERY = timedelta(hours=6)
-_PURGED = "purged_at"
-"""When some process last dropped old removals."""
 REPORT_FROM = 20_000
 """Positions that the search index is behind, from which on that is logged."""
 log = structlog.get_logger("jobwire.api")
@@ -158,12 +154,7 @@ class Server:
 
     def _purge(self) -> None:
         """Drop old removals, if nobody did for a while."""
-        now = self.clock()
-        last = self.store.get_meta(_PURGED)
-        if self.store.lags() or (last and now - parse_time(last.decode()) < PURGE_EVERY):
-            return
-        self.store.put_meta(_PURGED, format_time(now).encode())
-        if dropped := self.store.purge(self.options.removals_kept):
+        if dropped := purge_sometimes(self.store, self.clock(), self.options.removals_kept):
             log.info("old removals dropped", count=dropped)
 
 

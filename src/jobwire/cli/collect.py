@@ -135,7 +135,7 @@ async def run_collector(store: Store, settings: Settings, *, once: bool, as_json
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     totals = Totals()
-    options = WorkerOptions(parallel=settings.parallel)
+    options = WorkerOptions(parallel=settings.parallel, removals_kept=settings.removals_kept)
     with progress() as bar:
         show = Show(bar, totals, as_json or not err.is_terminal)
         async with fetcher(settings) as fetch:

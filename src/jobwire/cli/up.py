@@ -92,7 +92,7 @@ def collecting(store: Store, settings: Settings) -> Iterator[None]:
                     now,
                     stop,
                     rules=visit_rules(settings, store),
-                    options=WorkerOptions(parallel=settings.parallel),
+                    options=WorkerOptions(parallel=settings.parallel, removals_kept=settings.removals_kept),
                     on_visit=show.visit,
                     on_error=show.error,
                 )

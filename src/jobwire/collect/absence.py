@@ -47,8 +47,12 @@ def judge_absence(
     completeness: Completeness,
     now: datetime,
     rules: AbsenceRules | None = None,
+    overdue: Set[str] = frozenset(),
 ) -> Absence:
-    """Misses to write and postings to expire. `active`: the board's active postings by id."""
+    """Misses to write and postings to expire. `active`: the board's active postings by id.
+
+    `overdue` names those whose stated deadline has passed: unless many are absent, one miss is proof enough.
+    """
     rules = rules or AbsenceRules()
     back = tuple(Miss(p.posting_id, 0, None) for p in active.values() if p.misses and p.posting_id in seen)
     if completeness is not Completeness.COMPLETE:
@@ -57,8 +61,10 @@ def judge_absence(
     suspicious = _is_mass_removal(len(absent), len(active), rules) or (bool(absent) and not seen)
     needed = rules.mass_misses if suspicious else rules.misses
     counted = [_count_miss(p, now, rules) for p in absent]
-    expired = tuple(m.posting_id for m in counted if m.misses >= needed)
-    waiting = [m for m in counted if m.misses < needed]
+    over = frozenset() if suspicious else overdue
+    expired = tuple(m.posting_id for m in counted if m.misses >= needed or m.posting_id in over)
+    gone = frozenset(expired)
+    waiting = [m for m in counted if m.posting_id not in gone]
     held = len(waiting) if suspicious else 0
     return Absence(misses=(*back, *_changed(waiting, active)), expired=expired, held=held)
 

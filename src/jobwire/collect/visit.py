@@ -30,6 +30,10 @@ EDITS_COMPARED = 2_000
 """Edited postings of one board that are kept to look for boilerplate edits; beyond, each is taken as it is."""
 
 
+OVERDUE_COMPARED = 200
+"""Absent postings whose deadline is looked up."""
+LAST_DAY = timedelta(days=1)
+"""A deadline is often a day without a time, and that day counts."""
 COUNTS_KEPT = 8
 MARKS_KEPT = 100
 """Lines of boilerplate edits that are remembered of one board."""
@@ -231,16 +235,17 @@ class _Work:
     async def _end_read(self, reading: Reading) -> Visit:
         now = self.clock()
         active = {p.posting_id: p for p in self.known.values() if p.active}
-        absence = judge_absence(
-            active, self.merging.shown(self.seen), reading.completeness, now, self.rules.absence
-        )
+        shown = self.merging.shown(self.seen)
+        overdue = await self._find_overdue([p for key, p in active.items() if key not in shown], reading, now)
+        absence = judge_absence(active, shown, reading.completeness, now, self.rules.absence, overdue)
         if reading.company and reading.company.name:
             self.memory.company_name = reading.company.name
         self.memory.failures = self.memory.gone_visits = 0
         self.memory.gone_since = None
         self.memory.held = absence.held
-        ids = [active[posting_id].job_id for posting_id in absence.expired]
-        await self.publisher.expire(ids, RemovalReason.SOURCE_REMOVED)
+        for late, reason in ((False, RemovalReason.SOURCE_REMOVED), (True, RemovalReason.DEADLINE)):
+            ids = [active[key].job_id for key in absence.expired if (key in overdue) is late]
+            await self.publisher.expire(ids, reason)
         if self.heritage and self.seen and reading.completeness is Completeness.COMPLETE:
             await self._retire(self.heritage.old_key)
         outcome = self._outcome(absence)
@@ -253,6 +258,15 @@ class _Work:
             misses=(*self.marks, *absence.misses),
             company=self.publisher.make_company(reading.company),
             waiting=sum(1 for m in absence.misses if m.misses) or absence.held,
+        )
+
+    async def _find_overdue(self, absent: list[Posting], reading: Reading, now: datetime) -> frozenset[str]:
+        """Absent postings whose stated last day is over. Only a few are looked at: more are a reason to doubt."""
+        if reading.completeness is not Completeness.COMPLETE or len(absent) > OVERDUE_COMPARED:
+            return frozenset()
+        raws = [(p.posting_id, await self._load(p)) for p in absent]
+        return frozenset(
+            key for key, raw in raws if raw and raw.valid_through and raw.valid_through + LAST_DAY < now
         )
 
     async def _retire(self, old_key: str) -> None:

@@ -15,7 +15,8 @@ from jobwire.collect.protocol import Request, Response
 from jobwire.collect.visit import Progress, Rules, visit_board
 from jobwire.errors import JobwireError
 from jobwire.model.visit import Outcome, Visit
-from jobwire.store.base import BoardState, Store
+from jobwire.store.base import REMOVALS_KEPT, BoardState, Store
+from jobwire.store.upkeep import purge_sometimes
 
 LEASE = timedelta(minutes=30)
 """A worker that dies gives its boards back after this; one that lives renews it while it asks."""
@@ -26,6 +27,8 @@ class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Boards visited at the same time by one process."""
     idle_s: float = 5.0
     """Pause when nothing is due."""
+    removals_kept: timedelta = REMOVALS_KEPT
+    """Older removals are dropped: a deployment whose API reads a replica has nobody else to do it."""
 
 
 OnVisit = Callable[[Visit], None]
@@ -62,6 +65,7 @@ async def collect_due(
     """Visit every board that is due now, each once. Returns how many were visited."""
     options = options or WorkerOptions()
     stop = stop or asyncio.Event()
+    await asyncio.to_thread(purge_sometimes, store, clock(), options.removals_kept)
     visited = 0
     done: set[str] = set()
 

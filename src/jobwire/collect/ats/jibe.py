@@ -26,8 +26,6 @@ from jobwire.model.raw import RawCompany, RawLocation, RawPosting
 
 _LIMIT = 100
 _MAX_PAGES = 51
-_LANGUAGE = "language "
-"""Begins the list mark of a posting that was read where the board named its languages."""
 _WORKPLACES = {
     "hybrid": "hybrid",
     "remote": "remote",
@@ -66,11 +64,12 @@ class Jibe:
         tally = Tally()
         names: list[str] = []
         total, counts = yield from _read_language(board, tally, names, "")
-        if counts is None:
-            _doubt_languages(known, tally)
+        if counts is None and not tally.ids.issuperset(known):
+            tally.miss("the answer does not count its languages: others may hold what is absent")
         languages = {name: count for name, count in (counts or {}).items() if count}
         if sum(languages.values()) > len(tally.ids) + tally.skipped:
-            for language in languages:
+            others = languages if len(languages) > 1 or not tally.ids else {}
+            for language in others:
                 yield from _read_language(board, tally, names, f"&lang={language}")
             total = sum(languages.values())
         return tally.conclude(total, RawCompany(name=names[0]) if names else None)
@@ -78,17 +77,6 @@ class Jibe:
 
 def _host(board: Board) -> str:
     return board.host or f"{board.token}.jibeapply.com"
-
-
-def _doubt_languages(known: Known, tally: Tally) -> None:
-    """An answer that names no languages, as earlier ones did, may hide the postings of some.
-
-    When marks were blanked (everything is read anew) what earlier ones did is not known.
-    """
-    blank = bool(known) and not any(known.values())
-    absent = [mark for posting_id, mark in known.items() if posting_id not in tally.ids]
-    if any(blank or mark.startswith(_LANGUAGE) for mark in absent):
-        tally.miss("the answer names no languages any more")
 
 
 def _read_language(board: Board, tally: Tally, names: list[str], query: str) -> Generator[Step, Any, Any]:
@@ -110,7 +98,7 @@ def _read_language(board: Board, tally: Tally, names: list[str], query: str) -> 
         counts = counts if found is None else found
         asked += len(rows)
         for row in rows:
-            posting = _read_posting(dig(row, "data"), board, has_languages=counts is not None)
+            posting = _read_posting(dig(row, "data"), board)
             if posting is None:
                 tally.skip()
             elif tally.add(posting.posting_id) and dig(row, "data", "internal") is not True:
@@ -130,7 +118,7 @@ def _read_counts(data: Any) -> dict[str, int] | None:
     return {name: find_int(count) or 0 for name, count in counts.items() if is_slug(name)}
 
 
-def _read_posting(data: Any, board: Board, has_languages: bool) -> RawPosting | None:
+def _read_posting(data: Any, board: Board) -> RawPosting | None:
     posting_id, title = get_text(data, "slug"), find_title(dig(data, "title"))
     if not posting_id or not title:
         return None
@@ -153,7 +141,6 @@ def _read_posting(data: Any, board: Board, has_languages: bool) -> RawPosting | 
         requisition_id=get_text(data, "req_id"),
         language=(get_text(data, "language") or "")[:2].lower() or None,
         company_name=_stated(data, "hiring_organization"),
-        list_mark=f"{_LANGUAGE}{get_text(data, 'language') or ''}" if has_languages else "-",
     )
 
 

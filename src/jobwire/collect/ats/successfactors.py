@@ -330,6 +330,7 @@ def _recall_locales(known: Known, tally: Tally) -> list[str]:
 
 def _read_locale(base: str, locale: str, known: Known, tally: Tally, parallel: int) -> Generator[Step, Any, None]:
     asked, total = 0, None
+    previous: list[Any] = []
     for page in range(_MAX_PAGES):
         body = {"keywords": "", "locale": locale, "location": "", "pageNumber": page, "sortBy": "recent"}
         response = yield Request(
@@ -337,13 +338,14 @@ def _read_locale(base: str, locale: str, known: Known, tally: Tally, parallel: i
         )
         data = response.check().json()
         items = get_list(data, "jobSearchResult", url=response.url)
-        total, before = keep_most(total, find_int(dig(data, "totalJobs"))), len(tally.ids) + tally.skipped
+        total = keep_most(total, find_int(dig(data, "totalJobs")))
+        if total is None and items and items == previous:
+            tally.miss("the search states no total and repeats itself")
+            return
+        previous = items
         rows = [row for item in items if (row := tally.take(_read_result, item, base, locale)) is not None]
         yield from read_details(rows, known, tally, _add_page, parallel=parallel)
         asked += len(items)
-        if total is None and items and len(tally.ids) + tally.skipped == before:
-            tally.miss("the search states no total and repeats itself")
-            return
         if not items or (total is not None and asked >= total):
             if asked < (total or 0):
                 tally.miss(f"{asked} of {total} postings in {locale} were seen")
