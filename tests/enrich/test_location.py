@@ -109,6 +109,19 @@ def test_the_same_place_said_twice_is_one_entry() -> None:
     ]
 
 
+def test_a_river_tells_two_towns_apart() -> None:
+    assert entries("Frankfurt (Oder)", "Frankfurt am Main") == [
+        ("Frankfurt (Oder)", "Brandenburg", "DE"),
+        ("Frankfurt", "Hesse", "DE"),
+    ]
+    assert entries("Frankfurt oder Berlin") == [("Frankfurt", "Hesse", "DE"), ("Berlin", "Berlin", "DE")]
+
+
+def test_a_quarter_of_an_indian_city_is_no_town_overseas() -> None:
+    assert entries("Whitefield, Bangalore") == [("Bengaluru", "Karnataka", "IN")]
+    assert [city for city, _, _ in entries("London, Bangalore")] == ["London", "Bengaluru"]
+
+
 def test_coordinates_of_the_ats_serve_a_town_that_the_table_lacks() -> None:
     town = RawLocation(city="Nowherebury", region="TX", country="US", latitude=31.5, longitude=-99.5)
     (place,) = find(town).value

@@ -126,7 +126,7 @@ def _read_words(words: str) -> str | None:
     if MONTH_CONTRACT.search(plain) and not INTERNSHIP.search(plain) and not FIXED.search(plain):
         return "contract"
     if MINIJOB.search(plain):
-        return "part_time"
+        return None if FULL.search(plain) else "part_time"
     for value, rule in RULES:
         if rule.search(plain):
             return value
@@ -183,7 +183,13 @@ def _read_sentence(folded: str) -> str | None:
 
 def _read_label(value: str, line: str) -> str | None:
     """What `Employment type: ...` says."""
-    found = _read_words(value) or _read_permanent(value) or _read_hours(line) or _read_share(line)
+    found = (
+        _read_words(value)
+        or _read_permanent(value)
+        or _read_hours(line)
+        or _read_hours(value)
+        or _read_share(line)
+    )
     if found is None and SPANS.match(line) and MONTHS.match(value):
         return "contract"
     return found or CODES.get(value.split("/")[0].strip(" .")) or _read_apprentice(value)
@@ -215,7 +221,7 @@ def _read_claim(sentence: str) -> str | None:
     if found is None and len(plain) < SHORT_CHARS:
         found = _read_words(plain) if SHORT_CLAIM.match(plain) else None
         found = found or _read_permanent(ONLY_PERMANENT.sub("", sentence))  # that word alone says no hours
-    return found
+    return None if found == "part_time" and FULL.search(plain) else found
 
 
 def _read_hours(words: str) -> str | None:

@@ -61,7 +61,8 @@ INTERNSHIP = compile_late(
     r"|practicante|pasantia|pasante|estagi\w+|tirocini\w+|stagista|staz)\b"
 )
 STAGE = compile_late(
-    r"^\W*stage\b(?! (?:manager|hand|technician|designer|director|crew|left|right|electric|carpenter|actor))"
+    r"^\W*stage\b(?! (?:manager|hand|technician|designer|director|crew|left|right|lighting|sound|rigg\w+"
+    r"|production|supervisor|assistant|electric|carpenter|actor))"
     r"|\bstage (?:en|de \d|de fin|-|alternan|h/f|f/h|pfe|\()"
 )
 TEMPORARY = compile_late(
@@ -72,7 +73,8 @@ TEMPORARY = compile_late(
     r"|provisional"
     r"|bank (?=(?:staff |registered |theatre )?(?:nurse|midwife|hca|health ?care|support worker"
     r"|care assistant))"
-    r"|befristet\w*|oproepkracht\w*|befristung(?! ?:? ?(?:nein|keine|ohne|unbefristet))|ferienjob\w*"
+    r"|befristet\w*|oproepkracht\w*|vakantiewerk|befristung(?! ?:? ?(?:nein|keine|ohne|unbefristet))"
+    r"|ferienjob\w*"
     r"|elternzeitvertretung"
     r"|schwangerschaftsvertretung|aushilf\w*|saisonkraft|saison\w*|vikariat\w*|visstid\w*"
     r"|zeitarbeit"
@@ -131,7 +133,7 @@ LABEL = compile_late(
     r"|schedule|worker|hours|commitment|status|duration|term)\b ?(?:type|status|basis|category"
     r"|class(?:ification)?|schedule|duration|term|length|hours|time)?"
     r"|type|basis|anstellungsform|arbeitsumfang|stellenumfang|beschaftigungsgrad|anstellung|form"
-    r"|anstellungsart|beschaftigungsart|vertragsart|arbeitszeit"
+    r"|anstellungsart|beschaftigungsart|vertragsart|arbeitszeit\w*"
     r"|arbeitsverhaltnis|umfang"
     r"|arbeitsmodell|pensum|vertrag|statut|type de poste|duree du travail|temps de travail|type de contrat"
     r"|contrat|type d'emploi|contratacao|contratacion|regimen|tipo de (?:vaga|contratto)|contratto|orario"
@@ -157,7 +159,8 @@ TYPE = (
     r"|werkstudent\w*|working student|minijob\w*|aushilf\w*|ferienjob|freiberuf\w*|freie mitarbeit\w*"
     r"|zeitarbeit"
     r"|befristung"
-    r"|(?:mission (?:d')?)?interim|alternance|(?:leuke )?bijbaan|meio[- ]periodo|vaga temporaria|mi-temps"
+    r"|(?:mission (?:d')?)?interim|alternance|(?:leuke )?bijbaan|meio[- ]periodo|(?:vaga )?temporari[oa]"
+    r"|mi-temps"
     r"|cdd|cdi"
     r"|autonomo|voltijd|deeltijd|heltid|deltid|fuldtid|geringfugig\w*|pelny etat|tempo pieno|co-?op"
     r"|(?:regime )?clt)"
@@ -199,11 +202,14 @@ CLAIM = compile_late(
     r"|^\W*(?:werkstudent\w*|(?:pflicht)?praktikum|stageplaats|stagiair\w*|meewerkstage|afstudeerstage)\b"
 )
 STAGE_CLAIM = compile_late(
-    r"^\W*stage (?:de|en|van|bij|als|\d)\b|\b(?:op zoek naar|zoekt|zoek je) (?:een )?stage\b"
+    r"^\W*stage (?:conventionne|remunere|de|en|van|bij|als|\d)\b|\b(?:op zoek naar|zoekt"
+    r"|zoek je) (?:een )?stage\b"
     r"|\bstage (?:de \d|de fin d'etudes|pfe\b)"
 )
 SHORT_CHARS = 40
-SHORT_CLAIM = compile_late(rf"(?:- )?(?:{TYPE}|maternity|parental)\b|.*\b(?:full|part)[- ]time$")
+SHORT_CLAIM = compile_late(
+    rf"(?:- )?(?:{TYPE}|maternity|parental)\b|.*\b(?:full[- ]time|part[- ]time|freelance)$"
+)
 COMPANY = compile_late(
     r"\b(?:eligible|benefits?|employees (?:who|are|receive|will)|vacation|pto|insurance|401|if you(?:'re"
     r"| are) (?:a )?full|compensation|salary|years of|experience (?:as|in|with)|worked|previous\w*|graduat\w+"
@@ -216,7 +222,8 @@ THIS_IS = compile_late(
 
 # Wordings that state the type of a job wherever they stand.
 SAYS = compile_late(
-    r"\b(?:freie\w* mitarbeit\w*|auf (?:freiberuflicher|selbststandiger|minijob|\d{3}[- ]euro)[- ]?basis"
+    r"\b(?:freie\w* mitarbeit\w*|auf (?:teilzeitbasis|vollzeitbasis)|auf (?:freiberuflicher|selbststandiger"
+    r"|minijob|\d{3}[- ]euro)[- ]?basis"
     r"|zeitarbeit"
     r"|contrat d'apprentissage|contrat de professionnalisation|en alternance"
     r"|mission (?:freelance|(?:d'|en )?interim)|(?:contrat|poste) (?:en |d')?interim(?:aire)?"
@@ -227,7 +234,9 @@ SAYS = compile_late(
     r"|contrat (?:saisonnier|etudiant|temporaire)|vast contract|uitzendkracht|prestador(?:a)? de servicos"
     r"|(?:sustitucion|trabajo|puesto|empleo|contratacion) temporal|c2c|corp[- ]to[- ]corp"
     r"|temp[- ]to[- ](?:hire|perm)"
-    r"|seasonal (?:help|work)|minijob\w*|(?:voltijds|deeltijds) contract|trabajo por temporada"
+    r"|seasonal (?:help|work)|minijob\w*|vakantiewerk|(?:mission|prestation) (?:\w+ )?en freelance|(?:busca"
+    r"|sucht|zoekt|cherche)\w* (?:un |une |een |einen? )?freelance\w*|(?:voltijds|deeltijds) contract"
+    r"|trabajo por temporada"
     r"|\d{1,2}[- ]months? ftc|summer job|contrato por prazo determinado|contrato (?:eventual|temporal"
     r"|indefinido|fijo|por obra|de practicas|en practicas"
     r"|temporario)|(?:como|de) autonomo"
@@ -235,8 +244,8 @@ SAYS = compile_late(
     r"|dienstverband)"
     r"|(?:vaga|contrato|contratacao|trabalho) (?:temporari[ao]|sazonal|em tempo integral)|(?:contratacao"
     r"|regime|vaga|contrato) (?:clt|pj)"
-    r"|meio[- ]periodo|tempo (?:pieno|parziale|determinato|indeterminato)|zero[- ]hours? contract"
-    r"|(?:maternity|paternity|parental)(?: leave)? cover(?:age)?"
+    r"|meio[- ]periodo|tempo (?:pieno|parziale|determinato|indeterminato)|zero[- ]hours?(?! of)"
+    r"|(?:maternity|paternity|parental)(?: leave)? (?:cover(?:age)?|backfill|replacement)"
     r"|(?:w-?2|c2c|1099)(?: ?(?:/|,|or|and) ?(?:w-?2|c2c|1099))+"
     r"|independent contractor (?:role|position|agreement|basis)|engaged as an? independent contractor"
     r"|auf \w+ (?:jahre?|monate) befristet|umowa (?:o prace|zlecenie)|tillsvidareanstallning)\b"
@@ -259,7 +268,8 @@ SHARE = compile_late(
 FULL_SHARE, PART_SHARE = 100, 90
 WEEKLY = compile_late(
     r"\b(?:someone|role|position|job|commitment|work(?:ing)?|requires?|candidate|somebody|person|part"
-    r"|offer\w*|temps partiel|contrat|contrato|contract|vertrag|stelle|functie|baan|puesto|vaga|poste"
+    r"|offer\w*|temps partiel|contrat|contrato|contract|vertrag|stelle|\w{0,20}job|functie|baan|puesto|vaga"
+    r"|poste"
     r"|worker|up to|approx|about|around|circa)\b\.?"
     r".{0,40}?\b(?P<low>\d{1,2})(?: ?(?:-|–|to) ?(?P<high>\d{1,2}))? ?(?:hours|hrs?|h|heures|horas|uur"
     r"|stunden|std\.?) ?(?:(?:a|per|each|/|par|pro|por) ?(?:week|wk|semaine|semana|woche)|semanales"

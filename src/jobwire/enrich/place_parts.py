@@ -51,6 +51,10 @@ _TIME_ZONES = compile_late(r"(?<=\w) time ?zones?$", re.IGNORECASE)
 _DASH = compile_late(r"[-–—_]")
 _WORD = compile_late(r"\S+")
 _WORD_OR_PIECE = compile_late(r"[^\s\-–]+")
+# The river that tells one town of the name from the other is part of the name.
+_RIVER = compile_late(
+    r"(?<=\bfrankfurt) ?(?: |\()(?:an der |a\. ?d\. ?)?(oder)\b\)?|(?<=\bhalle) ?\((saale)\)", re.IGNORECASE
+)
 _COUNTRY_WORDS = {
     "deutschlandweit": "DE", "bundesweit": "DE", "france entiere": "FR", "us only": "US", "usa only": "US",
     "uk wide": "GB", "osterreichweit": "AT", "schweizweit": "CH", "continental us": "US", "lower 48": "US",
@@ -62,6 +66,7 @@ _CODE_WORDS = frozenset(("us", "uk", "usa", "uae"))
 
 def read_parts(text: str) -> Iterator[Part]:
     """The parts of `text`, a first part after each break."""
+    text = _RIVER.sub(lambda found: (found[1] or found[2]).rjust(len(found[0])), text)
     start = 0
     for stop in [*(m.span() for m in _BREAK.finditer(text)), (len(text), len(text))]:
         is_first = True

@@ -101,6 +101,8 @@ def _join_parts(text: str, run: list[Part], hint: str | None) -> list[Place]:
         else:
             end, found = _join_city(run, i, hint)
         words = _slice(text, begin, run[end - 1].end)
+        if places and found and _is_district(places[-1], found[0]):
+            words = f"{places.pop().text}, {words}"
         places += [place._replace(text=words) for place in found]
         i = end
         if found and i < len(run):
@@ -114,6 +116,14 @@ def _join_parts(text: str, run: list[Part], hint: str | None) -> list[Place]:
             for p in (wide or spare)[:3]
         ]
     return places
+
+
+def _is_district(small: Place, large: Place) -> bool:
+    """`Whitefield, Bangalore`: quarters of Indian cities bear names of small towns overseas."""
+    one, other = small.city, large.city
+    if not one or not other or other.country != "IN" or one.country not in _KNOWN_BY_REGION:
+        return False
+    return one.thousands < 50 and other.thousands >= 1000
 
 
 def _slice(text: str, start: int, end: int) -> str:

@@ -58,7 +58,9 @@ _KEYWORDS = {
         "temporário uitzendkracht hrs/wk hrs/week "
         "hrs-per-week hrs-per-wk hours/wk heures-par-semaine horas-semanales horas-semanais "
         "horas-por-semana temp-to-* "
-        "saisonnier* employment-type job-type position-type ft pt aushilfs* eventual temporada voltijds "
+        "saisonnier* /week /wk /woche /semaine /semana vakantiewerk maternity-leave-backfill "
+        "maternity-leave-replacement employment-type "
+        "job-type position-type ft pt aushilfs* eventual temporada voltijds "
         "deeltijds prazo-determinado summer-job becario "
         "becaria praktikant* prestador*"
     ),
@@ -103,7 +105,7 @@ def _scan(text: str) -> dict[str, list[tuple[int, int]]]:
     size = len(lowered)
     for last, (length, topics, whole) in _automaton().iter(lowered):
         start, end = last - length + 1, last + 1
-        if start and (lowered[start - 1].isalnum() or lowered[start - 1] == "_"):
+        if start and lowered[start].isalnum() and (lowered[start - 1].isalnum() or lowered[start - 1] == "_"):
             continue
         if whole and end < size and (lowered[end].isalnum() or lowered[end] == "_"):
             continue
