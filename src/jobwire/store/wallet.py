@@ -7,6 +7,8 @@ if the payer is released while the rider is still on its way, the rider takes ov
 
 from __future__ import annotations
 
+import os
+import random
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -14,6 +16,9 @@ import msgspec
 from pyroaring import BitMap64
 
 from jobwire.model.account import LedgerEntry
+
+_ids = random.Random()  # noqa: S311 - an id is no secret
+os.register_at_fork(after_in_child=_ids.seed)
 
 CHUNK_BITS = 16
 """A bitmap of paid positions spans 65,536 of them."""
@@ -56,6 +61,19 @@ class Charge(msgspec.Struct, frozen=True):
     @property
     def amount(self) -> int:
         return self.hold.price * len(self.seqs)
+
+
+def make_hold_id() -> int:
+    """Never 0, nor that of another hold, open or gone, of any process: drawn at random."""
+    return _ids.getrandbits(62) + 1
+
+
+def join_charges(charges: Iterable[Charge]) -> dict[tuple[str, str], BitMap64]:
+    """What was charged of each (account, stream)."""
+    joined: dict[tuple[str, str], BitMap64] = {}
+    for charge in charges:
+        joined.setdefault((charge.hold.account_id, charge.hold.stream), BitMap64()).update(charge.seqs)
+    return joined
 
 
 def find_chunks(seqs: BitMap64) -> list[int]:

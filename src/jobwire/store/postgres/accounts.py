@@ -28,11 +28,14 @@ from jobwire.store.rows import (
     usage_values,
 )
 from jobwire.store.wallet import (
+    CHUNK_BITS,
     Charge,
     OpenHold,
     cut_chunk,
     find_chunks,
     grant,
+    join_charges,
+    make_hold_id,
     pack_bits,
     release_hold,
     settle_holds,
@@ -48,6 +51,8 @@ class PostgresAccounts:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._db = database
         self._clock = clock
+        self._spending: set[str] = set()
+        """Accounts whose last page was not paid for: likely so is the next, which then is not looked at twice."""
 
     def put_plan(self, plan: Plan) -> None:
         with self._db.write() as write:
@@ -138,39 +143,39 @@ class PostgresAccounts:
     def hold(
         self, account_id: str, key_id: str, family: str, stream: str, seqs: Sequence[int], price: int
     ) -> Hold:
-        with self._db.read() as read:
-            wanted = BitMap64(seqs)
-            if price <= 0 or wanted <= _paid(read, account_id, stream, wanted):
-                return free_hold(account_id, len(seqs), _balance(read, account_id))
+        wanted = BitMap64(seqs)
+        if price <= 0 or account_id not in self._spending:
+            with self._db.read() as read:
+                if price <= 0 or wanted <= _paid(read, account_id, stream, wanted):
+                    return free_hold(account_id, len(seqs), _balance(read, account_id))
         with self._db.write(durable=False) as write:
             balance = _lock_wallet(write, account_id)
-            held = BitMap64()
-            for other in _open_holds(write, account_id, stream):
-                held |= other.seqs
+            held = _held(write, account_id, stream)
             unpaid = wanted - _paid(write, account_id, stream, wanted)
             granted = grant(seqs, unpaid, held, balance, price)
             if not granted.seqs and not granted.rides:
+                self._spending.discard(account_id)
                 return free_hold(account_id, granted.granted, balance)
-            amount = price * len(granted.seqs)
-            row = write.execute(
-                "INSERT INTO holds (account_id, key_id, family, stream, price, at, seqs, rides, owed)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
-                (
-                    *(account_id, key_id, family, stream, price, to_micros(self._clock())),
-                    *(pack_bits(granted.seqs), pack_bits(granted.rides), pack_bits(_NOTHING)),
-                ),
-            ).fetchone()
-            if amount:
-                _set_balance(write, account_id, balance - amount)
-            assert row is not None
-            return Hold(
-                id=row[0],
+            hold = Hold(
+                id=make_hold_id(),
                 account_id=account_id,
-                amount=amount,
-                balance=balance - amount,
+                amount=price * len(granted.seqs),
+                balance=balance - price * len(granted.seqs),
                 seqs=pack_bits(granted.seqs),
                 granted=granted.granted,
             )
+            write.execute(
+                "INSERT INTO holds (account_id, stream, id, key_id, family, price, at, seqs, rides, owed)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                (
+                    *(account_id, stream, hold.id, key_id, family, price, to_micros(self._clock())),
+                    *(hold.seqs, pack_bits(granted.rides), pack_bits(_NOTHING)),
+                ),
+            )
+            if hold.amount:
+                _set_balance(write, account_id, hold.balance)
+        self._spending.add(account_id)
+        return hold
 
     def settle(self, hold_ids: Iterable[int]) -> None:
         chosen = {hold_id for hold_id in hold_ids if hold_id}
@@ -208,14 +213,14 @@ class PostgresAccounts:
     def _charge(self, write: Connection, charges: list[Charge]) -> None:
         """Book charges and remember what they paid for. The wallet was debited when the hold was made."""
         _book(write, sum_charges(charges, self._clock()))
-        for charge in charges:
-            hold = charge.hold
-            for chunk in find_chunks(charge.seqs):
-                bits = _paid_chunks(write, hold.account_id, hold.stream, [chunk]) | cut_chunk(charge.seqs, chunk)
+        for (account_id, stream), seqs in join_charges(charges).items():
+            for chunk in find_chunks(seqs):
+                bits = cut_chunk(seqs, chunk)
+                bits |= _paid(write, account_id, stream, bits)
                 write.execute(
                     "INSERT INTO paid (account_id, stream, chunk, bits) VALUES (%s, %s, %s, %s)"
                     " ON CONFLICT (account_id, stream, chunk) DO UPDATE SET bits = excluded.bits",
-                    (hold.account_id, hold.stream, chunk, pack_bits(bits)),
+                    (account_id, stream, chunk, pack_bits(bits)),
                 )
 
 
@@ -233,11 +238,14 @@ def _balance(connection: Connection, account_id: str) -> int:
 
 def _lock_wallet(write: Connection, account_id: str) -> int:
     """The balance, which nobody else changes until this transaction ends."""
-    write.execute(
-        "INSERT INTO wallets (account_id, balance) VALUES (%s, 0) ON CONFLICT DO NOTHING", (account_id,)
-    )
-    row = write.execute("SELECT balance FROM wallets WHERE account_id = %s FOR UPDATE", (account_id,)).fetchone()
-    assert row is not None
+    select = "SELECT balance FROM wallets WHERE account_id = %s FOR UPDATE"
+    row = write.execute(select, (account_id,)).fetchone()
+    if row is None:
+        write.execute(
+            "INSERT INTO wallets (account_id, balance) VALUES (%s, 0) ON CONFLICT DO NOTHING", (account_id,)
+        )
+        row = write.execute(select, (account_id,)).fetchone()
+        assert row is not None
     return int(row[0])
 
 
@@ -265,19 +273,24 @@ def _book(write: Connection, entries: Sequence[LedgerEntry]) -> None:
 
 
 def _paid(connection: Connection, account_id: str, stream: str, seqs: BitMap64) -> BitMap64:
-    return _paid_chunks(connection, account_id, stream, find_chunks(seqs))
-
-
-def _paid_chunks(connection: Connection, account_id: str, stream: str, chunks: list[int]) -> BitMap64:
-    """The positions in these chunks that the account has paid for."""
+    """The positions that the account has paid for, in all chunks between the first and the last of `seqs`."""
+    if not seqs:
+        return seqs
     paid = BitMap64()
     for (bits,) in connection.execute(
-        "SELECT bits FROM paid WHERE account_id = %s AND stream = %s AND chunk = ANY(%s)",
-        (account_id, stream, chunks),
+        "SELECT bits FROM paid WHERE account_id = %s AND stream = %s AND chunk BETWEEN %s AND %s",
+        (account_id, stream, seqs.min() >> CHUNK_BITS, seqs.max() >> CHUNK_BITS),
         binary=True,
     ):
         paid |= BitMap64.deserialize(bits)
     return paid
+
+
+def _held(connection: Connection, account_id: str, stream: str) -> BitMap64:
+    """The positions that open holds of the account pay for."""
+    select = "SELECT seqs FROM holds WHERE account_id = %s AND stream = %s"
+    found = connection.execute(select, (account_id, stream), binary=True)
+    return _NOTHING.union(*(BitMap64.deserialize(seqs) for (seqs,) in found))
 
 
 def _open_holds(connection: Connection, account_id: str, stream: str) -> list[OpenHold]:

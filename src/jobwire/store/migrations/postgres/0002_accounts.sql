@@ -47,20 +47,21 @@ CREATE TABLE usage (
 );
 
 -- A page that is on its way. Bitmaps of log positions: `seqs` it pays for, `rides` it leaves to other open
--- holds to pay for, `owed` were delivered by a page that rode on this one.
+-- holds to pay for, `owed` were delivered by a page that rode on this one. There are few, so nothing finds them by
+-- id alone; ids are random, because a late answer must never meet another page's hold.
 CREATE TABLE holds (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     account_id text COLLATE "C" NOT NULL,
+    stream text COLLATE "C" NOT NULL,
+    id bigint NOT NULL,
     key_id text COLLATE "C" NOT NULL,
     family text COLLATE "C" NOT NULL,
-    stream text COLLATE "C" NOT NULL,
     price bigint NOT NULL,
     at bigint NOT NULL,
     seqs bytea NOT NULL,
     rides bytea NOT NULL,
-    owed bytea NOT NULL
+    owed bytea NOT NULL,
+    PRIMARY KEY (account_id, stream, id)
 );
-CREATE INDEX holds_account ON holds (account_id, stream);
 
 -- The positions that an account has paid for, 65,536 to a bitmap.
 CREATE TABLE paid (

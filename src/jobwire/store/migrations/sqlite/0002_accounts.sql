@@ -24,7 +24,7 @@ CREATE TABLE wallets (
 );
 
 CREATE TABLE ledger (
-    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    n INTEGER PRIMARY KEY,
     account_id TEXT NOT NULL,
     at INTEGER NOT NULL,
     amount INTEGER NOT NULL,
@@ -47,20 +47,21 @@ CREATE TABLE usage (
 ) WITHOUT ROWID;
 
 -- A page that is on its way. Bitmaps of log positions: `seqs` it pays for, `rides` it leaves to other open
--- holds to pay for, `owed` were delivered by a page that rode on this one.
+-- holds to pay for, `owed` were delivered by a page that rode on this one. There are few, so nothing finds them by
+-- id alone; ids are random, because a late answer must never meet another page's hold.
 CREATE TABLE holds (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
     account_id TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    id INTEGER NOT NULL,
     key_id TEXT NOT NULL,
     family TEXT NOT NULL,
-    stream TEXT NOT NULL,
     price INTEGER NOT NULL,
     at INTEGER NOT NULL,
     seqs BLOB NOT NULL,
     rides BLOB NOT NULL,
-    owed BLOB NOT NULL
-);
-CREATE INDEX holds_account ON holds (account_id, stream);
+    owed BLOB NOT NULL,
+    PRIMARY KEY (account_id, stream, id)
+) WITHOUT ROWID;
 
 -- The positions that an account has paid for, 65,536 to a bitmap.
 CREATE TABLE paid (
