@@ -99,6 +99,8 @@ def test_codes_of_ats(stated: str, expected: str | None) -> None:
         ("Je krijgt een vast contract voor 40 uur per week", "full_time"),
         ("Leuke bijbaan naast je studie", "part_time"),
         ("Zero hours contract", "temporary"),
+        ("Wir bieten: Teilzeit (20-30 Std.)", "part_time"),
+        ("Apprenticeship, 3 years", "internship"),
         ("Wir stellen ein: Vollzeit, Teilzeit oder Minijob", None),
         ("Stage conventionné de 6 mois", "internship"),
         ("Se busca freelance para un proyecto", "contract"),

@@ -219,7 +219,7 @@ def _read_claim(sentence: str) -> str | None:
         return "full_time" if not PART.search(plain) else "part_time"
     found = _read_words(claims) or _read_hours(plain) or _read_permanent(ONLY_PERMANENT.sub("", claims))
     if found is None and len(plain) < SHORT_CHARS:
-        found = _read_words(plain) if SHORT_CLAIM.match(plain) else None
+        found = (_read_words(plain) or _read_apprentice(plain)) if SHORT_CLAIM.match(plain) else None
         found = found or _read_permanent(ONLY_PERMANENT.sub("", sentence))  # that word alone says no hours
     return None if found == "part_time" and FULL.search(plain) else found
 

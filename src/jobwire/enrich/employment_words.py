@@ -162,7 +162,7 @@ TYPE = (
     r"|(?:mission (?:d')?)?interim|alternance|(?:leuke )?bijbaan|meio[- ]periodo|(?:vaga )?temporari[oa]"
     r"|mi-temps"
     r"|cdd|cdi"
-    r"|autonomo|voltijd|deeltijd|heltid|deltid|fuldtid|geringfugig\w*|pelny etat|tempo pieno|co-?op"
+    r"|autonomo|voltijd|deeltijd|heltid|deltid|fuldtid|geringfugig\w*|pelny etat|tempo pieno|pj|co-?op"
     r"|(?:regime )?clt)"
 )
 HOURS = compile_late(
@@ -194,7 +194,9 @@ CLAIM = compile_late(
     r"internship\b|\bcontract (?:is|will be|runs?) (?:for )?(?:[\w-]+ ){0,2}\d{1,2}[- ]months?\b"
     r"|\bthis (?:[\w-]+ ){0,2}co-?op\b"
     r"|\b(?:hiring|seeking|looking for|recruiting) (?:[\w-]+ ){0,2}(?:seasonal|temporary)\b"
-    r"|^\W*(?:long|short)[- ]term contract\b|\bvaga de estagio\b|\bfixed[- ]term until\b"
+    rf"|^\W*(?:long|short)[- ]term contract\b|\b(?:wir bieten|nous (?:offrons|proposons)|ofrecemos|oferecemos"
+    rf"|wij bieden):? (?:\w+ )?{TYPE}\b"
+    r"|\bvaga de estagio\b|\bfixed[- ]term until\b"
     r"|\bduree determinee\b|\bbeca de \d|^\W*saison(?:arbeit|kraft)\b"
     r"|^\W*(?:student |graduate )?internship (?:in|at|with)\b|\b(?:ein|unser|dieses"
     r"|als) (?:\w+ )?(?:pflicht)?praktikum\b|\bzzp\w*"
