@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from jobwire.api import metering
 from jobwire.model.account import CREDIT
 
 BOTH = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
@@ -199,6 +200,22 @@ def test_many_clients_on_one_wallet(world: Any, serve: Any, servers: int) -> Non
     assert sum(entry.amount for entry in ledger) == left >= 0
     rows = sum(entry.rows for entry in ledger if entry.kind == "charge")
     assert rows == len(arrived) == 370 and left == 0
+
+
+def test_pages_are_booked_when_a_batch_is_full_and_at_the_end(
+    world: Any, payer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metering, "GATHER_S", 600.0)
+    world.add_key(PAID, plan="payg", credits_=50 * CREDIT)
+    books = metering.Metering(world.accounts, timedelta(minutes=5))
+    pages = [world.accounts.hold("account-payg", "key", "feed", "jobs", [n], CREDIT) for n in range(20)]
+    for hold in pages[: metering.BATCH]:
+        books.book(hold)
+    settled(world, payer, metering.BATCH)
+    for hold in pages[metering.BATCH :]:
+        books.book(hold)
+    books.close()
+    assert charged_rows(world) == 20
 
 
 def test_the_recipe_with_its_overlap_bills_each_version_once(world: Any, serve: Any) -> None:

@@ -200,6 +200,34 @@ def test_a_rider_takes_over_from_a_payer_that_fails(books):
     assert books.balance("a") == ledger_sum(books) == PRICE
 
 
+def test_pages_that_interleave_without_sharing_a_position(books):
+    topup(books, 10 * CREDIT)
+    even, odd = hold(books, [0, 2, 4]), hold(books, [1, 3, 5])
+    assert (even.amount, odd.amount) == (3 * PRICE, 3 * PRICE)
+    assert hold(books, [4, 5]).amount == 0, "each end of a page is held too"
+    assert hold(books, [6]).amount == PRICE
+
+
+def test_what_a_rider_took_over_is_held_by_it(books):
+    topup(books, 10 * CREDIT)
+    payer, rider = hold(books, [1, 2, 3]), hold(books, [3, 4])
+    books.release([payer.id])
+    assert hold(books, [3]).amount == 0
+    books.settle([rider.id])
+    assert charged(books) == 2 * PRICE
+
+
+def test_an_account_that_pays_is_not_charged_for_what_it_has(books):
+    """Whatever the page before was like: new, known, refused."""
+    topup(books, 4 * PRICE)
+    for page, amount in (([1, 2], 2), ([1, 2], 0), ([2, 3], 1), ([1, 3], 0), ([4, 5], 1), ([5], 0), ([1, 4], 0)):
+        held = hold(books, page)
+        assert held.amount == amount * PRICE
+        books.settle([held.id])
+    assert charged(books) == 4 * PRICE
+    assert books.balance("a") == ledger_sum(books) == 0
+
+
 def test_stale_holds_are_given_back(books, clock):
     topup(books, CREDIT)
     hold(books, [1])

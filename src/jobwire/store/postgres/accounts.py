@@ -150,7 +150,7 @@ class PostgresAccounts:
                     return free_hold(account_id, len(seqs), _balance(read, account_id))
         with self._db.write(durable=False) as write:
             balance = _lock_wallet(write, account_id)
-            held = _held(write, account_id, stream)
+            held = _held(write, account_id, stream, wanted)
             unpaid = wanted - _paid(write, account_id, stream, wanted)
             granted = grant(seqs, unpaid, held, balance, price)
             if not granted.seqs and not granted.rides:
@@ -165,11 +165,12 @@ class PostgresAccounts:
                 granted=granted.granted,
             )
             write.execute(
-                "INSERT INTO holds (account_id, stream, id, key_id, family, price, at, seqs, rides, owed)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                "INSERT INTO holds (account_id, stream, id, key_id, family, price, at,"
+                " first_seq, last_seq, seqs, rides, owed)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 (
                     *(account_id, stream, hold.id, key_id, family, price, to_micros(self._clock())),
-                    *(hold.seqs, pack_bits(granted.rides), pack_bits(_NOTHING)),
+                    *(wanted.min(), wanted.max(), hold.seqs, pack_bits(granted.rides), pack_bits(_NOTHING)),
                 ),
             )
             if hold.amount:
@@ -286,10 +287,15 @@ def _paid(connection: Connection, account_id: str, stream: str, seqs: BitMap64) 
     return paid
 
 
-def _held(connection: Connection, account_id: str, stream: str) -> BitMap64:
-    """The positions that open holds of the account pay for."""
-    select = "SELECT seqs FROM holds WHERE account_id = %s AND stream = %s"
-    found = connection.execute(select, (account_id, stream), binary=True)
+def _held(connection: Connection, account_id: str, stream: str, seqs: BitMap64) -> BitMap64:
+    """The positions that those open holds of the account pay for which could share one with `seqs`."""
+    if not seqs:
+        return seqs
+    found = connection.execute(
+        "SELECT seqs FROM holds WHERE account_id = %s AND stream = %s AND first_seq <= %s AND last_seq >= %s",
+        (account_id, stream, seqs.max(), seqs.min()),
+        binary=True,
+    )
     return _NOTHING.union(*(BitMap64.deserialize(seqs) for (seqs,) in found))
 
 

@@ -47,8 +47,9 @@ CREATE TABLE usage (
 ) WITHOUT ROWID;
 
 -- A page that is on its way. Bitmaps of log positions: `seqs` it pays for, `rides` it leaves to other open
--- holds to pay for, `owed` were delivered by a page that rode on this one. There are few, so nothing finds them by
--- id alone; ids are random, because a late answer must never meet another page's hold.
+-- holds to pay for, `owed` were delivered by a page that rode on this one; all lie from first_seq to last_seq.
+-- There are few, so nothing finds them by id alone; ids are random, because a late answer must never meet another
+-- page's hold.
 CREATE TABLE holds (
     account_id TEXT NOT NULL,
     stream TEXT NOT NULL,
@@ -57,6 +58,8 @@ CREATE TABLE holds (
     family TEXT NOT NULL,
     price INTEGER NOT NULL,
     at INTEGER NOT NULL,
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
     seqs BLOB NOT NULL,
     rides BLOB NOT NULL,
     owed BLOB NOT NULL,
