@@ -9,6 +9,7 @@ from jobwire.collect.detect import detect_page, detect_url
 UUID = "0a1b2c3d-1111-4222-8333-444455556666"
 
 BOARDS = [
+    ("https://jobs.acme.example/careers?pid=563018691234567&domain=acme.com", "eightfold:jobs.acme.example"),
     ("https://boards.eu.greenhouse.io/embed/job_board?for=acme&token=1", "greenhouse:acme"),
     ("https://job-boards.greenhouse.io/embed/job_app?for=acme&token=1", "greenhouse:acme"),
     ("http://www.boards.greenhouse.io/acme", "greenhouse:acme"),

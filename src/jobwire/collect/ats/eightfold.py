@@ -267,7 +267,7 @@ def _is_vanity(address: Address) -> bool:
     if address.path[:1] != ("careers",) or address.find_labels("eightfold.ai") is not None:
         return False
     domain = address.query.get("domain", "").lower()
-    if "." in domain and address.host.endswith("." + domain):
+    if "." in domain and (address.host.endswith("." + domain) or _PID.fullmatch(address.query.get("pid", ""))):
         return True
     return len(address.path) > 2 and address.path[1] == "job" and bool(_PID.match(address.path[2]))
 
