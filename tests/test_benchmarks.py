@@ -27,10 +27,10 @@ def run(*command: str) -> str:
         ("commit_order.py",),
         ("feed_http.py", "--only", "jobwire", "jobwire+zstd"),
         ("metering.py",),
-        ("overload.py",),
+        pytest.param(("overload.py",), marks=pytest.mark.soak),
         ("sync_backfill.py",),
         ("enrich.py",),
-        ("collect.py",),
+        pytest.param(("collect.py",), marks=pytest.mark.soak),
     ],
     ids=lambda command: command[0].removesuffix(".py"),
 )
