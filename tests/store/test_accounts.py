@@ -13,6 +13,7 @@ from tests.store.samples import T0
 
 from jobwire.errors import InvalidInput
 from jobwire.model.account import CREDIT, PLANS, Account, Key, LedgerEntry, Plan
+from jobwire.store.wallet import find_chunks
 
 PRICE = CREDIT // 2
 
@@ -280,3 +281,8 @@ def test_many_clients_of_one_wallet(books):
     assert charged(books) == len(arrived) * PRICE
     assert books.balance("a") == ledger_sum(books) >= 0
     assert books.balance("a") < PRICE or len(arrived) == 340
+
+
+def test_positions_far_apart_touch_only_the_chunks_they_lie_in():
+    assert find_chunks(BitMap64([1, 65_535, 65_536, 70_000, 10_000_000])) == [0, 1, 152]
+    assert find_chunks(BitMap64()) == []

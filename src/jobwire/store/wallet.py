@@ -7,8 +7,7 @@ if the payer is released while the rider is still on its way, the rider takes ov
 
 from __future__ import annotations
 
-import os
-import random
+import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -16,9 +15,6 @@ import msgspec
 from pyroaring import BitMap64
 
 from jobwire.model.account import LedgerEntry
-
-_ids = random.Random()  # noqa: S311 - an id is no secret
-os.register_at_fork(after_in_child=_ids.seed)
 
 CHUNK_BITS = 16
 """A bitmap of paid positions spans 65,536 of them."""
@@ -65,7 +61,7 @@ class Charge(msgspec.Struct, frozen=True):
 
 def make_hold_id() -> int:
     """Never 0, nor that of another hold, open or gone, of any process: drawn at random."""
-    return _ids.getrandbits(62) + 1
+    return secrets.randbits(62) + 1
 
 
 def join_charges(charges: Iterable[Charge]) -> dict[tuple[str, str], BitMap64]:

@@ -28,7 +28,6 @@ from jobwire.store.rows import (
     usage_values,
 )
 from jobwire.store.wallet import (
-    CHUNK_BITS,
     Charge,
     OpenHold,
     cut_chunk,
@@ -274,13 +273,11 @@ def _book(write: Connection, entries: Sequence[LedgerEntry]) -> None:
 
 
 def _paid(connection: Connection, account_id: str, stream: str, seqs: BitMap64) -> BitMap64:
-    """The positions that the account has paid for, in all chunks between the first and the last of `seqs`."""
-    if not seqs:
-        return seqs
+    """The positions that the account has paid for, in the chunks in which `seqs` lie."""
     paid = BitMap64()
     for (bits,) in connection.execute(
-        "SELECT bits FROM paid WHERE account_id = %s AND stream = %s AND chunk BETWEEN %s AND %s",
-        (account_id, stream, seqs.min() >> CHUNK_BITS, seqs.max() >> CHUNK_BITS),
+        "SELECT bits FROM paid WHERE account_id = %s AND stream = %s AND chunk = ANY(%s)",
+        (account_id, stream, find_chunks(seqs)),
         binary=True,
     ):
         paid |= BitMap64.deserialize(bits)

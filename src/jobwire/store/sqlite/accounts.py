@@ -27,7 +27,6 @@ from jobwire.store.rows import (
     usage_values,
 )
 from jobwire.store.wallet import (
-    CHUNK_BITS,
     Charge,
     OpenHold,
     cut_chunk,
@@ -251,13 +250,11 @@ def _book(write: sqlite3.Connection, entries: Sequence[LedgerEntry]) -> None:
 
 
 def _paid(connection: sqlite3.Connection, account_id: str, stream: str, seqs: BitMap64) -> BitMap64:
-    """The positions that the account has paid for, in all chunks between the first and the last of `seqs`."""
-    if not seqs:
-        return seqs
+    """The positions that the account has paid for, in the chunks in which `seqs` lie."""
     paid = BitMap64()
     for (bits,) in connection.execute(
-        "SELECT bits FROM paid WHERE account_id = ? AND stream = ? AND chunk BETWEEN ? AND ?",
-        (account_id, stream, seqs.min() >> CHUNK_BITS, seqs.max() >> CHUNK_BITS),
+        "SELECT bits FROM paid WHERE account_id = ? AND stream = ? AND chunk IN (SELECT value FROM json_each(?))",
+        (account_id, stream, text_of(find_chunks(seqs))),
     ):
         paid |= BitMap64.deserialize(bits)
     return paid
