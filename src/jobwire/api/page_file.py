@@ -85,11 +85,6 @@ class Span(msgspec.Struct, frozen=True, gc=False):
         for at in range(self.at, self.at + self.size, _READ_BYTES):
             yield os.pread(self.file.fileno(), min(_READ_BYTES, self.at + self.size - at), at)
 
-    def fetch(self) -> None:
-        """Ask for it to be in memory by the time it is sent."""
-        if hasattr(os, "posix_fadvise"):
-            os.posix_fadvise(self.file.fileno(), self.at, self.size, os.POSIX_FADV_WILLNEED)
-
 
 Part = bytes | Span
 

@@ -159,9 +159,8 @@ class Pieces:
 
     def _keep(self, view: dict[int, Piece], made: list[Piece]) -> list[Piece]:
         """The same pieces, in the file where there is room: one behind the other, as pages will send them."""
-        assert self._file is not None
         data = b"".join(cast(bytes, part) for piece in made for part in (piece.jobs.data, piece.comma.data))
-        span = self._file.append(data)
+        span = self._file.append(data) if self._file else None
         if span is None:
             self._unkept += len(made)
             if self._unkept + self._found > self._kept:
