@@ -42,6 +42,13 @@ def test_help_of(name: str) -> None:
     assert done.code == 0 and len(done.out) > 150
 
 
+@pytest.mark.parametrize("name", [name for name, (_, text) in COMMANDS.items() if ": " in text and name != "up"])
+def test_the_overview_promises_only_subcommands_that_exist(name: str) -> None:
+    promised = COMMANDS[name][1].partition(": ")[2].rstrip(".").replace("top up", "topup").split(", ")
+    offered = run(name, "--help").out
+    assert [each for each in promised if f"\n  {each} " not in offered] == []
+
+
 def test_the_start_is_not_slowed_by_the_server_half() -> None:
     code = "import sys, jobwire.cli.main, jobwire.sync; print([m for m in sys.modules if m.split('.')[0] in ('starlette', 'uvicorn', 'aiohttp', 'pyroaring', 'selectolax', 'structlog', 'psycopg', 'duckdb', 'pyarrow', 'dlt')])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -28,8 +28,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sync": ("sync:sync", "Keep a database equal to a feed, ours or any other."),
     "keys": ("accounts:keys", "API keys: add, list, revoke, rotate."),
     "accounts": ("accounts:accounts", "Accounts: add, list, top up, usage."),
-    "plans": ("accounts:plans", "Plans: list, show, set."),
-    "store": ("storing:store", "The store: copy, purge, check."),
+    "plans": ("accounts:plans", "Plans: list, set."),
+    "store": ("storing:store", "The store: copy, purge, status."),
     "doctor": ("doctor:doctor", "Check settings, store, log and network, and say what to do."),
 }
 EXIT_FAILED, EXIT_USAGE, EXIT_RETRY, EXIT_STOPPED = 1, 2, 75, 130

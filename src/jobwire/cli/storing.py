@@ -1,4 +1,4 @@
-"""`jobwire store`: copy, purge, check."""
+"""`jobwire store`: copy, purge, status."""
 
 from __future__ import annotations
 
