@@ -17,6 +17,10 @@ _MAX_CHARS = 110
 _MAX_WORDS = 14
 _MAX_LOOSE_WORDS = 3
 """Words that may follow a known beginning without other signs of a heading (a colon, a list below)."""
+_MAX_TOLD_WORDS = 9
+"""A longer line with a telling word in it is a sentence."""
+_MAX_TELLING = 3
+"""Words of a telling phrase."""
 
 _EDGE = compile_late(r"^[\W\d_]+|[^\w)]+$")
 _GENDER = compile_late(r"\(?\b[mwfdx]\s?[/|]\s?[mwfdx](?:\s?[/|]\s?[mwfdx])?\b\)?", re.IGNORECASE)
@@ -37,6 +41,8 @@ class _Phrases(NamedTuple):
     exact: dict[str, str]
     begins: dict[str, str]
     ends: dict[str, str]
+    tells: dict[str, str]
+    endings: dict[str, str]
 
 
 def fold_heading(text: str) -> str:
@@ -97,7 +103,22 @@ def find_kind(line: str, *, sure: bool) -> str | None:
         kind = phrases.begins.get(" ".join(words[:size]).rstrip(":"))
         if kind:
             return kind
-    return _find_ending(words, phrases) if sure or len(words) <= _MAX_LOOSE_WORDS + 1 else None
+    ending = _find_ending(words, phrases) if sure or len(words) <= _MAX_LOOSE_WORDS + 1 else None
+    return ending or (_find_telling(words, phrases) if sure else None)
+
+
+def _find_telling(words: list[str], phrases: _Phrases) -> str | None:
+    """What the longest telling word of an unknown heading says: `Damit verbringst du deinen Arbeitsalltag`."""
+    if len(words) > _MAX_TOLD_WORDS:
+        return None
+    told = [
+        (len(part), kind)
+        for start in range(len(words))
+        for part in (" ".join(words[start : start + size]) for size in range(1, _MAX_TELLING + 1))
+        if (kind := phrases.tells.get(part))
+    ]
+    told += [(len(ending), kind) for ending, kind in phrases.endings.items() for w in words if w.endswith(ending)]
+    return max(told)[1] if told else None
 
 
 def find_lead_in(line: str) -> str | None:
@@ -117,7 +138,7 @@ def _find_ending(words: list[str], phrases: _Phrases) -> str | None:
 @cache
 def _phrases() -> _Phrases:
     """Read the dictionary once. The first group that names a phrase keeps it."""
-    found = _Phrases({}, {}, {})
+    found = _Phrases({}, {}, {}, {}, {})
     for kind, lines in read_groups("headings.txt").items():
         for phrase in split_phrases(lines):
             _add_phrase(found, phrase, kind)
@@ -125,6 +146,10 @@ def _phrases() -> _Phrases:
 
 
 def _add_phrase(found: _Phrases, phrase: str, kind: str) -> None:
+    if phrase.startswith("~"):
+        told = found.endings if phrase.startswith("~*") else found.tells
+        told.setdefault(phrase.lstrip("~*"), kind)
+        return
     folded = fold_heading(phrase.strip("*"))
     if phrase.endswith("*"):
         found.begins.setdefault(folded, kind)
