@@ -149,6 +149,8 @@ def test_an_embedded_board_comes_before_linked_ones() -> None:
         ('<iframe src="https://acme.jobs.personio.de/?language=en"></iframe>', "personio:acme"),
         ('<a href="https://acme.wd1.myworkdayjobs.com/en-US/Ext">Jobs</a>', "workday:acme/Ext"),
         ('<script src="https://cdn.recruiteecdn.com/x.js"></script>', "recruitee:careers.acme.example"),
+        ('<script>COMEET.init({"token": "X", "company-uid": "a7.00c"})</script>', "comeet:A7.00C"),
+        ('<script src="//app.jazz.co/widgets/basic/create/acme"></script>', "jazzhr:acme"),
     ],
 )
 def test_a_page_names_its_board(html: str, key: str) -> None:

@@ -36,7 +36,7 @@ class BambooHR:
 
     def find_in_url(self, url: str) -> Board | None:
         address = read_address(url)
-        token = address.find_tenant("bamboohr.com") if address else None
+        token = address.find_tenant("bamboohr.com", "bamboohr.co.uk") if address else None
         if not address or not token:
             return None
         if address.path and address.path[0].lower() not in _PAGES:

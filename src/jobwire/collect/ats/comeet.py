@@ -30,6 +30,9 @@ from jobwire.model.raw import RawCompany, RawLocation, RawPosting
 
 _HOSTS = ("www.comeet.com", "comeet.com", "www.comeet.co", "comeet.co")
 _UID = re.compile(r"[0-9A-Fa-f]{1,4}\.[0-9A-Fa-f]{1,4}")
+_IN_WIDGET = re.compile(
+    r"""company[-_]?uid["']?\s{0,9}[:=]\s{0,9}["']([0-9A-Fa-f]{1,4}\.[0-9A-Fa-f]{1,4})["']""", re.IGNORECASE
+)
 _URLS = ("url_comeet_hosted_page", "url_recruit_hosted_page", "url_active_page", "url_detected_page")
 
 
@@ -53,8 +56,12 @@ class Comeet:
         return None
 
     def find_in_page(self, url: str, html: str) -> list[Board]:
+        """Links, one that names the hosted page first; else the company that the page's widget is set up with."""
         found = find_boards(url, html, self.find_in_url)
-        return sorted(found, key=lambda board: not board.url)  # one that names the hosted page first
+        uid = _IN_WIDGET.search(html) if not found and "comeet" in html.lower() else None
+        if uid:
+            return [Board(ats=self.name, token=uid[1].upper())]
+        return sorted(found, key=lambda board: not board.url)
 
     def board_url(self, board: Board) -> str:
         return board.url or f"https://www.comeet.com/jobs/company/{board.token}"

@@ -33,6 +33,7 @@ _SIZE = 10
 _WINDOW = 2_000
 _OTHERS = ("engineering",)
 _PID = re.compile(r"\d{11,18}(?:-|$)")
+_JOB_HOST = re.compile(r"(?:career|jobs?|apply|explore)\.(?:[\w-]+\.){1,3}[a-z]{2,}", re.IGNORECASE)
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9.-]{0,100}", re.IGNORECASE)
 _IN_PAGE = re.compile(
     r"""["']?(?:domain|group_id|_EF_GROUP_ID)["']?\s{0,5}[:=]\s{0,5}["']([a-z0-9.-]{3,100})["']""", re.I
@@ -266,6 +267,9 @@ def _is_vanity(address: Address) -> bool:
     """Whether a customer's host shows Eightfold's forms: `/careers?domain={its own}`, `/careers/job/{pid}`."""
     if address.path[:1] != ("careers",) or address.find_labels("eightfold.ai") is not None:
         return False
+    is_twice = len(address.path) == 1 and bool(_JOB_HOST.match(address.host))
+    if is_twice and "domain" not in address.query:  # `jobs.acme.com/careers`: all that were met are Eightfold's
+        return True
     domain = address.query.get("domain", "").lower()
     if "." in domain and (address.host.endswith("." + domain) or _PID.fullmatch(address.query.get("pid", ""))):
         return True

@@ -7,7 +7,7 @@ import re
 import msgspec
 from selectolax.lexbor import LexborNode
 
-from jobwire.collect.address import find_boards, find_target, read_address
+from jobwire.collect.address import Address, find_boards, find_slug, find_target, read_address
 from jobwire.collect.islands import find_parent, is_whole, read_html
 from jobwire.collect.jsonld import find_company, find_postings
 from jobwire.collect.protocol import Known, Reader, Request, Response, make_mark
@@ -28,7 +28,7 @@ class JazzHR:
 
     def find_in_url(self, url: str) -> Board | None:
         address = read_address(url)
-        token = address.find_tenant("applytojob.com", "theresumator.com") if address else None
+        token = _find_token(address) if address else None
         if not token:
             return None
         return Board(ats=self.name, token=token, url=f"https://{token}.applytojob.com/apply")
@@ -53,6 +53,14 @@ class JazzHR:
         rows = [row for link in links if (row := tally.take(_read_row, link, base)) is not None]
         yield from read_details(rows, known, tally, _add_detail, parallel=self.max_parallel)
         return tally.conclude(total, find_company(html, base))
+
+
+def _find_token(address: Address) -> str | None:
+    """The tenant's host, or the widget on an employer's page: `/widgets/basic/create/{tenant}`."""
+    if address.host in ("app.jazz.co", "www.theresumator.com"):
+        is_widget = len(address.path) > 3 and address.path[0] == "widgets" and address.path[2] == "create"
+        return find_slug(address.path[3]) if is_widget else None
+    return address.find_tenant("applytojob.com", "theresumator.com", reserved=("widgets",))
 
 
 def _read_table(response: Response) -> tuple[list[LexborNode], int]:

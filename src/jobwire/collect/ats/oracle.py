@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from jobwire.collect.address import Address, find_boards, read_address
+from jobwire.collect.address import Address, find_boards, is_slug, read_address
 from jobwire.collect.protocol import Known, Reader, Request, Response, Step, get_list, get_text, make_mark
 from jobwire.collect.scalars import (
     dig,
@@ -42,6 +42,9 @@ _POD = re.compile(
     r"https:(?:\\?/){2}([a-z0-9-]{1,60}\.fa\.(?:[a-z0-9]{1,20}\.){0,3}oraclecloud\.com)\b", re.IGNORECASE
 )
 _SITE = re.compile(r"""siteNumber["']?\s{0,5}[:=]\s{0,5}["']([\w-]{1,40})["']""")
+_CAREER_HOST = re.compile(r"(?:careers?|jobs?)[\w-]*\.", re.IGNORECASE)
+_LOCALE = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?")
+_VANITY_PAGES = ("job", "jobs", "requisitions", "my-profile")
 _SECTIONS = (
     ("", "ExternalDescriptionStr"),
     ("Responsibilities", "ExternalResponsibilitiesStr"),
@@ -59,14 +62,28 @@ class Oracle:
 
     def find_in_url(self, url: str) -> Board | None:
         address = read_address(url)
-        if address is None or not _is_oracle(address.host):
+        if address is None:
             return None
+        if not _is_oracle(address.host):
+            return self._find_vanity(address)
         site = _find_site(address, url)
         token = address.host.split(".")[0]
         if not site:
             return None
         page = f"https://{address.host}/hcmUI/CandidateExperience/en/sites/{site}"
         return Board(ats=self.name, token=token, host=address.host, site=site, url=page)
+
+    def _find_vanity(self, address: Address) -> Board | None:
+        """A pod behind the customer's career host: `/en/sites/{site}`, `/en/sites/{site}/job/{number}`."""
+        path = address.path
+        start = "hcmUI/CandidateExperience/" if path[:2] == ("hcmUI", "CandidateExperience") else ""
+        path = path[2:] if start else path
+        if not _CAREER_HOST.match(address.host) or len(path) < 3 or path[1] != "sites":
+            return None
+        if not _LOCALE.fullmatch(path[0]) or not is_slug(path[2]) or (path[3:] and path[3] not in _VANITY_PAGES):
+            return None
+        page = f"https://{address.host}/{start}{path[0]}/sites/{path[2]}"
+        return Board(ats=self.name, token=address.host, host=address.host, site=path[2], url=page)
 
     def find_in_page(self, url: str, html: str) -> list[Board]:
         """Links; else the pod and the site number that a page on the customer's own domain is set up with."""
@@ -78,9 +95,13 @@ class Oracle:
         return [board for board in [self.find_in_url(api)] if board is not None]
 
     def board_url(self, board: Board) -> str:
+        if not _is_oracle(board.host):
+            return board.url
         return f"https://{board.host}/hcmUI/CandidateExperience/en/sites/{board.site}"
 
     def read(self, board: Board, known: Known) -> Reader:
+        if not _is_oracle(board.host):
+            board = yield from _find_pod(board)
         tally = Tally()
         total, first = yield from self._read_window(board, known, tally, "")
         if total is not None and total > _WINDOW:
@@ -135,6 +156,15 @@ def _find_site(address: Address, url: str) -> str | None:
         if part.startswith("siteNumber="):
             return part.removeprefix("siteNumber=").strip("\"'") or None
     return None
+
+
+def _find_pod(board: Board) -> Generator[Step, Any, Board]:
+    """The pod and site number that a vanity host's page is set up with; the host itself, where it names none."""
+    response: Response = yield Request(url=board.url)
+    html = response.check().text
+    pod, site = _POD.search(html), _SITE.search(html)
+    host = pod[1].lower() if pod else board.host
+    return msgspec.structs.replace(board, host=host, site=site[1] if site else board.site)
 
 
 def _list_url(board: Board, query: str, offset: int) -> str:

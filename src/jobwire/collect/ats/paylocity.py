@@ -38,13 +38,15 @@ class Paylocity:
             if at < len(path) and _GUID.fullmatch(path[at]):
                 guid = path[at]
                 return Board(ats=self.name, token=guid, url=f"{_BASE}/All/{guid}")
+        if path[:3] == ["recruiting", "jobs", "list"] and len(path) > 3 and path[3].isdecimal():  # of old
+            return Board(ats=self.name, token=path[3][:12], url=f"{_BASE}/List/{path[3][:12]}")
         return None
 
     def find_in_page(self, url: str, html: str) -> list[Board]:
         return find_boards(url, html, self.find_in_url)
 
     def board_url(self, board: Board) -> str:
-        return f"{_BASE}/All/{board.token}"
+        return f"{_BASE}/{'List' if board.token.isdecimal() else 'All'}/{board.token}"
 
     def read(self, board: Board, known: Known) -> Reader:
         response = yield Request(url=self.board_url(board))

@@ -22,6 +22,7 @@ from jobwire.model.raw import RawLocation, RawPosting, RawSection
 
 _JOB_LINK = re.compile(r"/job/(\d{1,20})")
 _DOMAINS = ("jobs.personio.de", "jobs.personio.com")
+_OLD_HOST = re.compile(r"([a-z0-9][a-z0-9_-]{0,98})-jobs\.personio\.(de|com)")
 
 
 class Personio:
@@ -33,9 +34,12 @@ class Personio:
     def find_in_url(self, url: str) -> Board | None:
         address = read_address(url)
         label = address.find_labels(*_DOMAINS) if address else None
-        if not address or not label or not is_slug(label) or label == "www":
+        host = address.host if address else ""
+        if address and (old := _OLD_HOST.fullmatch(address.host)):  # leads to the form of today
+            label, host = old[1], f"{old[1]}.jobs.personio.{old[2]}"
+        if not label or not is_slug(label) or label == "www":
             return None
-        return Board(ats=self.name, token=label, host=address.host, url=f"https://{address.host}/")
+        return Board(ats=self.name, token=label, host=host, url=f"https://{host}/")
 
     def find_in_page(self, url: str, html: str) -> list[Board]:
         return find_boards(url, html, self.find_in_url)

@@ -86,7 +86,8 @@ class SuccessFactors:
         return self._find_legacy(address)
 
     def _find_legacy(self, address: Address) -> Board | None:
-        company = address.query.get("company") or address.query.get("career_company") or ""
+        stated = (address.query.get(name) for name in ("company", "career_company", "bplte_company"))
+        company = next(filter(None, stated), "")
         if not _LEGACY.fullmatch(address.host) or not is_slug(company):
             return None
         if not any("career" in part.lower() for part in address.path):
