@@ -22,6 +22,7 @@ from typing import NamedTuple
 from jobwire.enrich.duties import find_benefits, find_responsibilities
 from jobwire.enrich.finding import Source
 from jobwire.enrich.html import extract_text
+from jobwire.enrich.language import find_language
 from jobwire.enrich.lines import split_sentences
 from jobwire.enrich.qualifications import find_qualifications
 from jobwire.enrich.sections import find_sections
@@ -113,7 +114,7 @@ def score(files: Iterable[str] = FILES, *, show: bool = False) -> dict[str, dict
 
 def score_posting(posting: Labelled, *, show: bool = False) -> dict[str, Tally]:
     raw = RawPosting(posting_id=posting.name, title=posting.title, listing_url="https://example.com/1")
-    source = Source(posting=raw, text=posting.text)
+    source = Source(posting=raw, text=posting.text, language=find_language(raw, posting.text).value)
     sections = find_sections(source)
     qualifications = find_qualifications(source, sections).value
     buckets = (qualifications.must_have, qualifications.preferred)

@@ -39,7 +39,11 @@ _SHORT_DEGREE = compile_late(
 _MD = compile_late(r"(?:MD|DO|AS|BE|MA|MS)\b(?!\s?(?:/|degree|in [A-Z]|or (?:DO|PhD|MD|BS|BA|MA|MS|MBA|higher)))")
 """Short forms that are something else unless a degree's words follow: Maryland, Microsoft, ordinary words."""
 
-_DEGREE_ASIDE = compile_late(r" \([^()]{1,40}\)(?= (?:in|of|level|or) )")
+_DEGREE_ASIDE = compile_late(
+    r" \([^()]{1,40}\)(?= (?:in|of|level|or) )"
+    r"| \((?=[A-ZÀ-Ý])(?![^()]*(?:requ|pref|equiv|minim|ideal|plus|wünsch|souhait|dese|gewenst|completed?\b))"
+    r"[^()\d]{5,80}\)"
+)
 _NOT_EDUCATION = compile_late(
     r"(?:master|bachelor)(?:['’]?s)? (?:data|branch|file|plan|schedule|service|class|bedroom|list|"
     r"of ceremonies)|scrum master|"
@@ -82,9 +86,8 @@ def find_education(line: str) -> list[Span]:
 
 def _grow_degree(line: str, start: int, end: int) -> Span:
     stop = _rules().stop.search(line, end)
-    aside = _DEGREE_ASIDE.match(line, stop.start() - 1) if stop else None
-    if aside:  # "Advanced degree (MS or PhD) in Robotics"
-        stop = _rules().stop.search(line, aside.end())
+    while stop and (aside := _DEGREE_ASIDE.match(line, stop.start() - 1)):
+        stop = _rules().stop.search(line, aside.end())  # "Advanced degree (MS or PhD) in Robotics"
     limit = min(stop.start() if stop else len(line), start + MAX_PHRASE_CHARS)
     if limit == start + MAX_PHRASE_CHARS:
         limit = max(line.rfind(" ", end, limit), end)

@@ -57,6 +57,25 @@ _NOT_A_DUTY = frozenset(
 )
 
 
+_ROMANCE = (
+    r"\W{0,3}([^\W\d_]{2,}(?:[aei]r|re|[oô]r)(?:[- ]?se)?(?= [^\W\d_]|,)"
+    r"|(?:[^\W\d_]{3,}(?:ção|ções|são|mento|agem|ción|sión|miento|tion|sion|ment|age|ise)|NOUNS)"
+    r"(?= (?:(?:e|y|et|ou|o) [^\W\d_]+ )?(?:d[eao]s?|del|des|du|[àa]os?|à|às|aux?|al|com|con|avec|em|n[ao]s?|en"
+    r"|para"
+    r"|[dl]['’]\w+)\b)|(?:responsável|responsable|encargad[oa]) )"
+)
+_TASK_FORMS = {
+    "pt": _ROMANCE,
+    "es": _ROMANCE,
+    "fr": _ROMANCE,
+    "de": (
+        r"\W{0,3}([^\W\d_]{3,}(?:ung|en)|NOUNS) (?:und [^\W\d_]+ )?"
+        r"(?:von|vom|der|des|unserer?|unseres|eine[rs]|aller)\b"
+    ),
+    "nl": r"\W{0,3}([^\W\d_]{3,}en|NOUNS) (?:en [^\W\d_]+ )?(?:van|aan|voor|met|de|het|een|onze)\b",
+}
+
+
 @lru_cache(maxsize=4_096)
 def read_cues(line: str) -> Mapping[str, int]:
     """The kinds of words in `line` (the groups of `data/cues.txt`) -> where the first one begins."""
@@ -123,6 +142,25 @@ def vote(line: str, cues: Mapping[str, int] | None = None) -> str:
     if benefit is not None and (qualification is None or benefit < qualification):
         return "benefits"
     return "must_have" if qualification is not None else ""
+
+
+def names_task(line: str, language: str | None) -> bool:
+    """Whether a line has the form that tasks have in `language`: `Garantir o bom ...`, `Refonte du ...`."""
+    form = _task_form(language) if language in _TASK_FORMS else None
+    found = form.match(line) if form else None
+    return found is not None and found[1].lower() not in _other_forms()
+
+
+@cache
+def _task_form(language: str | None) -> re.Pattern[str]:
+    nouns = "|".join(" ".join(read_groups("verbs.txt")["noun"]).split())
+    return re.compile(_TASK_FORMS[str(language)].replace("NOUNS", nouns), re.IGNORECASE)
+
+
+@cache
+def _other_forms() -> frozenset[str]:
+    """Words that look like a task's, and begin a requirement or a benefit."""
+    return frozenset(" ".join(read_groups("verbs.txt")["no-task"]).split())
 
 
 @cache

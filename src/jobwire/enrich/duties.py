@@ -22,7 +22,7 @@ _OFFER = compile_late(
     r"perks include|in return,? (?:we offer|you(?:'ll|’ll| will)? (?:get|receive))|you(?:'ll|’ll|"
     r" will) (?:also )?(?:get|receive|enjoy)|including|such as|"
     r"wir bieten(?: dir| ihnen)?|nous (?:vous )?(?:offrons|proposons)|ofrecemos|wij bieden|"
-    r"we bieden(?: je)?|oferecemos)\b:?\s*",
+    r"we bieden(?: je)?|oferecemos|benef[ií]cios como|avantages comme)\b:?\s*",
     re.IGNORECASE,
 )
 _LIST_CUT = compile_late(
@@ -30,6 +30,11 @@ _LIST_CUT = compile_late(
 )
 _INCLUDING = compile_late(r"^.{0,100}?\b(?:including|includes?|such as|like):?\s", re.IGNORECASE)
 _LAST_AND = compile_late(r"\s+(?:and|&|und|et|y|en|e)\s+")
+_AND_MORE = compile_late(
+    r"(?:and )?(?:much )?more|others?|among others|etc\.?|entre outros|entre otros|etcétera|entre autres"
+    r"|u\.?\s?v\.?\s?m\.?|und vieles mehr|en meer|e muito mais|y mucho más|et plus encore",
+    re.IGNORECASE,
+)
 _MAX_PART_CHARS = 90
 _MIN_PARTS = 3
 _PAY = compile_late(
@@ -69,6 +74,8 @@ def find_benefits(source: Source, sections: Sections) -> Finding[tuple[str, ...]
 
 def _cut_benefits(line: str) -> list[str]:
     """`We offer a, b and c.` -> a, b, c; sentences of a paragraph that name a benefit; other lines whole."""
+    if line.count(" | ") >= _MIN_PARTS - 1:
+        return line.split(" | ")
     sentences = split_sentences(line)
     if len(sentences) == 1 and not _OFFER.match(line[:400]):
         return [line]
@@ -84,7 +91,9 @@ def _cut_benefits(line: str) -> list[str]:
 
 
 def _cut_list(text: str) -> list[str]:
-    parts = [part for part in _LIST_CUT.split(text.strip().rstrip(".!")) if part]
+    parts = [
+        part for part in _LIST_CUT.split(text.strip().rstrip(".!")) if part and not _AND_MORE.fullmatch(part)
+    ]
     if parts:
         parts[0] = _INCLUDING.sub("", parts[0])
         parts[-1:] = _LAST_AND.split(parts[-1], maxsplit=1)

@@ -13,7 +13,8 @@ _FEW_LINES = 6
 _LONG_TEXT = 600
 _MAX_LABEL_CHARS = 60
 _MIN_LABELLED_CHARS = 25
-_BULLET = compile_late(r"^\s*(?:[-*•●▪■◦‣∙·○◆►–—✓✔]|\d{1,2}[.)]|[a-z]\))\s+")
+_BULLET = compile_late(r"^\s*(?:(?:\\-|-(?=[A-ZÀ-Ý]))\s*|(?:[-*•●▪■◦‣∙·○◆►–—✓✔]|\d{1,2}[.)]|[a-z]\))\s+)")
+_MARKED = compile_late(r"(#{1,6})\s+(?=\S)|(?:\*\*|__|`)(?=[^\n*_`]{2,90}(?:\*\*|__|`):?\s*$)")
 _INNER_BULLET = compile_late(r"\s*[•●▪◦‣∙]\s*")
 _INNER_HEADING = compile_late(r"(?<=[.!?;)\w])\s+(?=[A-ZÀ-Ý][\w'’ /&-]{2,45}:\s)")
 _SENTENCE_END = compile_late(r"[.!?][\"”’)]?\s+(?=[\"“(]?[A-Z0-9À-Ý])")
@@ -28,6 +29,8 @@ class Line(NamedTuple):
     text: str
     is_item: bool
     """One item of a list."""
+    mark: str = ""
+    """`#` for a heading of Markdown, `*` for a line in bold."""
 
 
 def split_lines(text: str) -> list[Line]:
@@ -44,6 +47,11 @@ def split_lines(text: str) -> list[Line]:
 
 def _add_line(lines: list[Line], line: str, has_inner_bullets: bool) -> None:
     is_plain = line.startswith("- ")
+    marked = None if is_plain else _MARKED.match(line)
+    if marked:
+        if text := clean_line(line[marked.end() :].replace("`", "")):
+            lines.append(Line(text, False, "#" if marked[1] else "*"))
+        return
     bullet = None if is_plain else _BULLET.match(line)
     body = line[2:] if is_plain else line[bullet.end() :] if bullet else line
     parts = _INNER_BULLET.split(body) if has_inner_bullets else [body]

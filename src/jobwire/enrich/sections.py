@@ -8,7 +8,7 @@ from itertools import groupby
 
 import msgspec
 
-from jobwire.enrich.cues import is_preferred, read_cues, tells_duty, vote
+from jobwire.enrich.cues import is_preferred, names_task, read_cues, tells_duty, vote
 from jobwire.enrich.finding import Source
 from jobwire.enrich.headings import find_kind, find_lead_in, fold_heading, match_heading
 from jobwire.enrich.late import compile_late
@@ -21,6 +21,9 @@ _MAX_SUBHEADING_WORDS = 9
 _MIN_LISTED = 3
 _MAX_BENEFIT_CHARS = 160
 """A longer line without a bullet is prose."""
+_MIN_MARKS = 2
+"""Semicolons or commas that make a list of a line."""
+_MAX_PART_CHARS = 60
 _MIN_SHARE = 0.6
 """A list is of the kind that this share of its items says it is."""
 _MIN_SHARE_SAID = 0.4
@@ -36,6 +39,9 @@ _HINTS = (
     (compile_late(r"benefit|perk|insurance|time off|leave|wellness|compensation|health|retire"), "benefits"),
     (compile_late(r"responsib|duties|tasks|day-to-day"), "responsibilities"),
     (compile_late(r"\bvalues|culture|stack|customers|process|interview|investors|awards|links"), "about_company"),
+)
+_HOURS = compile_late(
+    r"\b\d{1,2}(?:[:h]\d{2}| ?[ap]\.?m\b).{1,12}?\b\d{1,2}(?:[:h]\d{2}|h\b| ?[ap]\.?m\b)", re.IGNORECASE
 )
 _OF_COMPANY = compile_late(
     r"(?:we|our|since|at|with over)\b(?! (?:are looking|seek|need|require|want|expect))", re.IGNORECASE
@@ -78,7 +84,7 @@ def find_sections(source: Source) -> Sections:
     found: list[tuple[str, str]] = []
     headings: list[tuple[str, str]] = []
     for block in _read_blocks(split_lines(source.text), stated):
-        lines = list(_resolve(block))
+        lines = list(_resolve(block, source.language))
         found += lines
         if block.heading and lines:
             kinds = [kind for kind, _ in lines]
@@ -104,8 +110,15 @@ def _read_blocks(lines: list[Line], stated: set[str]) -> list[_Block]:
         if block is None:
             blocks[-1].lines.append(line)
         else:
-            blocks.append(block)
+            blocks += _resume(blocks[-1], block)
     return blocks
+
+
+def _resume(last: _Block, block: _Block) -> list[_Block]:
+    """`block`; a labelled line (`Schedule: ...`) amid a list without bullets does not end that list."""
+    if not block.heading and block.kind not in _LISTS:
+        return [block, _Block(last.kind, parent=last.parent)]
+    return [block]
 
 
 def _open_block(line: Line, before_list: bool, last: _Block, stated: set[str]) -> _Block | None:
@@ -115,21 +128,32 @@ def _open_block(line: Line, before_list: bool, last: _Block, stated: set[str]) -
         return _Block(kind, line.text) if kind in _LISTS and kind != last.kind else None
     if stated and fold_heading(line.text[:200]) in stated:
         return _Block(find_kind(line.text, sure=True) or "vote", line.text)
-    heading = match_heading(line.text, before_list=before_list)
+    heading = match_heading(line.text, before_list=before_list or bool(line.mark))
     if heading and heading.rest and heading.kind not in _LISTS:
-        return None  # `Pay: $20 an hour`, `Location: Reno`: a line of its own
+        return _open_label(line, heading.kind, last)
     if (
         heading
         and heading.kind == last.kind == "benefits"
         and last.heading
-        and not (before_list or line.text.endswith(":"))
+        and not (before_list or line.mark or line.text.endswith(":"))
     ):
         return None  # `Health insurance` in a list without bullets
     if heading and not (_is_intro(line.text, last) and heading.kind in (last.kind, "vote", "about_role")):
         block = _Block(heading.kind, line.text if not heading.rest else line.text[: -len(heading.rest)])
-        block.lines += _split_rest(heading.rest)
+        block.lines += _split_rest(heading.kind, heading.rest)
         return block
+    if line.mark == "#":
+        return _Block("vote", line.text)
     return _open_sublist(line.text, last) if before_list else None
+
+
+def _open_label(line: Line, kind: str, last: _Block) -> _Block | None:
+    """`Location: Reno` is a line of its own, and no item of a list without bullets; `Pay: $20` may be one."""
+    if kind != "about_role" or last.kind not in _LISTS or last.has_items():
+        return None
+    block = _Block(kind)
+    block.lines.append(line)
+    return block
 
 
 def _is_intro(text: str, last: _Block) -> bool:
@@ -151,19 +175,22 @@ def _open_sublist(text: str, last: _Block) -> _Block | None:
     return _Block("sub", text, parent=last.parent if last.kind == "sub" else last.kind)
 
 
-def _split_rest(rest: str) -> list[Line]:
-    if rest.count(";") >= 2:
-        return [Line(part.strip(), True) for part in rest.split(";") if part.strip()]
-    return [Line(rest, False)] if rest else []
+def _split_rest(kind: str, rest: str) -> list[Line]:
+    """The items behind a heading on its line: between semicolons, those of benefits between commas too."""
+    mark = ";" if rest.count(";") >= _MIN_MARKS else "," if kind == "benefits" else ""
+    parts = [part.strip() for part in rest.split(mark) if part.strip()] if mark else []
+    if len(parts) <= _MIN_MARKS or (mark == "," and max(map(len, parts)) > _MAX_PART_CHARS):
+        return [Line(rest, False)] if rest else []
+    return [Line(part, True) for part in parts]
 
 
-def _resolve(block: _Block) -> Iterator[tuple[str, str]]:
+def _resolve(block: _Block, language: str | None) -> Iterator[tuple[str, str]]:
     """Each line of a block with the part it belongs to."""
     has_items = block.has_items()
     for is_item, group in groupby(block.lines, key=lambda line: line.is_item):
         texts = [line.text for line in group]
         if is_item:
-            yield from _resolve_items(block, texts)
+            yield from _resolve_items(block, texts, language)
         elif block.kind in _LISTS and not has_items:
             for text in texts:
                 yield from _resolve_prose(block.kind, text)
@@ -172,12 +199,16 @@ def _resolve(block: _Block) -> Iterator[tuple[str, str]]:
                 yield _place_paragraph(block.kind, text), text
 
 
-def _resolve_items(block: _Block, texts: list[str]) -> Iterator[tuple[str, str]]:
+def _resolve_items(block: _Block, texts: list[str], language: str | None) -> Iterator[tuple[str, str]]:
     cues = [read_cues(text) for text in texts]
     votes = [vote(text, found) for text, found in zip(texts, cues, strict=True)]
     kind = block.kind
-    if kind not in _LISTS and kind != "mixed":
-        kind = _elect(block, votes)
+    if kind not in _LISTS:
+        votes = [
+            own or ("responsibilities" if names_task(text, language) else "")
+            for text, own in zip(texts, votes, strict=True)
+        ]
+        kind = kind if kind == "mixed" else _elect(block, votes)
     last = "must_have"
     for text, found, own in zip(texts, cues, votes, strict=True):
         last = own or last
@@ -186,6 +217,8 @@ def _resolve_items(block: _Block, texts: list[str]) -> Iterator[tuple[str, str]]
             line_kind = "boilerplate"
         if line_kind == "must_have" and is_preferred(text, found):
             line_kind = "preferred"
+        if line_kind == "benefits" and not own and _HOURS.search(text[:80]):
+            line_kind = "about_role"
         yield line_kind, text
 
 
