@@ -62,6 +62,8 @@ _NAME_BEFORE = compile_late(r"(?:\b(?:[A-Z][\w.’'-]*|state)\s){1,3}$")
 _NAMED = compile_late(
     r"(?<![\w/])(?:[A-Z][\w&+./’'-]*\s){1,4}(?:[Cc]ertification|[Cc]ertificate|[Ll]icensure|[Ll]icen[sc]e|"
     r"[Cc]redential|[Rr]egistration|Certified(?:\s[A-Z][\w&+-]*){1,4})\b"
+    r"|(?<!\w)(?:Certificación|Certificação|Certification|Certificering|Zertifizierung)"
+    r"(?: (?:en|em|de|als|in|für))?(?:\s[A-Z][\w+/-]*){1,4}"
     r"|(?<!\w)Certified(?:\s(?:in\s)?[A-Z][\w&+-]*){1,5}(?:\s\([A-Z+-]{2,8}\))?"
 )
 

@@ -20,11 +20,12 @@ _OFFER = compile_late(
     r"^.{0,160}?\b(?:we (?:also )?(?:offer|provide)(?: you)?|benefits (?:include|package includes|"
     r"package including)|"
     r"perks include|in return,? (?:we offer|you(?:'ll|’ll| will)? (?:get|receive))|you(?:'ll|’ll|"
-    r" will) (?:also )?(?:get|receive|enjoy)|including|such as|"
+    r" will) (?:also )?(?:get|receive|enjoy)|"
     r"wir bieten(?: dir| ihnen)?|nous (?:vous )?(?:offrons|proposons)|ofrecemos|wij bieden|"
     r"we bieden(?: je)?|oferecemos|benef[ií]cios como|avantages comme)\b:?\s*",
     re.IGNORECASE,
 )
+_INCLUDES = compile_late(r"^.{0,160}?\b(?:including|such as)\b:?\s*", re.IGNORECASE)
 _LIST_CUT = compile_late(
     r"\s*(?:;|,(?! (?:LLC|Inc))(?:\s+(?:and|as well as|plus|und|et|y|en|e)\s)?|\s(?:as well as|plus)\s)\s*"
 )
@@ -63,25 +64,30 @@ def find_benefits(source: Source, sections: Sections) -> Finding[tuple[str, ...]
     """What the employer offers besides base pay, as printed; a list told in a sentence is cut."""
     parts: list[str] = []
     rejected: list[Rejected] = []
+    is_listed = len(sections.benefits) >= _MIN_PARTS
     for line in sections.benefits:
         if _PAY.search(line[:400]) and "insurance" not in line.lower():
             rejected.append(Rejected(value=line[:_SPAN_CHARS], why="base pay, not a benefit"))
         else:
-            parts += _cut_benefits(line)
+            parts += _cut_benefits(line, is_listed=is_listed)
     kept, unfit = _clean_items(tuple(parts))
     return _answer(kept, [*rejected, *unfit], "heading", _heading(sections, "benefits", kept))
 
 
-def _cut_benefits(line: str) -> list[str]:
-    """`We offer a, b and c.` -> a, b, c; sentences of a paragraph that name a benefit; other lines whole."""
+def _cut_benefits(line: str, *, is_listed: bool) -> list[str]:
+    """`We offer a, b and c.` -> a, b, c; sentences of a paragraph that name a benefit; other lines whole.
+
+    A line among several is an item, whatever it includes.
+    """
     if line.count(" | ") >= _MIN_PARTS - 1:
         return line.split(" | ")
     sentences = split_sentences(line)
-    if len(sentences) == 1 and not _OFFER.match(line[:400]):
+    offer = _OFFER.match(line[:400])
+    if not offer and (is_listed or (len(sentences) == 1 and not _INCLUDES.match(line[:400]))):
         return [line]
     parts: list[str] = []
     for sentence in sentences:
-        offer = _OFFER.match(sentence)
+        offer = _OFFER.match(sentence) or _INCLUDES.match(sentence)
         listed = _cut_list(sentence[offer.end() :]) if offer else []
         if listed:
             parts += listed

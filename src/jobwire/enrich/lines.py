@@ -13,7 +13,9 @@ _FEW_LINES = 6
 _LONG_TEXT = 600
 _MAX_LABEL_CHARS = 60
 _MIN_LABELLED_CHARS = 25
-_BULLET = compile_late(r"^\s*(?:(?:\\-|-(?=[A-ZÀ-Ý]))\s*|(?:[-*•●▪■◦‣∙·○◆►–—✓✔]|\d{1,2}[.)]|[a-z]\))\s+)")
+_BULLET = compile_late(
+    r"^\s*(?:(?:\\-|-(?=[A-ZÀ-Ý\d])|\*(?=[A-ZÀ-Ý][^*]*$))\s*|(?:[-*•●▪■◦‣∙·○◆►–—✓✔]|\d{1,2}[.)]|[a-z]\))\s+)"
+)
 _MARKED = compile_late(r"(#{1,6})\s+(?=\S)|(?:\*\*|__|`)(?=[^\n*_`]{2,90}(?:\*\*|__|`):?\s*$)")
 _INNER_BULLET = compile_late(r"\s*[•●▪◦‣∙]\s*")
 _INNER_HEADING = compile_late(r"(?<=[.!?;)\w])\s+(?=[A-ZÀ-Ý][\w'’ /&-]{2,45}:\s)")

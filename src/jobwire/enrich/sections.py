@@ -16,6 +16,10 @@ from jobwire.enrich.lines import Line, split_lines, split_sentences
 
 _LISTS = frozenset(("responsibilities", "must_have", "preferred", "benefits"))
 _UNDECIDED = frozenset(("", "vote", "mixed", "about_role"))
+_PLAIN_HEADINGS = frozenset(
+    ("requirements", "requirement", "responsibilities", "qualifications", "benefits", "benefits & perks", "perks")
+)
+"""Of a posting whose headings bear bullets as well."""
 _MAX_SUBHEADING_CHARS = 70
 _MAX_SUBHEADING_WORDS = 9
 _MIN_LISTED = 3
@@ -104,7 +108,7 @@ def _read_blocks(lines: list[Line], stated: set[str]) -> list[_Block]:
         before_list = place + 1 < len(lines) and lines[place + 1].is_item
         block = (
             None
-            if line.is_item and not line.text.endswith(":")
+            if line.is_item and not (line.text.endswith(":") or line.text.lower() in _PLAIN_HEADINGS)
             else _open_block(line, before_list, blocks[-1], stated)
         )
         if block is None:
@@ -142,7 +146,7 @@ def _open_block(line: Line, before_list: bool, last: _Block, stated: set[str]) -
         block = _Block(heading.kind, line.text if not heading.rest else line.text[: -len(heading.rest)])
         block.lines += _split_rest(heading.kind, heading.rest)
         return block
-    if line.mark == "#":
+    if line.mark == "#" or (before_list and line.text.endswith("?") and len(line.text) <= _MAX_SUBHEADING_CHARS):
         return _Block("vote", line.text)
     return _open_sublist(line.text, last) if before_list else None
 
