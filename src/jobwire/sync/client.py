@@ -87,8 +87,10 @@ class FeedClient:
             raise ConfigError(
                 f"Not the address of a feed: {base_url[:200]!r}.", hint="Give http(s)://host[:port]."
             )
-        if not key or not key.isascii() or not key.isprintable() or key != key.strip():
-            raise ConfigError("The API key is empty or holds characters that a header cannot carry.")
+        if not key:
+            raise ConfigError("There is no API key.", hint="Set JOBWIRE_KEY, or give --key-file.")
+        if not key.isascii() or not key.isprintable() or key != key.strip():
+            raise ConfigError("The API key holds characters that a header cannot carry.")
         self.base_url = f"{address.scheme}://{address.netloc}{address.path.rstrip('/')}"
         self.stop = stop or threading.Event()
         self.requests = 0
