@@ -36,6 +36,7 @@ _AND_MORE = compile_late(
     r"|u\.?\s?v\.?\s?m\.?|und vieles mehr|en meer|e muito mais|y mucho más|et plus encore",
     re.IGNORECASE,
 )
+_KIND = compile_late(r"(?:^|\s)(?:health|medical|dental|vision|life|short[- ]term|long[- ]term)$", re.IGNORECASE)
 _MAX_PART_CHARS = 90
 _MIN_PARTS = 3
 _PAY = compile_late(
@@ -100,12 +101,24 @@ def _cut_list(text: str) -> list[str]:
     parts = [
         part for part in _LIST_CUT.split(text.strip().rstrip(".!")) if part and not _AND_MORE.fullmatch(part)
     ]
+    parts = _join_kinds(parts)
     if parts:
         parts[0] = _INCLUDING.sub("", parts[0])
         parts[-1:] = _LAST_AND.split(parts[-1], maxsplit=1)
     if len(parts) < _MIN_PARTS or any(len(part) > _MAX_PART_CHARS for part in parts):
         return []
     return parts
+
+
+def _join_kinds(parts: list[str]) -> list[str]:
+    """`medical`, `dental and vision insurance` are one benefit with three kinds."""
+    joined: list[str] = []
+    for part in parts:
+        if joined and _KIND.search(joined[-1]):
+            joined[-1] += f", {part}"
+        else:
+            joined.append(part)
+    return joined
 
 
 def _clean_items(lines: tuple[str, ...]) -> tuple[list[str], list[Rejected]]:

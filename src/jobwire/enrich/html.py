@@ -61,12 +61,17 @@ def calm(text: str) -> str:
     if "\r" in text or not text.isascii():
         text = _LINE_END.sub("\n", text)
     kept: list[str] = []
+    is_waiting = False
     for raw in text.split("\n"):
         line = _calm_part(raw)
         if line in ("", "-"):
+            is_waiting = is_waiting or bool(line)
             if kept and kept[-1]:
                 kept.append("")
             continue
+        if is_waiting and not line.startswith("- "):  # a bullet with its text in a paragraph below it
+            line = f"- {line}"
+        is_waiting = False
         if line.startswith("- ") and len(kept) > 1 and not kept[-1] and kept[-2].startswith("- "):
             kept.pop()
         kept.append(line)

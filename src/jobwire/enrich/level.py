@@ -163,7 +163,7 @@ _REPORTS = compile_late(
     re.IGNORECASE,
 )
 _CODE = compile_late(
-    r"(?<!tier)(?<!class)(?<!phase)(?<!type)(?<!room)(?<!area)(?<!zone)(?<!unit)(?<!part)(?<!stage)(?<=[a-z)])"
+    r"(?<!tier)(?<!class)(?<!phase)(?<!type)(?<!room)(?<!area)(?<!zone)(?<!unit)(?<!part)(?<!stage)(?<!band)(?<!ward)(?<!team)(?<!shift)(?<!week)(?<=[a-z)])"
     r""
     r" (?:level |grade |- ?|– ?)?(i{1,3}|iv|v|[1-5])(?=$|[,)\-–|:;/(]| -| –| \()"
     r"|\b(?:level|lvl|stufe)[- ]?(i{1,3}|iv|v|[1-5])\b"

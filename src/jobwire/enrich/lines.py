@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from jobwire.enrich.headings import find_kind
 from jobwire.enrich.late import compile_late
 
 MAX_LINES = 1_500
@@ -18,7 +19,7 @@ _BULLET = compile_late(
 )
 _MARKED = compile_late(r"(#{1,6})\s+(?=\S)|(?:\*\*|__|`)(?=[^\n*_`]{2,90}(?:\*\*|__|`):?\s*$)")
 _INNER_BULLET = compile_late(r"\s*[•●▪◦‣∙]\s*")
-_INNER_HEADING = compile_late(r"(?<=[.!?;)\w])\s+(?=[A-ZÀ-Ý][\w'’ /&-]{2,45}:\s)")
+_INNER_HEADING = compile_late(r"(?<=[.!?;:)\w])\s+(?=([A-ZÀ-Ý][\w'’ /&-]{2,45}):\s)")
 _SENTENCE_END = compile_late(r"[.!?][\"”’)]?\s+(?=[\"“(]?[A-Z0-9À-Ý])")
 _ABBREVIATION = compile_late(
     r"(?i:dr|mr|ms|mrs|st|vs|no|jr|sr|inc|ltd|etc|approx|min|max|e\.g|i\.e|z\.b|u\.s|u\.k|bzw|ggf|inkl|ca|"
@@ -39,12 +40,28 @@ def split_lines(text: str) -> list[Line]:
     """Clean lines without their bullets; a text poured into one line is cut at its bullets and headings."""
     raw = [line for line in text.split("\n", MAX_LINES)[:MAX_LINES] if line and not line.isspace()]
     if len(text) > _LONG_TEXT and len(raw) <= _FEW_LINES:
-        raw = [part for line in raw for part in _INNER_HEADING.sub("\n", line[:MAX_LINE_CHARS]).split("\n")]
+        raw = [part for line in raw for part in _cut_poured(line[:MAX_LINE_CHARS])]
     lines: list[Line] = []
     has_inner_bullets = any(bullet in text for bullet in "•●▪◦‣∙")
     for line in raw:
         _add_line(lines, line[:MAX_LINE_CHARS], has_inner_bullets)
     return lines[:MAX_LINES]
+
+
+def _cut_poured(line: str) -> list[str]:
+    """The parts of a text poured into one line: before each label after a sentence, and before known headings."""
+    parts: list[str] = []
+    start = 0
+    label_end = 0
+    for found in _INNER_HEADING.finditer(line):
+        after = line[found.start() - 1]
+        if found.start() < label_end:
+            continue  # `Skills:` of `Preferred Skills:`
+        label_end = found.end(1)
+        if after in ".!?;" or find_kind(found[1], sure=after == ":"):
+            parts.append(line[start : found.start()])
+            start = found.end()
+    return [*parts, line[start:]]
 
 
 def _add_line(lines: list[Line], line: str, has_inner_bullets: bool) -> None:

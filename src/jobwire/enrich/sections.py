@@ -47,6 +47,7 @@ _HINTS = (
 _HOURS = compile_late(
     r"\b\d{1,2}(?:[:h]\d{2}| ?[ap]\.?m\b).{1,12}?\b\d{1,2}(?:[:h]\d{2}|h\b| ?[ap]\.?m\b)", re.IGNORECASE
 )
+_SAYS_BENEFITS = compile_late(r"\bbenefits (?:package )?includ(?:e|ing)\b", re.IGNORECASE)
 _OF_COMPANY = compile_late(
     r"(?:we|our|since|at|with over)\b(?! (?:are looking|seek|need|require|want|expect))", re.IGNORECASE
 )
@@ -142,13 +143,22 @@ def _open_block(line: Line, before_list: bool, last: _Block, stated: set[str]) -
         and not (before_list or line.mark or line.text.endswith(":"))
     ):
         return None  # `Health insurance` in a list without bullets
-    if heading and not (_is_intro(line.text, last) and heading.kind in (last.kind, "vote", "about_role")):
+    is_same = heading is not None and heading.kind in (
+        last.kind,
+        *(("vote", "about_role") if before_list else ()),
+    )
+    if heading and not (_is_intro(line.text, last) and (is_same or not last.lines)):
         block = _Block(heading.kind, line.text if not heading.rest else line.text[: -len(heading.rest)])
         block.lines += _split_rest(heading.kind, heading.rest)
         return block
-    if line.mark == "#" or (before_list and line.text.endswith("?") and len(line.text) <= _MAX_SUBHEADING_CHARS):
+    if line.mark == "#" or (before_list and len(line.text) <= _MAX_SUBHEADING_CHARS and _stands_out(line)):
         return _Block("vote", line.text)
     return _open_sublist(line.text, last) if before_list else None
+
+
+def _stands_out(line: Line) -> bool:
+    """An unknown heading above a list that is none of the parts of the list before it."""
+    return line.text.endswith("?") or line.mark == "*" or (line.text.isupper() and " " in line.text)
 
 
 def _open_label(line: Line, kind: str, last: _Block) -> _Block | None:
@@ -196,11 +206,23 @@ def _resolve(block: _Block, language: str | None) -> Iterator[tuple[str, str]]:
         if is_item:
             yield from _resolve_items(block, texts, language)
         elif block.kind in _LISTS and not has_items:
-            for text in texts:
+            intro = _count_intro(block.kind, texts)
+            for text in texts[:intro]:
+                yield _place_paragraph(block.kind, text), text
+            for text in texts[intro:]:
                 yield from _resolve_prose(block.kind, text)
         else:
             for text in texts:
                 yield _place_paragraph(block.kind, text), text
+
+
+def _count_intro(kind: str, texts: list[str]) -> int:
+    """How many lines of a list without bullets introduce it: those before `Your tasks may include:`."""
+    if kind != "responsibilities":
+        return 0
+    return next(
+        (place for place, text in enumerate(texts[:3]) if text.endswith(":") and len(texts) > place + 2), 0
+    )
 
 
 def _resolve_items(block: _Block, texts: list[str], language: str | None) -> Iterator[tuple[str, str]]:
@@ -322,7 +344,7 @@ def _fill_from_prose(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
         return found
     told: list[tuple[str, str]] = []
     for kind, text in found:
-        if kind not in ("about_role", "about_company", "boilerplate"):
+        if kind not in ("about_role", "about_company", "boilerplate") and not _SAYS_BENEFITS.search(text):
             continue
         for sentence in split_sentences(text):
             cues = read_cues(sentence)
@@ -330,6 +352,8 @@ def _fill_from_prose(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
                 told.append(("benefits", sentence))
             elif wants_requirements and kind != "boilerplate" and _is_requirement(sentence, cues):
                 told.append(("preferred" if is_preferred(sentence, cues) else "must_have", sentence))
+    if any(kind == "benefits" and _SAYS_BENEFITS.search(text) for kind, text in told):
+        told = [(kind, text) for kind, text in told if kind != "benefits" or _SAYS_BENEFITS.search(text)]
     return found + told
 
 

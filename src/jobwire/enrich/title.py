@@ -250,6 +250,8 @@ def _with_team(roles: list[list[str]], index: int, segments: list[str], places: 
         return [*words[1:], words[0]]
     if " ".join(words) in BARE:
         team = _team(roles, index, places)
+        if not team and index and words == ["intern"]:  # "Data Engineering - Intern"
+            team = roles[index - 1]
         if team and len(team) <= 6 and not is_role(team[-1]):
             return [*team, *words]
     return words or segments[index].split()

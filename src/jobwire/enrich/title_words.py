@@ -31,6 +31,7 @@ NOISE = compile_late(
     | \b(?:now\ hiring|we(?:'re|\ are)\ hiring|urgent(?:ly)?|immediate\ (?:start|hire|opening)s?
       |sign[-\ ]on\ bonus|apply\ now)\b[!\s]*
     | (?:\#\s?\d+|\b(?:req(?:uisition)?|jr|job|ref|id|r)[-_\ \#:]{0,2}\d{3,}\b|\b\d{4,}\b)
+    | \b(?:summer|fall|autumn|spring|winter)\ (?=20\d\d\b)
     | [$€£]\s?\d[\w.,/\ $€£-]{0,30}""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -57,7 +57,9 @@ TRAPS = compile_late(
       (?!\ (?:[\w-]+\ ){0,4}(?:days?|offices?|in-office|remote|home|wfh|on-?site|flexib\w+|travel|expect\w*
       |week)\b))
     | (?:multi-?cloud|cloud|on-?prem\w*)\ (?:and|or|&|/)\ hybrid
-    | on[ -]?site\ (?:interview\w*|gym|parking|cafeteria|canteen|cafe|caf\w|day\ ?care|child\ ?care|meals?
+    | on[ -]?site\ (?:interview\w*|nurser\w+|kindergarten|creche|crèche|pool|shop|bank|barber|bike|ev\b|charging
+      |chef|coffee|dining|wellness|librar\w+|garden
+      |gym|parking|cafeteria|canteen|cafe|caf\w|day\ ?care|child\ ?care|meals?
       |lunch\w*|fitness|support|travel|deploy\w+|visits?|clients?|customers?|testing|training|staff|medical
       |clinic|massage|restaurant\w*|events?|assessment\w*|inspection\w*|service\w*|installation\w*|meetings?
       |health|amenit\w+|food|facilit\w+|engagement\w*|activations?|leadership|search|seo|content|repair\w*
