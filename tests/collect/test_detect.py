@@ -141,6 +141,14 @@ def test_an_embedded_board_comes_before_linked_ones() -> None:
     ("html", "key"),
     [
         ('<script>window.x = {"urlToken":"acme","host":"boards.greenhouse.io"}</script>', "greenhouse:acme"),
+        (
+            '<script>Grnhse.Settings={boardToken:"acme"}; s.src="//boards.greenhouse.io/x.js"</script>',
+            "greenhouse:acme",
+        ),
+        (
+            """<script>s.src="https://boards.greenhouse.io/embed/job_board/js?for="+'acme';</script>""",
+            "greenhouse:acme",
+        ),
         ('<script>{"url":"https:\\/\\/jobs.ashbyhq.com\\/Acme%20Inc\\/embed"}</script>', "ashby:Acme%20Inc"),
         (
             """<script src="//static.smartrecruiters.com/w.js"></script><script>w({company_code: 'Acme1'})</script>""",

@@ -96,6 +96,36 @@ WAYS: dict[str, Site] = {
         "acme.example/": f'{HEAD}<script src="/app.js"></script>',
         "acme.example/app.js": 'fetch("https://api.lever.co/v0/postings/acme?mode=json")',
     },
+    "a part of a sitemap index": {
+        "acme.example/": HEAD,
+        "acme.example/robots.txt": "Sitemap: https://acme.example/index.xml",
+        "acme.example/index.xml": "<sitemapindex><sitemap><loc>https://acme.example/pages.xml</loc></sitemap>"
+        "</sitemapindex>",
+        "acme.example/pages.xml": SITEMAP.format("https://acme.example/about/work-with-us"),
+        "acme.example/about/work-with-us": link("https://jobs.lever.co/acme", "Jobs"),
+    },
+    "a page that sends its visitors on": {
+        "acme.example/": link("/careers"),
+        "acme.example/careers": '<html><meta http-equiv="Refresh" content="0; URL=\'/rooms/list\'"></html>',
+        "acme.example/rooms/list": link("https://jobs.lever.co/acme", "Jobs"),
+    },
+    "the page about the company": {
+        "acme.example/": link("/about", "About"),
+        "acme.example/about": link("/about/life", "Careers"),
+        "acme.example/about/life": link("https://jobs.lever.co/acme", "Jobs"),
+    },
+    "a domain of the same name": {
+        "acme.example/": link("https://work.acme.test/", "Join our team"),
+        "work.acme.test/": link("https://jobs.lever.co/acme", "Jobs"),
+    },
+    "a script on a host of the same name": {
+        "acme.example/": f'{HEAD}<script src="https://cdn.acme-assets.test/app.js"></script>',
+        "cdn.acme-assets.test/app.js": 'fetch("https://api.lever.co/v0/postings/acme?mode=json")',
+    },
+    "past the board of an investor": {
+        "acme.example/": link("https://jobs.lever.co/bigfund", "Our investor") + link("/careers"),
+        "acme.example/careers": link("https://jobs.lever.co/acme", "Jobs"),
+    },
     "without www": {"www.acme.example/": link("https://jobs.lever.co/acme")},
 }
 
@@ -171,3 +201,8 @@ def test_a_site_that_does_not_answer_is_an_error() -> None:
 def test_the_site_of_a_host() -> None:
     assert find_site("https://careers.acme.com/x") == "acme.com"
     assert find_site("www.acme.co.uk") == "acme.co.uk"
+
+
+def test_a_board_under_another_name_is_taken_where_nothing_else_is_found() -> None:
+    found = look({"acme.example/": link("https://jobs.lever.co/rocketco", "Jobs")})
+    assert [item.board.key for item in found.evidence] == ["lever:rocketco"]

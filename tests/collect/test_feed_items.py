@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from jobwire.collect.feed_items import is_feed, read_items
+from jobwire.collect.feed_items import is_feed, name_items, read_items
 from jobwire.collect.protocol import Response
 from jobwire.errors import BoardBroken
 
@@ -59,7 +59,52 @@ def test_a_page_is_no_feed(body: str) -> None:
     assert not is_feed(respond(body))
 
 
-@pytest.mark.parametrize("body", ["<html></html>", RSS[:-20], "<rss>&nosuch;</rss>"])
+@pytest.mark.parametrize(
+    "body", ["<html></html>", RSS[:-20], "<rss>&nosuch;</rss>", "<rss/>", "<rss><body/></rss>", '{"items": {}}']
+)
 def test_a_broken_feed_is_said_to_be(body: str) -> None:
     with pytest.raises(BoardBroken):
         read_items(respond(body))
+
+
+def names(*links: str, guid: str = "") -> list[str]:
+    body = "".join(
+        f"<item><title>Cook</title><link>{link.replace('&', '&amp;')}</link>{guid}</item>" for link in links
+    )
+    return name_items(read_items(respond(f"<rss><channel>{body}</channel></rss>"))[0])
+
+
+@pytest.mark.parametrize(
+    ("link", "later"),
+    [
+        ("/jobs/cook-in-berlin?sid=1a", "/jobs/cook-in-berlin?sid=2b"),
+        ("/jobs/4711?v=0.12", "/jobs/4711?v=0.99"),
+        ("/view.php?id=7&sid=1a", "/view.php?sid=2b&id=7"),
+        ("/view?job=7&token=1", "/view?job=7&token=2"),
+        ("/jobs/1?utm_source=a", "/jobs/1?utm_source=b&gh_src=x"),
+    ],
+)
+def test_a_link_whose_parameters_change_is_the_same_posting(link: str, later: str) -> None:
+    assert names(link) == names(later) == names(later, "/jobs/other")[:1]
+
+
+def test_postings_whose_links_differ_in_a_parameter_only_stay_apart() -> None:
+    assert names("/view.php?id=7", "/view.php?id=8") == ["/view.php?id=7", "/view.php?id=8"]
+    assert len(set(names("/jobs/all-our-jobs?x=7", "/jobs/all-our-jobs?x=8"))) == 2
+
+
+def test_a_guid_is_the_id_whatever_the_link_says() -> None:
+    assert names("/a?x=1", guid="<guid>abc</guid>") == names("/b?x=2", guid="<guid>abc</guid>") == ["abc"]
+    permalink = "<guid>https://a.example/jobs/7</guid>"
+    assert names("/click?to=7&t=123", guid=permalink) == ["/jobs/7"]
+    assert len(set(names("/jobs/1", "/jobs/2", guid="<guid>same</guid>"))) == 2, "a guid of all is a guid of none"
+
+
+def test_what_a_feed_states_beside_the_usual_is_read() -> None:
+    more = (
+        "<j:location xmlns:j='x'>Lyon</j:location><j:department xmlns:j='x'>Kitchen</j:department>"
+        "<minimumSalary>30</minimumSalary><salaryCurrency>EUR</salaryCurrency><qualifications>Pans</qualifications>"
+    )
+    (item,), _ = read_items(respond(RSS.replace("<pubDate>", f"{more}<pubDate>")))
+    assert (item.location, item.department, item.html) == ("Lyon", "Kitchen", "<p>x</p>\nPans")
+    assert item.pay is not None and (item.pay.min, item.pay.max, item.pay.currency) == (30, None, "EUR")

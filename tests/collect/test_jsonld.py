@@ -59,6 +59,9 @@ NODE = {"@context": "https://schema.org", "@type": "JobPosting", "title": "Cook"
         page('{"@type": "JobPosting", "title": "Cook",}'),
         page(json.dumps(NODE).replace('"', "&quot;")),
         page("{broken", NODE),
+        page("/* made by a plugin */ " + json.dumps(NODE)),
+        page("// first line\n" + json.dumps(NODE) + "{"),
+        page({**NODE, "title": ["Cook"]}),
     ],
 )
 def test_a_posting_is_found_however_it_is_wrapped(html: str) -> None:
@@ -96,6 +99,7 @@ def test_a_page_without_a_posting_has_none(html: str) -> None:
         ("2025-12-18T10:00:00+0000", datetime(2025, 12, 18, 10, tzinfo=UTC)),
         ("2025-06-10T13:07:44-07:00", datetime(2025, 6, 10, 20, 7, 44, tzinfo=UTC)),
         ("6/18/2026", datetime(2026, 6, 18, tzinfo=UTC)),
+        ("2026/6/18", datetime(2026, 6, 18, tzinfo=UTC)),
         ("June 18, 2026", datetime(2026, 6, 18, tzinfo=UTC)),
         (["2025-06-25"], datetime(2025, 6, 25, tzinfo=UTC)),
         ("soon", None),
@@ -117,6 +121,13 @@ def test_pay_in_every_form() -> None:
     assert pays({"currency": "EUR", "minValue": 50000, "maxValue": 60000, "unitText": "YEAR"}) == (year,)
     single = RawPay(min=20, max=20, currency="USD", period="HOUR")
     assert pays({"currency": "USD", "value": {"value": 20, "unitText": "HOUR"}}) == (single,)
+    assert pays({"currency": "EUR", "value": "50,000 - 60,000", "unitText": "YEAR"}) == (year,)
+    assert pays({"currency": "EUR", "value": {"value": "50.000 to 60.000", "unitText": "YEAR"}}) == (year,)
+    both = [value, {"value": 30, "unitText": "HOUR"}]
+    assert pays({"currency": "EUR", "value": both}) == (
+        year,
+        RawPay(min=30, max=30, currency="EUR", period="HOUR"),
+    )
     assert pays(20, salaryCurrency="USD") == (RawPay(min=20, max=20, currency="USD"),)
 
 
@@ -140,6 +151,8 @@ def test_pay_that_says_nothing_is_none(salary: Any) -> None:
 
 def test_pay_in_words_is_kept_as_words() -> None:
     assert read(baseSalary="$20 to $25 an hour").pay_text == "$20 to $25 an hour"
+    assert read(baseSalary={"value": {"value": "$20 to $25"}}).pay_text == "$20 to $25", "no currency is named"
+    assert read(baseSalary="20 to 25", salaryCurrency="USD").pay_text is None, "the range is read"
 
 
 def place(**address: Any) -> dict[str, Any]:
@@ -160,6 +173,15 @@ def place(**address: Any) -> dict[str, Any]:
         ),
         (place(addressCountry={"@type": "Country", "name": ["USA", "USA"]}), [RawLocation(country="USA")]),
         ("Berlin, Germany", [RawLocation(text="Berlin, Germany")]),
+        ("Berlin; Essen", [RawLocation(text="Berlin"), RawLocation(text="Essen")]),
+        (
+            place(addressLocality=["Essen", "Bonn"], addressCountry="DE"),
+            [RawLocation(city="Essen", country="DE"), RawLocation(city="Bonn", country="DE")],
+        ),
+        (
+            {"address": [{"addressLocality": "Essen"}, "Bonn"]},
+            [RawLocation(city="Essen"), RawLocation(text="Bonn")],
+        ),
         ({"@type": "Place", "address": "Berlin"}, [RawLocation(text="Berlin")]),
         (
             {**place(addressLocality="Essen"), "geo": {"latitude": "51.45", "longitude": "7.01"}},
@@ -206,6 +228,7 @@ def test_remote_is_what_telecommute_says_even_beside_an_office() -> None:
         ("UNAVAILABLE", None),
         (None, None),
         ({"x": 1}, None),
+        ({"@type": "DefinedTerm", "name": "Full time"}, "Full time"),
     ],
 )
 def test_employment_is_kept_as_stated(stated: Any, kept: str | None) -> None:

@@ -37,6 +37,7 @@ OWN_LABELS = frozenset(
     }
 )
 """First labels that vendors keep for themselves."""
+_FILE = re.compile(r"\.(?:js|css|map|json|xml|txt|html?|png|jpe?g|gif|svg|ico|woff2?)$", re.IGNORECASE)
 _SLUG = re.compile(r"[A-Za-z0-9](?:[\w-]{0,98}[A-Za-z0-9_])?", re.ASCII)
 
 
@@ -114,8 +115,10 @@ def is_slug(text: str) -> bool:
 
 
 def find_slug(segment: str | None, *reserved: str) -> str | None:
-    """The board token in a path segment, percent-decoded, dots allowed; None if it is none or reserved."""
+    """The board token in a path segment, percent-decoded, with dots; None if it is none, a file or reserved."""
     text = unquote(segment or "").strip(_AROUND + "/\\")
+    if _FILE.search(text):
+        return None
     return text if is_slug(text.replace(".", "")) and text.lower() not in reserved else None
 
 

@@ -18,7 +18,7 @@ from jobwire.collect.fetch import Fetch
 from jobwire.collect.islands import read_html
 from jobwire.collect.profile import MAX_PAGE, Profile, merge_profiles, read_profile
 from jobwire.collect.protocol import Request, Response
-from jobwire.collect.sitemap import find_sitemaps, read_sitemap
+from jobwire.collect.sitemap import Sitemap, find_sitemaps, read_sitemap
 from jobwire.errors import BoardBroken, BoardError
 from jobwire.model.board import Board
 
@@ -28,13 +28,25 @@ CAREER_WORDS = re.compile(
     r"|empleo|trabaj|lavora|vagas|carreira|praca|kariera|jobb",
     re.IGNORECASE,
 )
-WELL_KNOWN = ("/careers", "/jobs", "/company/careers", "/about/careers", "/en/careers", "/join-us")
+ABOUT_WORDS = re.compile(
+    r"about|company|our[ -_]team|über[ -_]?uns|ueber[ -_]uns|unternehmen|qui[ -_]sommes", re.I
+)
+WELL_KNOWN = (
+    *("/careers", "/jobs", "/company/careers", "/about/careers", "/en/careers", "/join-us"),
+    *("/company/jobs", "/about/jobs", "/karriere", "/work-with-us"),
+)
 CAREER_HOSTS = ("careers", "jobs", "career")
 POSTING_PARAMETERS = re.compile(r"[?&](?:gh_jid|ashby_jid|lever-via|lever-source|jobId|gh_src)=", re.IGNORECASE)
 _SECOND_LEVEL = ("co", "com", "org", "net", "ac", "gov")
-MAX_PAGES = 10
+_ABOUT = 3
+"""Rank of links that lead to jobs only by way of another page."""
+MAX_PAGES = 14
 """Pages looked at for one company, the first included."""
 MAX_SCRIPTS = 4
+_LABEL = 4
+"""Letters that make a name."""
+MAX_ABOUT = 2
+MAX_SITEMAPS = 4
 MAX_LINKED = 3
 """A page that only links to more boards than this lists other companies' (an investor, a directory)."""
 
@@ -83,15 +95,21 @@ async def _explore_name(name: str, fetch: Fetch) -> Found:
 
 
 async def _open(target: str, fetch: Fetch) -> Response:
-    """The first page, with `www.` where it does not answer without."""
-    url = target if "://" in target else f"https://{target}"
+    """The first page, with `www.` or by plain HTTP where it does not answer otherwise."""
+    bare = "://" not in target
+    url = f"https://{target}" if bare else target
+    host = urlsplit(url).netloc
+    others = [url.replace("://", "://www.", 1)] if not host.startswith("www.") and host.count(".") == 1 else []
+    others += [f"http://{target}"] if bare else []
     try:
         return (await fetch(Request(url=url))).check()
-    except BoardError:
-        parts = urlsplit(url)
-        if parts.netloc.startswith("www.") or parts.netloc.count(".") != 1:
-            raise
-        return (await fetch(Request(url=url.replace("://", "://www.", 1)))).check()
+    except BoardError as error:
+        for other in others:
+            try:
+                return (await fetch(Request(url=other))).check()
+            except BoardError:
+                continue
+        raise error
 
 
 class _Search:
@@ -109,17 +127,23 @@ class _Search:
         self._seen.add(first.url)
         careers: list[Response] = []
         evidence = self._look(first)
-        if not evidence:
+        doubtful = evidence if evidence and self._is_of_others(evidence[0]) else []
+        if not evidence or doubtful:
+            evidence = []
             async for page in self._pages(first):
                 evidence = self._look(page)
                 if evidence:
                     break
                 careers.append(page)
-        evidence = evidence or await self._look_into_scripts([*careers, first])
+        evidence = evidence or doubtful or await self._look_into_scripts([*careers, first])
         evidence = evidence or self._states_postings
         return Found(
             evidence=evidence, profile=merge_profiles(self._profiles), note="" if evidence else self._note
         )
+
+    def _is_of_others(self, evidence: Evidence) -> bool:
+        """A home page may link to an investor's or partner's board; the page about jobs names its own."""
+        return evidence.why.startswith("linked") and not _is_named(evidence.board, _key(self._site.split(".")[0]))
 
     def _look(self, response: Response) -> list[Evidence]:
         """What one page tells. A page that states postings itself is kept in case that no ATS is met."""
@@ -172,18 +196,20 @@ class _Search:
         return [*paths[:2], *(await self._read_sitemap(root)), hosts[0], *paths[2:], *hosts[1:]]
 
     async def _read_sitemap(self, root: str) -> list[str]:
-        """Two pages of the sitemap that look like careers or postings."""
+        """Two pages of the sitemap, or of the parts of its index, that look like careers or postings."""
         robots = await self._ask(f"{root}/robots.txt")
         named = find_sitemaps(robots.text, robots.url) if robots else []
-        for link in (named or [f"{root}/sitemap.xml"])[:2]:
-            page = await self._ask(link)
+        queue = (named or [f"{root}/sitemap.xml"])[:2]
+        for _ in range(MAX_SITEMAPS):
+            page = await self._ask(queue.pop(0)) if queue else None
             try:
-                pages = read_sitemap(page).pages if page else ()
+                sitemap = read_sitemap(page) if page else Sitemap()
             except BoardBroken:
                 continue
-            found = [p.url for p in pages if CAREER_WORDS.search(urlsplit(p.url).path)]
+            found = [p.url for p in sitemap.pages if CAREER_WORDS.search(urlsplit(p.url).path)]
             if found:
                 return sorted(found, key=len)[:1] + found[-1:]
+            queue += sorted(sitemap.children, key=lambda part: not re.search(r"page|job|career", part))[:2]
         return []
 
     async def _look_into_scripts(self, pages: list[Response]) -> list[Evidence]:
@@ -230,32 +256,52 @@ def _detect_ats(url: str) -> Board | None:
 def _find_links(response: Response, site: str) -> Iterator[str]:
     """Links on the way to the jobs: those that name a posting first, then those with a word for jobs."""
     try:
-        anchors = read_html(response.text[:MAX_PAGE]).css("a[href]")[:5_000]
+        tree = read_html(response.text[:MAX_PAGE])
     except BoardBroken:
         return
     ranked: dict[str, int] = {}
-    for anchor in anchors:
+    for anchor in tree.css("a[href]")[:5_000]:
         href = anchor.attributes.get("href") or ""
         target = _join(response.url, href)
-        if target is None or target == response.url:
-            continue
-        names_posting = bool(POSTING_PARAMETERS.search(href))
-        ours = find_site(target) == site
-        if (ours and CAREER_WORDS.search(f"{href} {anchor.text()[:100]}")) or names_posting:
-            ranked.setdefault(target, 0 if names_posting else 1)
-        elif CAREER_WORDS.search(urlsplit(target).hostname or ""):  # a career site on a domain of its own
-            ranked.setdefault(target, 2)
+        rank = _rank(href, target, anchor.text()[:100], site) if target and target != response.url else None
+        if target and rank is not None and (rank < _ABOUT or list(ranked.values()).count(_ABOUT) < MAX_ABOUT):
+            ranked.setdefault(target, rank)
+    refresh = tree.css_first('meta[http-equiv="refresh" i]')
+    onward = (
+        re.search(r"url\s*=\s*['\"]?([^'\"\s;]{1,2000})", refresh.attributes.get("content") or "", re.I)
+        if refresh
+        else None
+    )
+    if onward and (target := _join(response.url, onward[1])):
+        ranked[target] = 0
     yield from sorted(ranked, key=lambda link: ranked[link])
 
 
+def _rank(href: str, target: str, text: str, site: str) -> int | None:
+    """How soon a link is followed, the best first; None: not at all."""
+    if POSTING_PARAMETERS.search(href):
+        return 0
+    there = find_site(target)
+    if there == site:
+        said = f"{href} {text}"
+        return 1 if CAREER_WORDS.search(said) else _ABOUT if ABOUT_WORDS.search(said) else None
+    if CAREER_WORDS.search(urlsplit(target).hostname or ""):  # a career site on a domain of its own
+        return 2
+    same_name = there.split(".")[0] == site.split(".")[0]
+    return 2 if same_name and CAREER_WORDS.search(text) else None
+
+
 def _find_scripts(response: Response, site: str) -> Iterator[str]:
+    """The site's own scripts, also those on a host that is named after it."""
+    label = site.split(".")[0]
     try:
         nodes = read_html(response.text[:MAX_PAGE]).css("script[src]")[:200]
     except BoardBroken:
         return
     for node in nodes:
         target = _join(response.url, node.attributes.get("src") or "")
-        if target and find_site(target) == site:
+        host = urlsplit(target or "").hostname or ""
+        if target and (find_site(target) == site or (len(label) >= _LABEL and label in host)):
             yield target
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jobwire.collect.islands import read_html
+from jobwire.collect.microdata import find_items
 from jobwire.collect.posting_node import read_posting
 from jobwire.collect.scalars import dig, find_url
 from jobwire.errors import BoardBroken
@@ -40,6 +41,8 @@ _OPENINGS = ("//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "<![CDATA[", "<!--"
 _CLOSINGS = ("//]]>", "// ]]>", "/*]]>*/", "]]>", "//-->", "-->")
 _BAD_ESCAPE = re.compile(r"\\(?![\"\\/bfnrtu])|\\u(?![0-9a-fA-F]{4})")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+_COMMENT = re.compile(r"\A\s*/\*.{0,2000}?\*/", re.DOTALL)
+_LINE_COMMENT = re.compile(r"^[ \t]*//.*$", re.MULTILINE)
 _DECODER = json.JSONDecoder(strict=False)
 
 _JOB_WORDS = (
@@ -54,10 +57,13 @@ _AROUND_NAME = re.compile(
 
 
 def find_postings(html: str, url: str) -> list[RawPosting]:
-    """The JobPostings that the page at `url` states, each once; a node without a title is none."""
+    """The JobPostings that the page at `url` states, each once; a node without a title is none.
+
+    Where no script states one, those that the page's own elements state count.
+    """
     nodes = list(find_nodes(html))
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 2}
-    jobs = [node for node in nodes if has_type(node, "JobPosting")]
+    jobs = [node for node in nodes if has_type(node, "JobPosting")] or find_items(html[:MAX_PAGE])
     unnamed = sum(1 for node in jobs if not find_url(node.get("url"), url))
     found: dict[str, RawPosting] = {}
     for node in jobs:
@@ -164,7 +170,8 @@ def _decode_all(text: str) -> Any:
 
 
 def _repair(text: str) -> str:
-    return _TRAILING_COMMA.sub(r"\1", _BAD_ESCAPE.sub(r"\\\\", text))
+    plain = _LINE_COMMENT.sub("", _COMMENT.sub("", text, count=1))
+    return _TRAILING_COMMA.sub(r"\1", _BAD_ESCAPE.sub(r"\\\\", plain))
 
 
 def _find_scripts(html: str) -> list[str]:

@@ -15,11 +15,13 @@ from jobwire.collect.scalars import (
     find_date,
     find_language,
     find_place,
+    find_range,
     find_title,
     find_url,
     join_sections,
     keep_places,
     keep_sections,
+    split_places,
 )
 from jobwire.model.raw import RawLocation, RawPay, RawPosting, RawSection
 
@@ -37,7 +39,7 @@ _JUNK = {
     "not specified",
 }
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
-_ESCAPED_TAG = re.compile(r"&lt;/?[a-zA-Z]")
+_ESCAPED_TAG = re.compile(r"&(?:amp;)?lt;/?[a-zA-Z]")
 _LITERAL_BREAK = re.compile(r"(?:\\r)?\\n(?=[\s<\\]|$)")
 _TRACKING = re.compile(r"(?:^|(?<=&))(?:utm_\w+|gh_src|source|src|ref|fbclid|gclid)=[^&]*(?:&|$)", re.IGNORECASE)
 _PARTS = (
@@ -58,7 +60,7 @@ def read_posting(node: Any, by_id: dict[str, Any], url: str, *, alone: bool = Tr
 
     `alone` says that no other node of the page could be confused with it.
     """
-    title = find_title(dig(node, "title")) or find_title(dig(node, "name"))
+    title = _first_text(dig(node, "title")) or _first_text(dig(node, "name"))
     if not title:
         return None
     listing_url = find_url(dig(node, "url"), url) or url
@@ -66,6 +68,7 @@ def read_posting(node: Any, by_id: dict[str, Any], url: str, *, alone: bool = Tr
     lead, sections = _read_texts(node)
     kind = _first_text(dig(node, "jobLocationType"))
     organization = _resolve(dig(node, "hiringOrganization"), by_id)
+    pay = _read_pay(node)
     return RawPosting(
         posting_id=make_posting_id(listing_url, identifier, "" if alone else title),
         title=title,
@@ -76,8 +79,8 @@ def read_posting(node: Any, by_id: dict[str, Any], url: str, *, alone: bool = Tr
         employment_type=_read_employment(node),
         workplace_type=kind,
         is_remote=True if kind and "telecommute" in kind.lower() else None,
-        pay=_read_pay(node),
-        pay_text=_read_pay_text(dig(node, "baseSalary")),
+        pay=pay,
+        pay_text=None if pay else _read_pay_text(dig(node, "baseSalary")),
         date_posted=find_date(_first_text(dig(node, "datePosted"))),
         valid_through=find_date(_first_text(dig(node, "validThrough"))),
         requisition_id=identifier,
@@ -91,15 +94,20 @@ def make_posting_id(url: str, identifier: str | None, title: str = "") -> str:
 
     `title` tells apart postings that share one URL.
     """
-    parts = urlsplit(url)
+    parts = urlsplit(drop_tracking(url))
     place = parts.path.rstrip("/") or "/"
-    query = _TRACKING.sub("", parts.query).strip("&")
-    place = f"{place}?{query}" if query else place
+    place = f"{place}?{parts.query}" if parts.query else place
     if identifier and len(identifier) > 2 and identifier.lower() in place.lower():
         return identifier
     if not title:
         return place
     return f"{place}#{identifier or hashlib.sha256(title.encode()).hexdigest()[:12]}"
+
+
+def drop_tracking(url: str) -> str:
+    """Without parameters that only say where a visitor came from."""
+    parts = urlsplit(url)
+    return parts._replace(query=_TRACKING.sub("", parts.query).strip("&")).geturl()
 
 
 def _find_identifier(value: Any) -> str | None:
@@ -165,8 +173,9 @@ def to_html(value: Any) -> str | None:
     if not isinstance(value, str) or not value.strip():
         return None
     text = _LITERAL_BREAK.sub("\n", value).strip()
-    if not _TAG.search(text) and _ESCAPED_TAG.search(text):
-        text = entities.unescape(text)
+    for _ in range(2):  # some escape it twice
+        if not _TAG.search(text) and _ESCAPED_TAG.search(text):
+            text = entities.unescape(text)
     if _TAG.search(text):
         return text
     plain = entities.escape(entities.unescape(text), quote=False)
@@ -175,13 +184,15 @@ def to_html(value: Any) -> str | None:
 
 def _read_employment(node: Any) -> str | None:
     value = dig(node, "employmentType")
-    kinds = [_clean(kind) for kind in (value if isinstance(value, list) else [value])]
+    stated = value if isinstance(value, list) else [value]
+    kinds = [_clean(dig(kind, "name") if isinstance(kind, dict) else kind) for kind in stated]
     return ", ".join(dict.fromkeys(kind for kind in kinds if kind)) or None
 
 
 def _read_places(node: Any, by_id: dict[str, Any]) -> tuple[RawLocation, ...]:
     value = dig(node, "jobLocation")
     places = [_resolve(place, by_id) for place in (value if isinstance(value, list) else [value])][:500]
+    places = [part for place in places for part in _split_place(place)][:500]
     addresses = Counter(str(dig(place, "address")) for place in places)
     stated = [_read_place(place, addresses[str(dig(place, "address"))] > 1) for place in places]
     wanted = dig(node, "applicantLocationRequirements")
@@ -191,6 +202,19 @@ def _read_places(node: Any, by_id: dict[str, Any]) -> tuple[RawLocation, ...]:
     return keep_places(stated)
 
 
+def _split_place(place: Any) -> list[Any]:
+    """One place for each address, and for each town of an address that lists several."""
+    if isinstance(place, str):
+        return [part.text for part in split_places(place)]
+    addresses = dig(place, "address")
+    parts = []
+    for address in addresses if isinstance(addresses, list) else [addresses]:
+        towns = dig(address, "addressLocality")
+        several = towns if isinstance(towns, list) and len(towns) > 1 else [towns]
+        parts += [{**address, "addressLocality": town} if town else address for town in several]
+    return [{**place, "address": part} for part in parts] if isinstance(place, dict) else [place]
+
+
 def _read_place(place: Any, is_copied: bool) -> RawLocation | None:
     """`is_copied`: other places have the same address. Where its name differs, the name is right (seen 2025)."""
     if isinstance(place, str):
@@ -198,8 +222,6 @@ def _read_place(place: Any, is_copied: bool) -> RawLocation | None:
     address, name = dig(place, "address"), _clean(dig(place, "name"))
     if isinstance(address, str):
         return find_place(_clean(address) or name)
-    if isinstance(address, list):
-        address = address[0] if address else None
     city, region = _clean(dig(address, "addressLocality")), _clean(dig(address, "addressRegion"))
     if is_copied and name and city and city.lower() not in name.lower():
         city = region = None
@@ -216,19 +238,24 @@ def _read_place(place: Any, is_copied: bool) -> RawLocation | None:
 
 def _read_pay(node: Any) -> tuple[RawPay, ...]:
     stated = dig(node, "baseSalary")
-    ranges = [_read_range(item, node) for item in (stated if isinstance(stated, list) else [stated])]
+    ranges = []
+    for item in stated if isinstance(stated, list) else [stated]:
+        values = dig(item, "value")
+        several = values if isinstance(values, list) else []
+        ranges += [_read_range({**item, "value": value}, node) for value in several[:50]] or [
+            _read_range(item, node)
+        ]
     return tuple(dict.fromkeys(pay for pay in ranges if pay))
 
 
 def _read_range(stated: Any, node: Any) -> RawPay | None:
     """A MonetaryAmount (however it is spelled) or a bare number; None without a currency or above zero."""
     value = dig(stated, "value")
-    value = value[0] if isinstance(value, list) and value else value
     amount = value if isinstance(value, dict) else stated
     least, most = find_amount(dig(amount, "minValue")), find_amount(dig(amount, "maxValue"))
     if not least and not most:
         single = dig(amount, "value") if isinstance(amount, dict) else stated
-        least = most = find_amount(single)
+        least, most = find_range(single)
     stated_in = (dig(stated, "currency"), dig(amount, "currency"), dig(node, "salaryCurrency"))
     currency = next((name for value in stated_in if (name := _clean(value))), None)
     if not currency or max(least or 0, most or 0) <= 0:
@@ -239,5 +266,7 @@ def _read_range(stated: Any, node: Any) -> RawPay | None:
 
 def _read_pay_text(stated: Any) -> str | None:
     """A salary in words."""
-    text = _clean(stated) if isinstance(stated, str) else None
+    value = dig(stated, "value")
+    said = next((part for part in (stated, value, dig(value, "value")) if isinstance(part, str)), None)
+    text = _clean(said)
     return text if text and find_amount(text) is None else None

@@ -15,6 +15,7 @@ from jobwire.model.raw import RawLocation, RawSection
 from jobwire.model.times import parse_time
 
 _YEARS = range(1990, 2101)
+_YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
 _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_][a-z0-9-]{1,12})?", re.IGNORECASE)
 _MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
@@ -23,6 +24,7 @@ _MONTH = r"(?P<month>[a-z]{3})[a-z]*"
 _MONTH_FIRST = re.compile(rf"{_MONTH}\.?\s+{_DAY},?\s+(?P<year>\d{{4}})", re.IGNORECASE)
 _DAY_FIRST = re.compile(rf"{_DAY}\.?\s+{_MONTH}\.?,?\s+(?P<year>\d{{4}})", re.IGNORECASE)
 _AMOUNT = re.compile(r"[^\d\-]{0,6}(?P<digits>\d[\d.,'\s]*)(?P<k>k)?[^\d]{0,12}", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*[-–—]\s*|\s+to\s+", re.IGNORECASE)
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})")
 
@@ -95,10 +97,12 @@ def find_epoch(value: Any) -> datetime | None:
 
 
 def find_day(value: Any) -> datetime | None:
-    """`8/7/2026` and `6/18/26` (month first), `20.11.23` (day first)."""
+    """`8/7/2026` and `6/18/26` (month first), `20.11.23` (day first), `2026/11/23`."""
     text = value.strip() if isinstance(value, str) else ""
-    slashed, dotted = _SLASHED.fullmatch(text), _DOTTED.fullmatch(text)
-    if slashed:
+    slashed, dotted, year_first = _SLASHED.fullmatch(text), _DOTTED.fullmatch(text), _YEAR_FIRST.fullmatch(text)
+    if year_first:
+        year, month, day = (int(part) for part in year_first.groups())
+    elif slashed:
         month, day, year = (int(part) for part in slashed.groups())
     elif dotted:
         day, month, year = (int(part) for part in dotted.groups())
@@ -218,6 +222,17 @@ def find_amount(value: Any) -> float | None:
     else:
         digits = digits.replace(",", "").replace(".", "")
     return float(digits) * (1_000 if found["k"] else 1)
+
+
+def find_range(value: Any) -> tuple[float | None, float | None]:
+    """The two amounts of `50,000 - 60,000`, `25.50 to 30`; one amount twice; (None, None) where there is none."""
+    amount = find_amount(value)
+    if amount is not None or not isinstance(value, str) or len(value) > 100:
+        return amount, amount
+    parts = [find_amount(part) for part in _BETWEEN.split(value.strip())]
+    if len(parts) != 2 or None in parts:
+        return None, None
+    return parts[0], parts[1]
 
 
 def _is_decimal(head: str, mark: str, tail: str) -> bool:

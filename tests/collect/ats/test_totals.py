@@ -186,7 +186,7 @@ def play_site_builder(page: str, known: dict[str, str]) -> Played:
 
 
 def test_a_site_builder_that_names_no_locales_is_read_in_those_of_the_last_visit() -> None:
-    first = play_site_builder('<a href="?locale=ja_JP">a</a><a href="?locale=es_ES">b</a>', {})
+    first = play_site_builder('<a href="?locale=ja_JP">a</a><a href="?locale=es_ES">b</a></html>', {})
     marks = {"1": "ja_JP 0123", "2": "es_ES 4567"}
     again = play_site_builder("<html></html>", marks)
     asked = {request.json_body["locale"] for request in again.requests if request.json_body}

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
-from tests.collect.ats.conformance import play
+from tests.collect.ats.conformance import Played, play
 
 from jobwire.collect.ats import get_ats
 from jobwire.collect.protocol import Request, Response
+from jobwire.model.board import Board
+from jobwire.model.raw import RawLocation
+from jobwire.model.visit import Completeness
+
+
+def play_json(name: str, data: Any) -> Played:
+    """The reader's yield of one list; every other request is refused."""
+    asked: list[str] = []
+
+    def answer(request: Request) -> Response:
+        asked.append(request.url)
+        status = 200 if len(asked) == 1 else 503
+        return Response(status=status, url=request.url, body=msgspec.json.encode(data))
+
+    return play(get_ats(name), Board(ats=name, token="acme"), answer)
 
 
 def test_oracle_behind_a_career_host_is_read_from_its_pod() -> None:
@@ -26,3 +43,50 @@ def test_oracle_behind_a_career_host_is_read_from_its_pod() -> None:
     assert played.ids == {"1"}
     assert asked[0] == "https://careers.acme.example/en/sites/Acme"
     assert all(url.startswith("https://tern.fa.ocs.oraclecloud.com/") and "CX_7" in url for url in asked[1:])
+
+
+def test_a_secondary_place_of_ashby_is_read_in_the_flat_form_too() -> None:
+    address = {"addressLocality": "Lyon", "addressCountry": "France"}
+    job = {"id": "1", "title": "Cook", "secondaryLocations": [{"location": "Lyon", "address": address}]}
+    (posting,) = play_json("ashby", {"jobs": [job]}).postings
+    assert posting.locations == (RawLocation(text="Lyon", city="Lyon", country="France"),)
+
+
+def test_bamboohr_takes_the_country_from_its_second_place() -> None:
+    row = {"id": "1", "jobOpeningName": "Cook", "location": {"city": "Leeds"}, "atsLocation": {"country": "UK"}}
+    (posting,) = play_json("bamboohr", {"result": [row]}).postings
+    assert posting.locations == (RawLocation(city="Leeds", country="UK"),)
+    row["atsLocation"] = {"city": "Lyon", "country": "France"}
+    (posting,) = play_json("bamboohr", {"result": [row]}).postings
+    assert posting.locations == (RawLocation(city="Leeds"),), "another place says nothing of this one"
+
+
+def test_rippling_is_read_from_pages_of_the_newer_api() -> None:
+    def answer(request: Request) -> Response:
+        page = 1 if request.url.endswith("?page=1") else 0
+        if "/jobs/" in request.url:
+            return Response(status=503, url=request.url)
+        items = [{"id": f"job-{page}", "name": "Cook", "locations": [{"name": "Lyon", "countryCode": "FR"}]}]
+        body = {"items": items, "page": page, "totalItems": 2, "totalPages": 2}
+        return Response(status=200, url=request.url, body=msgspec.json.encode(body))
+
+    played = play(get_ats("rippling"), Board(ats="rippling", token="acme"), answer)
+    assert played.ids == {"job-0", "job-1"}
+    assert (played.reading.completeness, played.reading.total) == (Completeness.COMPLETE, 2)
+
+
+def test_oracle_tells_pay_only_where_the_prompt_asks_for_it() -> None:
+    def pay(*fields: tuple[str, str]) -> str | None:
+        flex = [{"Prompt": prompt, "Value": value} for prompt, value in fields]
+        row = {"Id": "1", "Title": "Cook", "requisitionFlexFields": flex}
+        bodies = [{"items": [{"TotalJobsCount": 1, "requisitionList": [row]}]}, {"items": [row]}]
+
+        def answer(request: Request) -> Response:
+            is_detail = "Details" in request.url
+            return Response(status=200, url=request.url, body=msgspec.json.encode(bodies[is_detail]))
+
+        board = Board(ats="oracle", token="tern", host="tern.fa.oraclecloud.com", site="CX_1")
+        return play(get_ats("oracle"), board, answer).postings[0].pay_text
+
+    assert pay(("Cost Centre", "PRIVATE"), ("Salary Range", "$50,000 - $60,000")) == "$50,000 - $60,000"
+    assert pay(("Budgeted Salary", "PRIVATE"), ("Pay Grade", "7")) is None

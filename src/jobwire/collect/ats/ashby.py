@@ -102,7 +102,7 @@ def _read_places(row: Any) -> tuple[RawLocation, ...]:
 
 
 def _read_place(place: Any) -> RawLocation | None:
-    address = dig(place, "address", "postalAddress")
+    address = dig(place, "address", "postalAddress") or dig(place, "address")  # the documentation shows it flat
     return find_place(
         get_text(place, "location"),
         get_text(address, "addressLocality"),

@@ -92,14 +92,17 @@ def _read_row(item: Any, base: str, tally: Tally) -> Row | None:
 
 
 def _read_places(item: Any) -> tuple[RawLocation, ...]:
-    """`location` where it is filled; for remote postings `atsLocation` holds the place."""
-    for place in (dig(item, "location"), dig(item, "atsLocation")):
-        region = get_text(place, "state") or get_text(place, "province")
-        country = get_text(place, "addressCountry") or get_text(place, "country")
-        found = keep_places([find_place(None, get_text(place, "city"), region, country)])
-        if found:
-            return found
-    return ()
+    """`location` where it is filled; for remote postings `atsLocation` holds it, at times only its country."""
+    own, other = _read_place(dig(item, "location")), _read_place(dig(item, "atsLocation"))
+    if own and other and not own.country and other.city in (None, own.city):
+        own = msgspec.structs.replace(own, country=other.country)
+    return keep_places([own or other])
+
+
+def _read_place(place: Any) -> RawLocation | None:
+    region = get_text(place, "state") or get_text(place, "province")
+    country = get_text(place, "addressCountry") or get_text(place, "country")
+    return find_place(None, get_text(place, "city"), region, country)
 
 
 def _add_detail(posting: RawPosting, response: Response) -> RawPosting:

@@ -82,6 +82,7 @@ def _read_posting(row: Any, base: str) -> RawPosting | None:
         locations=keep_places(_read_place(place) for place in places),
         employment_type=get_text(row, "type", "name") or get_text(row, "type", "id"),
         is_remote=any(remotes) if remotes else None,
+        experience_level=get_text(row, "experience", "name"),
         department=get_text(row, "department"),
         pay_text=get_text(row, "salary"),
         date_posted=find_time(row.get("published_date")),

@@ -10,12 +10,12 @@ from urllib.parse import unquote, urljoin, urlsplit
 import msgspec
 
 from jobwire.collect.address import read_address
-from jobwire.collect.feed_items import Item, is_feed, read_items
+from jobwire.collect.feed_items import Item, is_feed, name_items, read_items
 from jobwire.collect.islands import is_whole, read_html
 from jobwire.collect.jsonld import find_company, find_postings
-from jobwire.collect.posting_node import make_posting_id, to_html
+from jobwire.collect.posting_node import drop_tracking, make_posting_id, to_html
 from jobwire.collect.protocol import Known, Reader, Request, Response, Step, Unchanged, make_mark
-from jobwire.collect.scalars import find_url
+from jobwire.collect.scalars import find_url, split_places
 from jobwire.collect.sitemap import Page, find_sitemaps, read_sitemap
 from jobwire.collect.walk import Tally, is_missing
 from jobwire.errors import BoardBroken, BoardError
@@ -253,22 +253,26 @@ def _read_feed(response: Response, tally: Tally) -> Generator[Step, Any, None]:
     """The items of a feed that is itself the board."""
     items, unusable = read_items(response)
     tally.skip(unusable)
-    for item in items:
-        posting = _make_posting(item)
+    for posting_id, item in zip(name_items(items), items, strict=True):
+        posting = _make_posting(item, posting_id)
         if tally.add(posting.posting_id):
             yield posting
     if items and len(items) % 5 == 0:
         tally.miss(f"a feed of {len(items)} items may end there by its own limit")
 
 
-def _make_posting(item: Item) -> RawPosting:
-    url = re.sub(r"([?&])utm_[^#]*", "", item.url)
+def _make_posting(item: Item, posting_id: str) -> RawPosting:
     return RawPosting(
-        posting_id=make_posting_id(url, item.guid),
+        posting_id=posting_id,
         title=item.title,
-        listing_url=url,
+        listing_url=drop_tracking(item.url),
         description_html=to_html(item.html),
+        locations=split_places(item.location),
+        department=item.department,
+        employment_type=item.employment_type,
+        pay=(item.pay,) if item.pay else (),
         date_posted=item.published_at,
+        company_name=item.company,
     )
 
 

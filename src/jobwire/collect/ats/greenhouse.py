@@ -41,7 +41,8 @@ _PAGE_HOSTS = (
 )
 _NO_TOKENS = ("embed", "v1", "api", "js", "assets", "users", "robots.txt", "favicon.ico", "sitemap.xml")
 _TOKEN_IN_SCRIPT = re.compile(
-    r"[\"'](?:urlToken|boardToken|board_token)[\"']\s{0,9}:\s{0,9}[\"']([\w-]{1,100})[\"']"
+    r"(?:\b(?:urlToken|boardToken|board_token)[\"']?\s{0,9}[:=]|job_board/js\?for=[\"']\s{0,9}\+)"
+    r"\s{0,9}[\"']([\w-]{1,100})[\"']"
 )
 
 # Employers name these fields themselves; what is not listed here may be internal (hiring manager, budget,

@@ -43,6 +43,10 @@ _POD = re.compile(
 )
 _SITE = re.compile(r"""siteNumber["']?\s{0,5}[:=]\s{0,5}["']([\w-]{1,40})["']""")
 _CAREER_HOST = re.compile(r"(?:careers?|jobs?)[\w-]*\.", re.IGNORECASE)
+_PAY_PROMPT = re.compile(
+    r"(?:(?:posted|base|annual|hourly|estimated|target)\s+)*(?:pay|salary|compensation|wage)(?:\s+range)?\s*:?",
+    re.I,
+)
 _LOCALE = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?")
 _VANITY_PAGES = ("job", "jobs", "requisitions", "my-profile")
 _SECTIONS = (
@@ -280,10 +284,19 @@ def _add_detail(posting: RawPosting, response: Response) -> RawPosting:
         employment_type=get_text(detail, "JobSchedule") or posting.employment_type,
         workplace_type=_read_workplace(detail) or posting.workplace_type,
         experience_level=get_text(detail, "JobLevel"),
+        pay_text=_read_pay_text(detail),
         department=posting.department or get_text(detail, "Category"),
         date_posted=posting.date_posted or find_time(detail.get("ExternalPostedStartDate")),
         valid_through=posting.valid_through or find_time(detail.get("ExternalPostedEndDate")),
     )
+
+
+def _read_pay_text(detail: Any) -> str | None:
+    """The answer to an employer-made prompt that asks for the posted range; other prompts may be internal."""
+    for field in find_list(detail, "requisitionFlexFields")[:50]:
+        if _PAY_PROMPT.fullmatch(get_text(field, "Prompt") or ""):
+            return get_text(field, "Value")
+    return None
 
 
 def _join_places(posting: RawPosting, places: tuple[RawLocation, ...]) -> tuple[RawLocation, ...]:

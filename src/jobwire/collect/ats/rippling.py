@@ -60,7 +60,7 @@ class Rippling:
             ask = base
             items, total = yield from _read_pages(base, tally)
         else:
-            items = get_list(response.check().json(), url=response.url)
+            items, total = yield from _read_api(ask, response, tally)
         postings = _merge(items, base, tally)
         rows = [Row(posting=each, request=Request(url=f"{ask}/{each.posting_id}")) for each in postings]
         names: list[str] = []
@@ -87,6 +87,22 @@ def _find_token(address: Address) -> str | None:
     if len(path) > 1 and path[1] != "jobs":
         path = Address(host=address.host, path=path).drop_locale()
     return path[0] if path else None
+
+
+def _read_api(ask: str, response: Response, tally: Tally) -> Any:
+    """All rows at once, or, in the newer form of the API, pages of them."""
+    data = response.check().json()
+    if isinstance(data, list):
+        return data, None
+    items = list(get_list(data, "items", url=response.url))
+    total, pages = find_int(dig(data, "totalItems")), find_int(dig(data, "totalPages")) or 1
+    for page in range(1, min(pages, _MAX_PAGES)):
+        try:
+            response = yield Request(url=f"{ask}?page={page}")
+            items += get_list(response.check().json(), "items", url=response.url)
+        except BoardError as error:
+            tally.miss(f"a page was not read: {error.message}")
+    return items, total
 
 
 def _read_pages(base: str, tally: Tally) -> Any:

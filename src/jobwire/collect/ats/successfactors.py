@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 import msgspec
 
 from jobwire.collect.address import Address, find_boards, is_slug, read_address
-from jobwire.collect.islands import read_html
+from jobwire.collect.islands import is_whole, read_html
 from jobwire.collect.jsonld import find_postings
 from jobwire.collect.markup import find_elements, find_field, read_xml
 from jobwire.collect.protocol import (
@@ -255,10 +255,10 @@ def _split_title(title: str) -> tuple[str, str | None]:
 
 
 def _read_page(response: Response, url: str) -> RawPosting:
-    """A posting's page: JSON-LD, else microdata. Raises BoardBroken."""
+    """A posting's page: JSON-LD, else microdata of the product's own kind. Raises BoardBroken."""
     html = response.text
     tree = read_html(html)
-    stated = find_postings(html, url)
+    stated = find_postings(html, url) if "ld+json" in html else []
     if len(stated) == 1:
         return stated[0]
 
@@ -300,7 +300,10 @@ def _read_csb(base: str, known: Known, tally: Tally, parallel: int, is_empty: bo
     response = yield Request(url=f"{base}/search/")
     if is_empty and response.status != 200:
         return
-    named = list(dict.fromkeys(_LOCALE.findall(response.check().text))) or _recall_locales(known, tally)
+    html = response.check().text
+    if not is_whole(html):
+        tally.miss("the page that names the locales was cut off")
+    named = list(dict.fromkeys(_LOCALE.findall(html))) or _recall_locales(known, tally)
     locales = named[:_MAX_LOCALES]
     if len(named) > _MAX_LOCALES:
         tally.cut(f"{len(named)} locales, {_MAX_LOCALES} were read")

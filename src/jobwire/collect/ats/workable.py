@@ -93,6 +93,7 @@ def _read_row(row: Any) -> RawPosting:
         description_html=get_text(row, "description"),
         locations=_read_places(row),
         employment_type=get_text(row, "employment_type"),
+        workplace_type=get_text(row, "workplace_type") or get_text(row, "workplace"),
         is_remote=find_bool(dig(row, "telecommuting")),
         experience_level=get_text(row, "experience"),
         department=get_text(row, "department"),

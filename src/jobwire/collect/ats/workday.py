@@ -337,7 +337,8 @@ def _add_detail(posting: RawPosting, response: Response) -> RawPosting:
     info = dig(data, "jobPostingInfo")
     if not isinstance(info, dict):
         raise BoardBroken(f"{response.url}: no jobPostingInfo.")
-    more = [find_place(place) for place in find_list(info, "additionalLocations") if isinstance(place, str)]
+    others = find_list(info, "additionalLocations")
+    more = [find_place(get_text(place, "descriptor") or get_text(place)) for place in others]
     first = find_place(get_text(info, "location"), country=get_text(info, "country", "descriptor"))
     url = find_url(info.get("externalUrl")) or posting.listing_url
     return msgspec.structs.replace(
