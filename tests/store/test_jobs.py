@@ -292,6 +292,9 @@ def test_active_ids_by_source_and_board(store):
     assert set(store.active_ids(source="lever")) == {*ids(9)}
     assert set(store.active_ids(board_key=BOARD)) == {*ids(1, 2)}
     assert set(store.active_ids(board_key=BOARD, source="lever")) == set()
+    assert store.board_keys([*ids(1, 3, 9), "unknown"]) == dict(
+        zip(ids(1, 3, 9), (BOARD, BOARD, "lever:x"), strict=True)
+    )
 
 
 def test_purge_drops_old_tombstones_and_moves_the_horizon(store, clock):

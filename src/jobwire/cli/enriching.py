@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing, contextmanager, nullcontext
 from functools import partial
@@ -25,8 +25,10 @@ from jobwire.model.company import CompanySummary
 from jobwire.model.ids import parse_id
 from jobwire.model.job import Job, Location
 from jobwire.model.raw import RawPosting
+from jobwire.model.times import format_time
 from jobwire.settings import Settings
 from jobwire.store.base import JobEntry, Publication, Store
+from jobwire.store.changes import Change, describe_change, read_changes
 
 CHUNK = 500
 ASKED_AT_ONCE = 4
@@ -205,7 +207,7 @@ def explaining(settings: Settings, target: str, as_json: bool, h1b: str | None) 
     TARGET is the id of a stored job, a FILE with one raw posting (JSON; - for standard input), or the URL of a
     posting or a board (its first posting).
     """
-    posting, hints = _find_posting(target, settings)
+    posting, hints, changes = _find_posting(target, settings)
     if h1b:
         hints["sponsors"] = _read_sponsors(h1b, settings)
     hints.setdefault("employer", posting.company_name or "")
@@ -216,6 +218,8 @@ def explaining(settings: Settings, target: str, as_json: bool, h1b: str | None) 
     out.print(posting.title, style="bold", markup=False)
     for name, finding in findings.items():
         _show_finding(name, finding)
+    for change in changes:
+        out.print(f"{format_time(change.at):<22} {describe_change(change)}", style="dim", markup=False)
 
 
 def _show_finding(name: str, finding: Finding[Any]) -> None:
@@ -228,14 +232,14 @@ def _show_finding(name: str, finding: Finding[Any]) -> None:
         out.print(f"{'':<22} not {rejected.value[:80]!r}: {rejected.why}", style="dim", markup=False)
 
 
-def _find_posting(target: str, settings: Settings) -> tuple[RawPosting, dict[str, Any]]:
-    """The raw posting, and what else `explain` is told of it."""
+def _find_posting(target: str, settings: Settings) -> tuple[RawPosting, dict[str, Any], Sequence[Change]]:
+    """The raw posting, what else `explain` is told of it, and what changed in it."""
     if "://" in target:
-        return asyncio.run(_fetch_posting(target, settings)), {}
+        return asyncio.run(_fetch_posting(target, settings)), {}, ()
     if target == "-" or Path(target).is_file():
         data = sys.stdin.buffer.read() if target == "-" else Path(target).read_bytes()
         record = _decode(data)
-        return parse_record(record), {"country": find_country_hint(record)}
+        return parse_record(record), {"country": find_country_hint(record)}, ()
     try:
         job_id = parse_id(target)
     except ValueError:
@@ -247,7 +251,8 @@ def _find_posting(target: str, settings: Settings) -> tuple[RawPosting, dict[str
     if raw is None:
         raise click.ClickException(f"{job_id}: no raw posting is stored (imported, or unknown).")
     employer = company.name if company else ""
-    return msgspec.json.decode(raw, type=RawPosting), {"employer": employer, "sponsors": sponsors}
+    hints = {"employer": employer, "sponsors": sponsors}
+    return msgspec.json.decode(raw, type=RawPosting), hints, read_changes(raw)
 
 
 async def _fetch_posting(url: str, settings: Settings) -> RawPosting:

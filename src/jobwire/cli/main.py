@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve:serve", "Serve the feed over HTTP."),
     "collect": ("collect:collect", "Visit the boards that are due."),
     "discover": ("discover:discover", "Find the boards of companies from their websites."),
+    "duplicates": ("duplicates:duplicates", "Mark what an employer lists on two boards in like words."),
     "boards": ("boards:boards", "Boards: add, try, detect, list, status, pause, remove."),
     "import": ("importing:importing", "Bring your own jobs or companies (NDJSON)."),
     "expire": ("importing:expire", "Take jobs down."),

@@ -20,6 +20,7 @@ from jobwire.model.job import Job
 from jobwire.model.raw import RawCompany, RawPosting
 from jobwire.model.visit import RemovalReason
 from jobwire.store.base import BoardState, JobEntry, Posting, Publication, Published, Store
+from jobwire.store.changes import note_changes
 
 CHUNK = 250
 """Entries a publication: short enough that nobody waits for it."""
@@ -38,6 +39,8 @@ class Publisher:
         self.countries: set[str] = set(memory.countries)
         self.new = self.changed = self.reopened = self.expired = 0
         self._pending: list[JobEntry] = []
+        self._earlier: set[str] = set()
+        """Ids of pending jobs that had a version before."""
 
     @property
     def moved(self) -> int:
@@ -47,13 +50,17 @@ class Publisher:
     async def add(self, posting: RawPosting, digest: bytes, before: Posting | None, members: list[str]) -> None:
         """Publish a posting, soon. `members`: the rows that it was merged of."""
         self._pending.append(self._make_entry(posting, digest, before, members))
+        if before:
+            self._earlier.add(before.job_id)
         if len(self._pending) >= CHUNK:
             await self.flush()
 
     async def flush(self) -> None:
         """Publish what waits."""
         if self._pending:
-            entries, self._pending = tuple(self._pending), []
+            pending, self._pending = self._pending, []
+            earlier, self._earlier = self._earlier, set()
+            entries = await asyncio.to_thread(note_changes, self.store, pending, earlier, self.started_at)
             companies = (self.make_company(),)
             await self.publish(Publication(companies=companies, entries=entries, board_key=self.board.key))
 

@@ -25,6 +25,7 @@ from jobwire.model.company import Company
 from jobwire.model.raw import RawPosting
 from jobwire.model.visit import Completeness, Outcome, RemovalReason, Visit
 from jobwire.store.base import BoardState, Miss, Posting, Publication, Store
+from jobwire.store.changes import carry_changes
 
 EDITS_COMPARED = 2_000
 """Edited postings of one board that are kept to look for boilerplate edits; beyond, each is taken as it is."""
@@ -221,6 +222,7 @@ class _Work:
                 continue
             before = self.known[posting_id]
             raw = encode(posting, self.merging.list_members(posting_id))
+            raw = await asyncio.to_thread(carry_changes, self.store, before.job_id, raw)
             mark = Miss(posting_id, before.misses, before.missed_at, posting.list_mark, digest, raw)
             self.marks.append(mark)
 

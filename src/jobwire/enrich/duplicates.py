@@ -1,4 +1,4 @@
-"""Near-duplicate postings: a small signature of a text, and the key of one opening listed once per place."""
+"""Near-duplicate postings: a small signature of a text, its bands, and the key of one opening listed per place."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ SLOTS = 64
 """Positions of a signature; the error of `similarity` is about 1 / sqrt(SLOTS)."""
 SAME = 0.8
 """Two postings of at least this similarity are the same opening, perhaps with another place or date in it."""
+BANDS = 16
+"""Parts of a signature that are looked up."""
+SAME_TITLE = 2 / 3
+"""Of the words of two titles."""
 _SHINGLE = 3
 """Words in a row that are compared."""
 _MAX_WORDS = 4_000
@@ -21,6 +25,7 @@ _SLOT_BITS = SLOTS.bit_length() - 1
 _SPREAD = 0x9E3779B1
 
 _WORD = compile_late(r"[^\W_]+")
+_GENDER = compile_late(r"\([a-zäöü]{1,12}(?:\s?[/|,*]\s?[a-zäöü]{0,12}){1,4}\)", re.IGNORECASE)
 _TAG = compile_late(r"<[^<>]{0,2000}>|&[a-z0-9#]{1,8};", re.IGNORECASE)
 
 
@@ -74,3 +79,21 @@ def merge_key(posting: RawPosting) -> str:
         words = f"id {posting.posting_id}"
     proof = f"{posting.requisition_id}\n{title}\n{words}"
     return hashlib.sha256(proof.encode("utf-8", "replace")).hexdigest()
+
+
+def bands(signed: bytes) -> list[int]:
+    """`BANDS` numbers of a signature. Texts of similarity `SAME` nearly always share one (99.9 %), so those that
+    share none need not be compared; an index of these numbers finds the like of a text without a look at others.
+    """
+    size = len(signed) // BANDS
+    return [zlib.crc32(signed[at * size : (at + 1) * size], at) for at in range(BANDS)] if size else []
+
+
+def title_words(title: str) -> frozenset[str]:
+    """The words of a title that tell openings apart: without `(m/f/d)`, single letters and punctuation."""
+    return frozenset(word for word in _WORD.findall(_GENDER.sub(" ", title.lower())) if len(word) > 1)
+
+
+def share_of_words(a: frozenset[str], b: frozenset[str]) -> float:
+    """Share of the longer one's words that both have: 0.0 to 1.0."""
+    return len(a & b) / max(len(a), len(b), 1)

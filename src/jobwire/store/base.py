@@ -291,6 +291,9 @@ class Store(Protocol):
     def active_ids(self, *, source: str | None = None, board_key: str | None = None) -> Iterator[str]:
         """Ids of active jobs, all, of a source or of a board. A stream."""
 
+    def board_keys(self, job_ids: Sequence[str]) -> dict[str, str]:
+        """job id -> key of its board, of those jobs that are known and came from one."""
+
     def counts(self) -> Counts: ...
 
     def purge_preview(self, kept: timedelta = REMOVALS_KEPT) -> int:

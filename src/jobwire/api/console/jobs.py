@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,8 @@ from jobwire.model.change import LogRow
 from jobwire.model.ids import parse_id
 from jobwire.model.raw import RawPosting
 from jobwire.model.times import parse_time
+from jobwire.store.changes import Change, describe_change, read_changes
+from jobwire.store.likes import read_likes
 from jobwire.store.search.base import SearchQuery
 from jobwire.store.search.document import company_term
 from jobwire.store.search.words import parse_words
@@ -69,7 +71,8 @@ def get_job(server: Server, call: Call, operator: Operator) -> Answer:
         record=record,
         title=record.get("title") or (posting.title if posting else "A job that is gone"),
         company=server.store.get_company(row.company_id),
-        history=_list_history(row, record),
+        likes=read_likes(server.store, row.id),
+        history=_list_history(row, record, read_changes(raw)),
         facts=_describe_record(record),
         raw=_print(raw),
         findings=_describe_findings(posting) if posting else [],
@@ -115,16 +118,17 @@ def _describe_record(record: dict[str, Any]) -> list[tuple[str, str]]:
     return [(name, _short(value)) for name, value in record.items() if name not in ("description", "company")]
 
 
-def _list_history(row: LogRow, record: dict[str, Any]) -> list[tuple[datetime, str]]:
-    """What the log knows of a job, oldest first: it keeps the newest version, and what earlier ones were."""
+def _list_history(row: LogRow, record: dict[str, Any], changes: Sequence[Change]) -> list[tuple[datetime, str]]:
+    """What is known of a job, oldest first: the log keeps the newest version, the raw posting what changed."""
     found = [
         (parse_time(record[name]), what)
         for name, what in (("date_posted", "posted by the employer"), ("created_at", "first indexed"))
         if record.get(name)
     ]
+    found += [(change.at, describe_change(change)) for change in changes]
     if row.reason:
         found.append((row.at, f"expired: {row.reason}"))
-    elif row.at - parse_time(record["created_at"]) > _ONE_VISIT:
+    elif not changes and row.at - parse_time(record["created_at"]) > _ONE_VISIT:
         found.append((row.at, "changed or re-opened: this version"))
     if row.past_terms and not row.reason:
         found.append((row.at, f"no more: {', '.join(_read_terms(row.past_terms))}"))

@@ -202,6 +202,11 @@ class JobLog:
             row = read.execute(f"{_LOG} WHERE j.id = %s", (job_id,), binary=True).fetchone()
             return log_row(*row) if row else None
 
+    def board_keys(self, job_ids: Sequence[str]) -> dict[str, str]:
+        with self._db.read() as read:
+            sql = "SELECT id, board_key FROM jobs WHERE id = ANY(%s) AND board_key <> ''"
+            return dict(read.execute(sql, (list(job_ids),)).fetchall())
+
     def active_ids(self, *, source: str | None = None, board_key: str | None = None) -> Iterator[str]:
         statement: LiteralString = "SELECT id FROM jobs WHERE id > %(after)s AND reason IS NULL"
         if source is not None:

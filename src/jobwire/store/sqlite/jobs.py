@@ -216,6 +216,16 @@ class JobLog:
             ).fetchone()
             return log_row(*row) if row else None
 
+    def board_keys(self, job_ids: Sequence[str]) -> dict[str, str]:
+        with self._db.read() as read:
+            return dict(
+                read.execute(
+                    "SELECT id, board_key FROM jobs"
+                    " WHERE id IN (SELECT value FROM json_each(?)) AND board_key <> ''",
+                    (text_of(list(job_ids)),),
+                )
+            )
+
     def active_ids(self, *, source: str | None = None, board_key: str | None = None) -> Iterator[str]:
         where = "AND source = :source" if source is not None else ""
         where += " AND board_key = :board AND board_key <> ''" if board_key is not None else ""

@@ -1,0 +1,132 @@
+"""Near-duplicates across boards are marked: the same employer, like titles, nearly the same words, another board."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from jobwire.cli.main import cli
+from jobwire.collect.likeness import MOST_COMPARED, Likeness
+from jobwire.model.change import Removal
+from jobwire.model.company import CompanySummary
+from jobwire.model.ids import company_id, job_id
+from jobwire.model.job import Job
+from jobwire.store.base import JobEntry, Publication, Store
+from jobwire.store.likes import read_likes
+from jobwire.store.open import open_store
+
+AT = datetime(2026, 6, 1, tzinfo=UTC)
+TEXT = " ".join(f"You plan step {n} of the work and tell colleague {n * 7} how it went." for n in range(30))
+OTHER = " ".join(f"Numbers of month {n} are yours, their reasons {n * 3} as well." for n in range(30))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with closing(open_store(tmp_path / "jobwire.db", clock=lambda: AT)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Likeness]:
+    with closing(Likeness(tmp_path / "likeness.db")) as opened:
+        yield opened
+
+
+def put(store: Store, board: str, number: str, title: str, text: str, employer: str = "Acme GmbH") -> str:
+    job = Job(
+        id=job_id(board, number),
+        title=title,
+        company=CompanySummary(id=company_id(board), name=employer),
+        description=text,
+        listing_url="https://acme.example/1",
+        apply_url="https://acme.example/1",
+        source=board.partition(":")[0],
+        created_at=AT,
+        updated_at=AT,
+    )
+    store.publish(Publication(entries=(JobEntry(job=job, board_key=board, posting_id=number),)))
+    return job.id
+
+
+def marks(store: Store, marked: str) -> list[str]:
+    return [like.job_id for like in read_likes(store, marked)]
+
+
+def test_one_opening_on_two_boards_is_marked_on_both_sides(store: Store, index: Likeness) -> None:
+    first = put(store, "lever:acme", "1", "Senior Cook (m/f/d)", TEXT)
+    second = put(store, "greenhouse:acme", "7", "Senior Cook", TEXT.replace("step 3 ", "stage 3 "), "ACME")
+    assert index.follow(store) == 2
+    (like,) = read_likes(store, first)
+    assert (like.job_id, like.board, like.title) == (second, "greenhouse:acme", "Senior Cook")
+    assert 0.8 <= like.likeness < 1
+    assert marks(store, second) == [first]
+    assert dict(index.pairs())[first] == [like]
+    assert store.counts().active == 2, "both stay"
+    assert index.follow(store) == 0, "nothing is looked at twice"
+
+
+@pytest.mark.parametrize(
+    ("board", "title", "text", "employer"),
+    [
+        ("lever:acme", "Senior Cook", TEXT, "Acme GmbH"),  # its own board
+        ("ashby:acme", "Head of Kitchen", TEXT, "Acme GmbH"),
+        ("ashby:acme", "Senior Cook", OTHER, "Acme GmbH"),
+        ("ashby:acme", "Senior Cook", TEXT, "Tern Ltd"),
+        ("ashby:acme", "Senior Cook", "", "Acme GmbH"),
+    ],
+)
+def test_what_differs_more_is_not(
+    store: Store, index: Likeness, board: str, title: str, text: str, employer: str
+) -> None:
+    first = put(store, "lever:acme", "1", "Senior Cook", TEXT)
+    second = put(store, board, "2", title, text, employer)
+    index.follow(store)
+    assert marks(store, first) == marks(store, second) == [] and not list(index.pairs())
+
+
+def test_a_mark_goes_with_its_reason(store: Store, index: Likeness) -> None:
+    first, second = (put(store, board, "1", "Cook", TEXT) for board in ("lever:acme", "ashby:acme"))
+    third = put(store, "gem:acme", "1", "Cook", TEXT)
+    index.follow(store)
+    assert set(marks(store, first)) == {second, third}
+    put(store, "gem:acme", "1", "Cook", OTHER)
+    store.publish(Publication(removals=(Removal(second, "source_removed"),)))
+    index.follow(store)
+    assert marks(store, first) == marks(store, second) == marks(store, third) == []
+    put(store, "ashby:acme", "1", "Cook", TEXT)
+    index.follow(store)
+    assert marks(store, first) == [second], "re-opened"
+
+
+def test_an_index_that_is_lost_is_made_anew_with_the_same_marks(store: Store, tmp_path: Path) -> None:
+    first, second = (put(store, board, "1", "Cook", TEXT) for board in ("lever:acme", "ashby:acme"))
+    for name in ("a.db", "b.db"):
+        with closing(Likeness(tmp_path / name)) as index:
+            assert index.follow(store) == 2
+        assert (marks(store, first), marks(store, second)) == ([second], [first])
+
+
+def test_a_posting_costs_the_same_among_many(store: Store, index: Likeness) -> None:
+    """A chain that lists one text a thousand times on its board is looked at MOST_COMPARED times a band."""
+    for number in range(3 * MOST_COMPARED):
+        put(store, "lever:acme", str(number), "Cook", TEXT)
+    late = put(store, "ashby:acme", "1", "Cook", TEXT)
+    index.follow(store)
+    assert 0 < len(marks(store, late)) <= 5
+    pairs = dict(index.pairs())
+    assert len(pairs) <= 2 * 16 * MOST_COMPARED + 1
+
+
+def test_the_command_lists_them(store: Store, tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    first, second = (put(store, board, "1", "Cook", TEXT) for board in ("lever:acme", "ashby:acme"))
+    shown = CliRunner().invoke(cli, ["duplicates", "--data", str(tmp_path), "--json"])
+    assert shown.exit_code == 0, shown.output
+    found = {row["job_id"]: row["likes"][0]["job_id"] for row in msgspec.json.decode(shown.output)}
+    assert found == {first: second, second: first}
