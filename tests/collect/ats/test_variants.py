@@ -10,7 +10,7 @@ from tests.collect.ats.conformance import Played, play
 from jobwire.collect.ats import get_ats
 from jobwire.collect.protocol import Request, Response
 from jobwire.model.board import Board
-from jobwire.model.raw import RawLocation
+from jobwire.model.raw import RawLocation, RawPay
 from jobwire.model.visit import Completeness
 
 
@@ -90,3 +90,34 @@ def test_oracle_tells_pay_only_where_the_prompt_asks_for_it() -> None:
 
     assert pay(("Cost Centre", "PRIVATE"), ("Salary Range", "$50,000 - $60,000")) == "$50,000 - $60,000"
     assert pay(("Budgeted Salary", "PRIVATE"), ("Pay Grade", "7")) is None
+
+
+def test_personio_publishes_pay_where_the_employer_chose_to() -> None:
+    pay = "<min>48000.00</min><max>56000.00</max><currencyCode>EUR</currencyCode><type>yearly</type>"
+    xml = (
+        "<workzag-jobs><position><id>1</id><name>Cook</name>"
+        f"<salaryInformation>{pay}</salaryInformation></position></workzag-jobs>"
+    )
+
+    def answer(request: Request) -> Response:
+        status = 200 if request.url.endswith("/xml") else 503
+        return Response(status=status, url=request.url, body=xml.encode())
+
+    (posting,) = play(get_ats("personio"), Board(ats="personio", token="acme"), answer).postings
+    assert posting.pay == (RawPay(min=48_000, max=56_000, currency="EUR", period="yearly"),)
+
+
+def test_workable_is_read_in_the_form_of_the_account_api() -> None:
+    place = {
+        "city": "Lyon",
+        "region": "Rhône",
+        "country": "France",
+        "country_code": "FR",
+        "workplace_type": "hybrid",
+    }
+    salary = {"salary_from": 30000, "salary_to": 35000, "salary_currency": "EUR"}
+    row = {"shortcode": "AB12", "title": "Cook", "state": "published", "location": place, "salary": salary}
+    (posting,) = play_json("workable", {"name": "Acme", "jobs": [row]}).postings
+    assert posting.locations == (RawLocation(city="Lyon", region="Rhône", country="FR"),)
+    assert posting.workplace_type == "hybrid"
+    assert posting.pay == (RawPay(min=30_000, max=35_000, currency="EUR"),)

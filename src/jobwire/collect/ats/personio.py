@@ -14,11 +14,11 @@ from jobwire.collect.jsonld import find_company, find_postings
 from jobwire.collect.markup import find_elements, find_field, read_xml
 from jobwire.collect.posting_node import to_html
 from jobwire.collect.protocol import Known, Reader, Request, Response
-from jobwire.collect.scalars import find_place, find_title, join_sections, keep_places, keep_sections
+from jobwire.collect.scalars import find_amount, find_place, find_title, join_sections, keep_places, keep_sections
 from jobwire.collect.walk import Row, Tally, ask_company, merge, read_details
 from jobwire.errors import BoardBroken, BoardGone
 from jobwire.model.board import Board
-from jobwire.model.raw import RawLocation, RawPosting, RawSection
+from jobwire.model.raw import RawLocation, RawPay, RawPosting, RawSection
 
 _JOB_LINK = re.compile(r"/job/(\d{1,20})")
 _DOMAINS = ("jobs.personio.de", "jobs.personio.com")
@@ -103,6 +103,7 @@ def _read_position(position: Element, home: str) -> RawPosting:
         employment_type=_read_employment(position),
         experience_level=find_field(position, "seniority"),
         department=find_field(position, "department"),
+        pay=_read_pay(position),
         company_name=find_title(find_field(position, "subcompany")),
     )
 
@@ -137,6 +138,18 @@ def _read_sections(position: Element) -> tuple[RawSection, ...]:
 def _read_places(position: Element) -> tuple[RawLocation, ...]:
     """The office and all additional ones, which are inside an element of their own."""
     return keep_places(find_place(find_title(office.text)) for office in find_elements(position, "office"))
+
+
+def _read_pay(position: Element) -> tuple[RawPay, ...]:
+    """What the employer chose to publish: min, max, currencyCode and type of `salaryInformation` (seen 2026)."""
+    stated = next(find_elements(position, "salaryInformation"), None)
+    if stated is None:
+        return ()
+    least, most = find_amount(find_field(stated, "min")), find_amount(find_field(stated, "max"))
+    currency, period = find_field(stated, "currencyCode", "currency"), find_field(stated, "type")
+    return (
+        (RawPay(min=least or None, max=most or None, currency=currency, period=period),) if least or most else ()
+    )
 
 
 def _read_employment(position: Element) -> str | None:

@@ -207,13 +207,17 @@ def _join_places(posting: RawPosting, labels: list[str | None]) -> tuple[RawLoca
 
 
 def _read_pay(data: Any) -> tuple[RawPay, ...]:
+    """A range for each place, where they differ."""
     pays = []
     for item in find_list(data, "payRangeDetails"):
-        low, high = find_number(dig(item, "rangeStart")), find_number(dig(item, "rangeEnd"))
-        if low or high:
+        least, most = find_number(dig(item, "rangeStart")), find_number(dig(item, "rangeEnd"))
+        if least or most:
             currency = get_text(item, "currency") or get_text(item, "currency", "code")
-            pays.append(RawPay(min=low, max=high, currency=currency, period=get_text(item, "frequency")))
-    return tuple(pays)
+            title = get_text(item, "location", "name") or get_text(item, "location")
+            period = get_text(item, "frequency")
+            pays.append(RawPay(min=least, max=most, currency=currency, period=period, title=title))
+    alike = {(pay.min, pay.max, pay.currency, pay.period) for pay in pays}
+    return tuple(pays) if len(alike) > 1 else tuple(msgspec.structs.replace(pay, title=None) for pay in pays[:1])
 
 
 ATS = Rippling()

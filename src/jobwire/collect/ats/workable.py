@@ -13,6 +13,7 @@ from jobwire.collect.scalars import (
     dig,
     find_bool,
     find_list,
+    find_number,
     find_place,
     find_time,
     find_title,
@@ -22,7 +23,7 @@ from jobwire.collect.scalars import (
 from jobwire.collect.walk import Tally
 from jobwire.errors import BoardBroken, BoardGone
 from jobwire.model.board import Board
-from jobwire.model.raw import RawCompany, RawLocation, RawPosting
+from jobwire.model.raw import RawCompany, RawLocation, RawPay, RawPosting
 
 _HOME = "https://apply.workable.com"
 _NO_TOKENS = ("api", "j", "assets", "static", "robots.txt", "favicon.ico", "sitemap.xml")
@@ -93,10 +94,11 @@ def _read_row(row: Any) -> RawPosting:
         description_html=get_text(row, "description"),
         locations=_read_places(row),
         employment_type=get_text(row, "employment_type"),
-        workplace_type=get_text(row, "workplace_type") or get_text(row, "workplace"),
+        workplace_type=get_text(row, "workplace_type") or get_text(row, "location", "workplace_type"),
         is_remote=find_bool(dig(row, "telecommuting")),
         experience_level=get_text(row, "experience"),
         department=get_text(row, "department"),
+        pay=_read_pay(dig(row, "salary")),
         date_posted=find_time(dig(row, "published_on")),
         requisition_id=get_text(row, "code"),
     )
@@ -113,9 +115,20 @@ def _read_places(row: Any) -> tuple[RawLocation, ...]:
     stated = keep_places(places)
     if stated:
         return stated
+    place = dig(row, "location")
+    if isinstance(place, dict):  # the form of the account API
+        country = get_text(place, "country_code") or get_text(place, "country")
+        return keep_places([find_place(None, get_text(place, "city"), get_text(place, "region"), country)])
     return keep_places(
         [find_place(None, get_text(row, "city"), get_text(row, "state"), get_text(row, "country"))]
     )
+
+
+def _read_pay(stated: Any) -> tuple[RawPay, ...]:
+    least, most = find_number(dig(stated, "salary_from")), find_number(dig(stated, "salary_to"))
+    if not least and not most:
+        return ()
+    return (RawPay(min=least or None, max=most or None, currency=get_text(stated, "salary_currency")),)
 
 
 def _add_places(before: RawPosting | None, posting: RawPosting) -> RawPosting:
