@@ -77,7 +77,7 @@ def test_rippling_is_read_from_pages_of_the_newer_api() -> None:
 
 def test_oracle_tells_pay_only_where_the_prompt_asks_for_it() -> None:
     def pay(*fields: tuple[str, str]) -> str | None:
-        flex = [{"Prompt": prompt, "Value": value} for prompt, value in fields]
+        flex = {"items": [{"Prompt": prompt, "Value": value} for prompt, value in fields]}
         row = {"Id": "1", "Title": "Cook", "requisitionFlexFields": flex}
         bodies = [{"items": [{"TotalJobsCount": 1, "requisitionList": [row]}]}, {"items": [row]}]
 
@@ -121,3 +121,22 @@ def test_workable_is_read_in_the_form_of_the_account_api() -> None:
     assert posting.locations == (RawLocation(city="Lyon", region="Rhône", country="FR"),)
     assert posting.workplace_type == "hybrid"
     assert posting.pay == (RawPay(min=30_000, max=35_000, currency="EUR"),)
+
+
+def test_paylocity_states_pay_in_the_script_of_the_detail_page() -> None:
+    job = {"JobId": 7, "JobTitle": "Cook", "Description": "You will cook for all of us and th"}
+    salary = {"currency": "USD", "value": {"minValue": 20, "maxValue": 25, "unitText": "HOUR"}}
+    node = {"@type": "JobPosting", "title": "Cook", "description": "<p>Cook.</p>", "baseSalary": salary}
+    pages = {
+        "/All/": f"<script>window.pageData = {msgspec.json.encode({'Jobs': [job]}).decode()};</script>",
+        "/Details/7": f'<script type="application/ld+json">{msgspec.json.encode(node).decode()}</script>',
+    }
+
+    def answer(request: Request) -> Response:
+        body = next(page for part, page in pages.items() if part in request.url)
+        return Response(status=200, url=request.url, body=f"<html>{body}</html>".encode())
+
+    guid = "8759d8d9-b6f5-49b5-b817-f3c4f69a25ed"
+    (posting,) = play(get_ats("paylocity"), Board(ats="paylocity", token=guid), answer).postings
+    assert posting.pay == (RawPay(min=20, max=25, currency="USD", period="HOUR"),)
+    assert posting.description_html == "<p>Cook.</p>"

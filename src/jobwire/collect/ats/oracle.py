@@ -254,9 +254,14 @@ def _read_workplace(item: Any) -> str | None:
 
 def _read_places(item: Any) -> tuple[RawLocation, ...]:
     places = [find_place(get_text(item, "PrimaryLocation"), country=get_text(item, "PrimaryLocationCountry"))]
-    others = find_list(item, "secondaryLocations")
+    others = _find_children(item, "secondaryLocations")
     places += [find_place(get_text(other, "Name"), country=get_text(other, "CountryCode")) for other in others]
     return keep_places(places)
+
+
+def _find_children(item: Any, name: str) -> list[Any]:
+    """An expanded child: a list, or a page with the list in it."""
+    return find_list(item, name) or find_list(item, name, "items")
 
 
 def _is_closed(response: Response) -> bool:
@@ -293,7 +298,7 @@ def _add_detail(posting: RawPosting, response: Response) -> RawPosting:
 
 def _read_pay_text(detail: Any) -> str | None:
     """The answer to an employer-made prompt that asks for the posted range; other prompts may be internal."""
-    for field in find_list(detail, "requisitionFlexFields")[:50]:
+    for field in _find_children(detail, "requisitionFlexFields")[:50]:
         if _PAY_PROMPT.fullmatch(get_text(field, "Prompt") or ""):
             return get_text(field, "Value")
     return None

@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborNode
 
 from jobwire.collect.address import find_boards, read_address
 from jobwire.collect.islands import find_assigned, read_html
+from jobwire.collect.jsonld import find_postings
 from jobwire.collect.protocol import Known, Reader, Request, Response, get_list, get_text, make_mark
 from jobwire.collect.scalars import dig, find_bool, find_place, find_time, find_title, keep_places
 from jobwire.collect.walk import Row, Tally, read_details
@@ -101,14 +102,18 @@ def _read_workplace(item: Any) -> str | None:
 
 
 def _add_detail(posting: RawPosting, response: Response) -> RawPosting:
-    tree = read_html(response.text)
+    html = response.text
+    tree = read_html(html)
+    stated = find_postings(html, response.url)
+    if len(stated) == 1:  # the only place where it states pay
+        posting = msgspec.structs.replace(posting, pay=stated[0].pay, pay_text=stated[0].pay_text)
     fields = {}
     for header in tree.css(".job-listing-header")[:50]:
         value = _next_element(header)
         if value is not None:
             fields[header.text(strip=True).casefold()] = value
     description = fields.get("description")
-    if description is None and tree.css_first(".job-preview-title, .job-preview-details") is None:
+    if description is None and not stated and tree.css_first(".job-preview-title, .job-preview-details") is None:
         raise BoardBroken(f"{response.url}: no job details.")
     kind = fields.get("job type")
     requirements = fields.get("requirements")
@@ -117,7 +122,9 @@ def _add_detail(posting: RawPosting, response: Response) -> RawPosting:
     ]
     return msgspec.structs.replace(
         posting,
-        description_html="\n".join(parts) or posting.description_html,
+        description_html="\n".join(parts)
+        or (stated[0].description_html if stated else None)
+        or posting.description_html,
         employment_type=(kind.text(strip=True) or None) if kind is not None else None,
     )
 
