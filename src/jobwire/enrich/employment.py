@@ -12,6 +12,7 @@ from jobwire.enrich.employment_words import (
     APPRENTICE,
     CDI,
     CLAIM,
+    CLT,
     CODES,
     COMPANY,
     DUTY,
@@ -34,9 +35,11 @@ from jobwire.enrich.employment_words import (
     PART,
     PART_HOURS,
     PART_SHARE,
+    PART_TITLE_HOURS,
     PARTS,
     PAST,
     PERMANENT,
+    PJ,
     RULES,
     SAYS,
     SHARE,
@@ -45,7 +48,9 @@ from jobwire.enrich.employment_words import (
     SPANS,
     STAGE,
     STAGE_CLAIM,
+    TEXT_CHARS,
     THIS_IS,
+    TITLE_HOURS,
     TRAPS,
     TYPE_ALONE,
     WEEKLY,
@@ -84,6 +89,8 @@ def _read_title(published: str) -> str | None:
     if STAGE.search(title):
         return "internship"
     stated = _read_words(title) or _read_letters(published[:300]) or _read_share(title)
+    if stated is None and (hours := TITLE_HOURS.search(title)):
+        stated = _compare(hours, FULL_HOURS, PART_TITLE_HOURS)
     return stated or ("full_time" if CDI.search(title) else None)
 
 
@@ -160,7 +167,7 @@ def _read_text(text: str) -> tuple[str | None, str]:
     for sentence in find_sentences(text, "employment"):
         folded = fold(sentence).replace("’", "'")
         value = _read_sentence(folded)
-        if value:
+        if value and not (PJ.search(folded) and CLT.search(fold(text[:TEXT_CHARS]))):
             return value, sentence
     return None, ""
 
@@ -173,6 +180,8 @@ def _read_sentence(folded: str) -> str | None:
     if DUTY.match(folded) or (COMPANY.search(folded) and not THIS_IS.match(folded)):
         return None
     plain = TRAPS.sub(" ", folded)
+    if EITHER.search(plain):
+        return None
     claims = len(folded) < SHORT_CHARS or CLAIM.search(plain) or SAYS.search(plain)
     value = _read_claim(folded) if claims else None
     value = value or _read_list(plain) or _read_fte(folded)
@@ -216,7 +225,7 @@ def _read_claim(sentence: str) -> str | None:
         return "internship"
     claims = " ; ".join(found[0] for rule in (CLAIM, SAYS) for found in rule.finditer(plain))
     if CDI.search(claims):
-        return "full_time" if not PART.search(plain) else "part_time"
+        return _read_hours(plain) or ("full_time" if not PART.search(plain) else "part_time")
     found = _read_words(claims) or _read_hours(plain) or _read_permanent(ONLY_PERMANENT.sub("", claims))
     if found is None and len(plain) < SHORT_CHARS:
         found = (_read_words(plain) or _read_apprentice(plain)) if SHORT_CLAIM.match(plain) else None

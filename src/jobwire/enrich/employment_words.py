@@ -58,7 +58,8 @@ INTERNSHIP = compile_late(
     r"|praxissemester"
     r"|stagiaires?|stagiair\w*|stageplaats|afstudeerstage|meewerkstage|stageopdracht|becari[oa]s?|practicas"
     r"|alternance|alternante?s?|contrat d'apprentissage|en apprentissage|contrat de professionnalisation"
-    r"|practicante|pasantia|pasante|estagi\w+|tirocini\w+|stagista|staz)\b"
+    r"|practicante|pasantia|pasante|estagi\w+|beca(?= de \d| remunerada)|ausbildungs(?:beginn|start|dauer)"
+    r"|tirocini\w+|stagista|staz)\b"
 )
 STAGE = compile_late(
     r"^\W*stage\b(?! (?:manager|hand|technician|designer|director|crew|left|right|lighting|sound|rigg\w+"
@@ -67,7 +68,7 @@ STAGE = compile_late(
 )
 TEMPORARY = compile_late(
     r"\b(?:temporary|temp|seasonal|fixed[- _]?term|ftc|limited[- ]term"
-    r"|term[- ]limited|per[- ]?diem|prn|casual|locum(?: tenens)?|zero[- ]hours?|0[- ]hours? contract"
+    r"|term[- ]limited|per[- ]?diem|prn|casual|locums?(?: tenens)?|zero[- ]hours?|0[- ]hours? contract"
     r"|(?:maternity|parental"
     r"|paternity)(?: leave)?(?: cover(?:age)?)?|leave cover(?:age)?|holiday help|peak season|summer job"
     r"|provisional"
@@ -77,7 +78,10 @@ TEMPORARY = compile_late(
     r"|ferienjob\w*"
     r"|elternzeitvertretung"
     r"|schwangerschaftsvertretung|aushilf\w*|saisonkraft|saison\w*|vikariat\w*|visstid\w*"
-    r"|zeitarbeit"
+    r"|zeitarbeit|fij[oa][- ]discontinu[oa]|(?:one|two|three|four|five|\d)-(?:year|month) appointment"
+    r"|contrato a termo|termo (?:in)?certo|contrato de (?:sustitucion|interinidad|relevo)"
+    r"|sustitucion por baja|baja (?:de|por) maternidad"
+    r"|(?:limited|restricted) to (?:\w{3,6}|\d{1,2}) (?:years?|months?)|grant[- ]funded (?=position|role|post)"
     r"|cdd|interim|tempo determinato|contrato por obra|interimaire"
     r"|saisonnier\w*|duree determinee|temporal|contrato temporal|eventual|temporada|tijdelijk\w*"
     r"|seizoens\w*|uitzend\w*|temporari[oa]|prazo determinado|sazonal)\b"
@@ -86,7 +90,9 @@ CONTRACT = compile_late(
     r"\b(?:(?<!voltijds )(?<!deeltijds )(?<!vast )(?<!tijdelijk )(?<!permanent )contract|contractor"
     r"|contractual|contracted|freelance|freelancer|freelancing|self[- ]employed|c2c"
     r"|c2h|corp[- ]to[- ]corp|1099|contract[- ]to[- ](?:hire|perm\w*)|b2b contract|independent contractor|gig"
-    r"|freiberuf\w*|freie\w* mitarbeit\w*|umowa zlecenie|auftragsbasis|prestataire"
+    r"|freiberuf\w*|freie\w* mitarbeit\w*|umowa zlecenie|auftragsbasis|(?:outside|inside) ir35"
+    r"|auto-entrepreneur\w*|intermittents?(?= du spectacle)|tagessatz|tjm|(?:un|en"
+    r"|comme) independant|prestataire"
     r"|prestador(?:a)? de servicos|autonomo|freelancer\w*|zzp\w*|\bpj)\b"
 )
 PART = compile_late(
@@ -103,7 +109,8 @@ FULL = compile_late(
 )
 RULES = (("internship", INTERNSHIP), ("temporary", TEMPORARY), ("contract", CONTRACT))
 MONTH_CONTRACT = compile_late(
-    r"\b\d{1,2} ?\+?[- ]?(?:month|mth|mo|week)s?\b[- ](?:\w+ ){0,2}contract\b(?!.{0,12}fixed)"
+    r"\b\d{1,2} ?\+?[- ]?(?:month|mth|mo|week)s?\b[- ](?:\w+ ){0,2}(?:contract|engagement"
+    r"|assignment)\b(?!.{0,12}fixed)"
 )
 FIXED = compile_late(r"\bfixed[- _]?term|\bbefristet")
 EITHER = compile_late(
@@ -125,6 +132,9 @@ PERMANENT = compile_late(
     r"|tempo indeterminato|umowa o prace"
     r"|tillsvidare\w*|contrato fijo|permanent|unbefristet\w*|festanstellung)\b"
 )
+PJ, CLT = compile_late(r"\bpj\b(?!.*\bclt\b)"), compile_late(r"\bclt\b")
+"""In Brazil a post as an employee or as a contractor: where both are offered, the employee's."""
+TEXT_CHARS = 20_000
 CDI = compile_late(r"\bcdi\b")
 SPANS = compile_late(r"(?:- )?(?:contract|duration|assignment|engagement)\b")
 MONTHS = compile_late(r"\d{1,2}\+? ?[- ]?(?:months?|mths?|weeks?)\b")
@@ -166,7 +176,8 @@ TYPE = (
     r"|(?:regime )?clt)"
 )
 HOURS = compile_late(
-    r"(?:- )?(?:vast contract, )?(?:(?:weekly |work(?:ing)? )?hours(?: per week)?:? |wochenstunden:? "
+    r"(?:- )?(?:(?:permanent|vast(?: contract)?|unbefristet|cdi|(?:contrato )?indefinido)[,:]? )?(?:(?:weekly "
+    r"|work(?:ing)? )?hours(?: per week)?:? |wochenstunden:? "
     r"|arbeitszeit:? )?(?:up to |about |approx\.? |ca\.? )?"
     r"(?P<low>\d{1,2})(?:[.,]\d+)?(?: ?(?:-|–|to|bis) ?(?P<high>\d{1,2})(?:\.\d+)?)? ?\+?(?:(?:hours?"
     r"|hrs?|h|std\.?|stunden|horas|heures|uur)\b\.? ?)?"
@@ -188,7 +199,8 @@ CLAIM = compile_late(
     r"|arbeitsverhaltnis|beschaftigung)\b|\b(?:cdd|stage"
     r"|cdi|alternance|contrat)\b|\bwork (?:full|part)[- ]time\b|\b(?:a|em|en|de) (?:jornada|tiempo|temps"
     r"|tempo) \w+"
-    r"|\b\d{1,2}\+?[- ](?:month|week)s?[- ](?:\w+[- ]){0,2}contract\b|\b(?:voltijds?|deeltijds?|fulltime"
+    r"|\b\d{1,2}\+?[- ](?:month|week)s?[- ](?:\w+[- ]){0,2}(?:contract|engagement|assignment)\b|\b(?:voltijds?"
+    r"|deeltijds?|fulltime"
     r"|parttime)\b|\b(?:summer|fall|autumn|spring|winter|paid|unpaid|\d{1,2}[- ](?:week"
     r"|month)s?)[- ](?:[\w-]+ ){0,2}"
     r"internship\b|\bcontract (?:is|will be|runs?) (?:for )?(?:[\w-]+ ){0,2}\d{1,2}[- ]months?\b"
@@ -224,7 +236,16 @@ THIS_IS = compile_late(
 
 # Wordings that state the type of a job wherever they stand.
 SAYS = compile_late(
-    r"\b(?:freie\w* mitarbeit\w*|auf (?:teilzeitbasis|vollzeitbasis)|auf (?:freiberuflicher|selbststandiger"
+    r"\b(?:freie\w* mitarbeit\w*|(?:outside|inside) ir35|auto-entrepreneur|intermittent du spectacle"
+    r"|(?:contrato )?fij[oa][- ]discontinu[oa]|(?:\w+|\d)-(?:year|month) appointment|term[- ]limited (?:position|role"
+    r"|appointment)"
+    r"|(?:hired|engaged|work\w*|paid) as an? (?:1099 )?independent contractor|ausbildungs(?:beginn|start|dauer)"
+    r"|tjm|tagessatz|un independant|contrato a termo"
+    r"|termo (?:in)?certo|contrato de (?:sustitucion|interinidad|relevo)|sustitucion por baja|baja (?:de"
+    r"|por) maternidad"
+    r"|(?:position|post|role|appointment) is (?:limited|restricted) to \w+ (?:years?|months?)|beca remunerada"
+    r"|grant[- ]funded (?:position|role|post)|via (?:het |een )?uitzendbureau|op uitzendbasis"
+    r"|auf (?:teilzeitbasis|vollzeitbasis)|auf (?:freiberuflicher|selbststandiger"
     r"|minijob|\d{3}[- ]euro)[- ]?basis"
     r"|zeitarbeit"
     r"|contrat d'apprentissage|contrat de professionnalisation|en alternance"
@@ -267,13 +288,22 @@ SHARE = compile_late(
     r"(?<!remote )(?<!homeoffice )(?<![\d.,])(?P<low>\d{2,3})(?: ?%)?(?: ?(?:-|–|bis"
     r"|to) ?(?P<high>\d{2,3}))? ?%(?=\s*(?:$|[)\],|]| - ))"
 )
+# `HR Adviseur (24-32 uur)`; not the hours of one shift, nor `24 hour`.
+TITLE_HOURS = compile_late(
+    r"(?<![\d.,/-])(?P<low>\d{1,2})(?: ?(?:-|–|bis|tot|to|a) ?(?P<high>\d{1,2}))? ?(?:uur\b|std\b|stunden\b"
+    r"|(?:hours?|hrs?|h|heures|horas)(?= ?(?:/ ?w|/ ?sem|per week|p\.?w|a week|weekly|hebdo|semana|par sem)))"
+)
+PART_TITLE_HOURS = 32
 FULL_SHARE, PART_SHARE = 100, 90
 WEEKLY = compile_late(
-    r"\b(?:someone|role|position|job|commitment|work(?:ing)?|requires?|candidate|somebody|person|part"
+    r"\b(?:someone|looking for|averag(?:e|ing)|jornada|role|position|job|commitment|work(?:ing)?|requires?"
+    r"|candidate|somebody"
+    r"|person|part"
     r"|offer\w*|temps partiel|contrat|contrato|contract|vertrag|stelle|\w{0,20}job|functie|baan|puesto|vaga"
     r"|poste"
     r"|worker|up to|approx|about|around|circa)\b\.?"
-    r".{0,40}?\b(?P<low>\d{1,2})(?: ?(?:-|–|to) ?(?P<high>\d{1,2}))? ?(?:hours|hrs?|h|heures|horas|uur"
+    r".{0,40}?\b(?P<low>\d{1,2})(?: ?(?:-|–|to) ?(?P<high>\d{1,2}))? ?(?:(?:billable )?hours|hrs?|h|heures"
+    r"|horas|uur"
     r"|stunden|std\.?) ?(?:(?:a|per|each|/|par|pro|por) ?(?:week|wk|semaine|semana|woche)|semanales"
     r"|semanais)\b"
 )

@@ -62,7 +62,10 @@ _KEYWORDS = {
         "maternity-leave-replacement employment-type "
         "job-type position-type ft pt aushilfs* eventual temporada voltijds "
         "deeltijds prazo-determinado summer-job becario "
-        "becaria praktikant* prestador*"
+        "becaria praktikant* prestador* month-engagement week-engagement limited-to* grant-funded "
+        "ausbildungsbeginn ausbildungsdauer ausbildungsstart indépendant tjm tagessatz contrato-a-* "
+        "contrato-de-* termo-certo uitzendbureau uitzendbasis locum* ir35 auto-entrepreneur* "
+        "intermittent* appointment term-limited aushilfen discontinu*"
     ),
     "auth": (
         "authori* eligib* entitled permitted citizen* right-to-work rights-to-work right-to-live green-card "
