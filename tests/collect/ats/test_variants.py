@@ -140,3 +140,17 @@ def test_paylocity_states_pay_in_the_script_of_the_detail_page() -> None:
     (posting,) = play(get_ats("paylocity"), Board(ats="paylocity", token=guid), answer).postings
     assert posting.pay == (RawPay(min=20, max=25, currency="USD", period="HOUR"),)
     assert posting.description_html == "<p>Cook.</p>"
+
+
+def test_eightfold_may_list_departments() -> None:
+    position = {"id": 7, "name": "Cook", "department": ["Kitchen", "Canteen"], "location": "Lyon"}
+    board = Board(ats="eightfold", token="acme", url="https://acme.eightfold.ai/careers?domain=acme.com")
+
+    def answer(request: Request) -> Response:
+        status = 503 if "/jobs/7" in request.url else 200
+        return Response(
+            status=status, url=request.url, body=msgspec.json.encode({"positions": [position], "count": 1})
+        )
+
+    (posting,) = play(get_ats("eightfold"), board, answer).postings
+    assert posting.department == "Kitchen"

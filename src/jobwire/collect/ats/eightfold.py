@@ -186,7 +186,7 @@ class _Api:
         data = response.check().json()
         data = dig(data, "data") if self.is_pcsx else data
         rows = get_list(data, "positions", url=response.url)
-        self.departments.update(name for row in rows if (name := get_text(row, "department")))
+        self.departments.update(name for row in rows if (name := _read_department(row)))
         return rows, find_int(dig(data, "count"))
 
     def read_row(self, item: Any, tally: Tally) -> Row | None:
@@ -205,7 +205,7 @@ class _Api:
             description_html=get_text(item, "job_description"),
             locations=_read_places(item),
             workplace_type=get_text(item, "work_location_option") or get_text(item, "workLocationOption"),
-            department=get_text(item, "department"),
+            department=_read_department(item),
             date_posted=find_epoch(item.get("postedTs")) or find_epoch(item.get("t_create")),
             requisition_id=_read_requisition(item),
             list_mark=make_mark(item),
@@ -254,6 +254,11 @@ def _check_home(response: Response) -> None:
 def _read_places(item: Any) -> tuple[RawLocation, ...]:
     texts = [get_text(text) for text in find_list(item, "locations")]
     return keep_places(find_place(text) for text in texts or [get_text(item, "location")])
+
+
+def _read_department(item: Any) -> str | None:
+    """A name, or the first of a list of them."""
+    return get_text(item, "department") or get_text(dig(item, "department", 0))
 
 
 def _read_requisition(item: Any) -> str | None:

@@ -97,8 +97,10 @@ def _read_place(item: Any) -> RawLocation | None:
 
 
 def _read_workplace(item: Any) -> str | None:
+    """IndeedRemoteType is 2 whether remote or not (seen 2026); beside IsRemote, 1 is `Hybrid Remote`."""
     words = (get_text(item, "LocationName") or "").lower()
-    return "hybrid" if "hybrid" in words else None
+    is_partly = find_bool(dig(item, "IsRemote")) and dig(item, "IndeedRemoteType") == 1
+    return "hybrid" if "hybrid" in words or is_partly else None
 
 
 def _add_detail(posting: RawPosting, response: Response) -> RawPosting:
