@@ -154,7 +154,8 @@ def add_entry(server: Server, call: Call) -> Answer:
         kind=body.kind,
         note=body.note,
     )
-    balance = server.accounts.add_entry(entry)
+    server.accounts.add_entry(entry)
+    balance = server.metering.balance(entry.account_id)
     return json_answer({"entry": _show_entry(entry), "balance": balance / CREDIT}, status=201)
 
 
@@ -163,7 +164,7 @@ def list_ledger(server: Server, call: Call) -> Answer:
     account = find_account(server, call.params["id"])
     limit = call.query_fields(("limit",)).integer("limit", 1, 10_000) or 100
     entries = server.accounts.ledger(account.id, limit)
-    balance = server.accounts.balance(account.id) / CREDIT
+    balance = server.metering.balance(account.id) / CREDIT
     return json_answer({"entries": [_show_entry(entry) for entry in entries], "balance": balance})
 
 
@@ -285,7 +286,7 @@ def _show_plan(plan: Plan) -> dict[str, Any]:
 
 
 def _show_account(server: Server, account: Account) -> dict[str, Any]:
-    return {**msgspec.to_builtins(account), "balance": server.accounts.balance(account.id) / CREDIT}
+    return {**msgspec.to_builtins(account), "balance": server.metering.balance(account.id) / CREDIT}
 
 
 def _show_entry(entry: LedgerEntry) -> dict[str, Any]:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from jobwire.api.answer import format_credits
 from jobwire.api.auth import Caller
 from jobwire.api.problems import Problem
+from jobwire.api.purses import Group, Purses
 from jobwire.errors import Unavailable
 from jobwire.model.account import CREDIT, PRICES, Hold
 from jobwire.store.base import Accounts
 
 GATHER_S = 0.25
 """Longest delay between a delivered page and its booking; a crash in between costs us, never the customer."""
-BATCH = 16
+BATCH = 32
 """So many delivered pages are booked at once without delay: each open hold is looked at by the account's next."""
 
 
@@ -37,6 +39,9 @@ class Metering:
         self._accounts = accounts
         self._hold_age = hold_age
         self._lock = threading.Lock()
+        self._purses = Purses(accounts.ahead)
+        self._landed = 0
+        """Pages that are not written yet."""
         self._delivered: list[int] = []
         self._lost: list[int] = []
         self._booker = ThreadPoolExecutor(1, thread_name_prefix="ledger")
@@ -48,29 +53,53 @@ class Metering:
     def charge(
         self, caller: Caller, family: str, stream: str, seqs: Sequence[int], *, at_least: int = 1
     ) -> Charge:
-        """Hold credits for these rows of a log. What the plan includes costs nothing and writes nothing.
+        """Hold credits for these rows of a log; those of the feed are in its order. What the plan includes costs
+        nothing and writes nothing.
 
         Raises Problem 402 if the wallet cannot pay for `at_least` of them.
         """
         price = find_price(caller, family)
         if seqs and family == "feed":
-            self.reached[caller.account.id] = max(seqs)
+            self.reached[caller.account.id] = seqs[-1]
         if price == 0 or not seqs:
-            balance = self._accounts.balance(caller.account.id)
-            return Charge(granted=len(seqs), headers=_describe(balance, 0))
-        hold = self._accounts.hold(caller.account.id, caller.key.id, family, stream, seqs, price)
+            return Charge(granted=len(seqs), headers=_describe(self.balance(caller.account.id), 0))
+        hold = self._hold(Group(caller.account.id, caller.key.id, family, stream, price), seqs)
         if hold.granted < at_least:
             self.give_back(hold)
             raise _out_of_credits(price, hold.balance)
         return Charge(granted=hold.granted, hold=hold, headers=_describe(hold.balance, hold.amount))
 
+    def balance(self, account_id: str) -> int:
+        """Micro-credits that the account can spend, those that are set aside for its next pages included."""
+        return self._accounts.balance(account_id) + self._purses.unspent(account_id)
+
+    def _hold(self, group: Group, seqs: Sequence[int]) -> Hold:
+        """From the account's purse, if it scans on, else from its wallet."""
+        if group.family != "feed":
+            return self._hold_alone(group, seqs)
+        if hold := self._purses.take(group, seqs):
+            return replace(hold, balance=self.balance(group.account_id))
+        hold = self._hold_alone(group, seqs)
+        self._purses.note(group, seqs, hold)
+        return hold
+
+    def _hold_alone(self, group: Group, seqs: Sequence[int]) -> Hold:
+        """From the wallet, into which the account's purses are emptied where it does not reach."""
+        names = (group.account_id, group.key_id, group.family, group.stream)
+        hold = self._accounts.hold(*names, seqs, group.price)
+        if hold.granted < len(seqs) and self._purses.close(group.account_id):
+            self.give_back(hold)
+            self.flush()
+            hold = self._accounts.hold(*names, seqs, group.price)
+        return replace(hold, balance=hold.balance + self._purses.unspent(group.account_id))
+
     def book(self, hold: Hold) -> None:
         """The page was handed over: its hold becomes a charge, soon and durably."""
-        self._add(self._delivered, hold)
+        self._note(hold, self._delivered, arrived=True)
 
     def give_back(self, hold: Hold) -> None:
         """The page was not handed over: its credits return to the wallet."""
-        self._add(self._lost, hold)
+        self._note(hold, self._lost, arrived=False)
 
     def release_stale(self) -> int:
         """Give back what servers that died had set aside."""
@@ -78,52 +107,58 @@ class Metering:
 
     def close(self) -> None:
         """Book everything that is known, then stop."""
-        self._hurry.set()
-        self._booker.submit(self._write).result()
-        self._booker.shutdown(wait=True)
+        self._purses.close()
+        self.flush()
+        self._booker.shutdown(wait=True, cancel_futures=True)
+        self._purses.leave()
 
     def flush(self) -> None:
         """Wait until everything known so far is written."""
+        self._hurry.set()
         self._booker.submit(self._write).result()
 
-    def _add(self, holds: list[int], hold: Hold) -> None:
+    def _note(self, hold: Hold, holds: list[int], *, arrived: bool) -> None:
         if not hold.id:  # all rows were paid before
             return
+        landed = self._purses.land(hold.id, arrived=arrived)
         with self._lock:
-            holds.append(hold.id)
-            if len(holds) >= BATCH:
+            if not landed:
+                holds.append(hold.id)
+            self._landed += 1
+            if self._landed >= BATCH:
                 self._hurry.set()
-            if self._booking is None or self._booking.done():
-                self._booking = self._booker.submit(self._gather)
+            self._soon()
+
+    def _soon(self) -> None:
+        if self._booking is None:
+            self._booking = self._booker.submit(self._gather)
 
     def _gather(self) -> None:
         """Let some answers come together; a durable write costs as much as a quarter of a page."""
         self._hurry.wait(GATHER_S)
         self._hurry.clear()
-        self._write()
-
-    def _write(self) -> None:
-        while True:
+        with self._lock:
+            self._booking = None  # what lands from now on is for the next round
+        if self._write():
             with self._lock:
-                delivered, self._delivered = self._delivered, []
-                lost, self._lost = self._lost, []
-                if not delivered and not lost:
-                    self._booking = None
-                    return
-            if not (self._try(self._accounts.settle, delivered) and self._try(self._accounts.release, lost)):
-                with self._lock:  # kept for the next page or the next round of upkeep
-                    self._delivered += delivered
-                    self._lost += lost
-                    self._booking = None
-                return
+                self._soon()
 
-    def _try(self, write: Callable[[list[int]], None], hold_ids: list[int]) -> bool:
+    def _write(self) -> bool:
+        """Write what is known. Whether to look again soon, because a purse may be left alone."""
+        with self._lock:
+            delivered, lost, self._landed = list(self._delivered), list(self._lost), 0
         try:
-            if hold_ids:
-                write(hold_ids)
+            for write, holds, ids in (
+                (self._accounts.settle, self._delivered, delivered),
+                (self._accounts.release, self._lost, lost),
+            ):
+                if ids:
+                    write(ids)
+                    with self._lock:
+                        del holds[: len(ids)]
+            return self._purses.write()
         except Unavailable:
-            return False
-        return True
+            return False  # kept for the next page or the next round of upkeep
 
 
 def find_price(caller: Caller, family: str) -> int:

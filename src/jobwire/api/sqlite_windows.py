@@ -1,4 +1,4 @@
-"""Rolling windows in SQLite: in memory for one process, in a small file for several of one machine."""
+"""Rolling windows in a small SQLite file, for several processes of one machine."""
 
 from __future__ import annotations
 
@@ -24,15 +24,13 @@ _TRIM_EVERY = 64
 class SqliteWindows:
     """Hits numbered per name, so that a look costs the same however full a window is; see `windows.Windows`.
 
-    A file is a counter, not a record: it needs no durability and may be deleted at any time. `url`: file:///path,
-    or memory://.
+    The file is a counter, not a record: it needs no durability and may be deleted at any time. `url`: file:///path.
     """
 
     def __init__(self, url: str) -> None:
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(
-            unquote(urlsplit(url).path) or ":memory:", timeout=5, isolation_level=None, check_same_thread=False
-        )
+        path = unquote(urlsplit(url).path)
+        self._db = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.executescript(_SCHEMA)

@@ -40,7 +40,11 @@ class Windows(Protocol):
 def open_windows(url: str) -> Windows:
     """The place that ApiOptions.rate_limits_url names. Raises ConfigError."""
     try:
-        if not url or url.startswith(("file://", "memory://")):
+        if not url:
+            from jobwire.api.memory_windows import MemoryWindows
+
+            return MemoryWindows()
+        if url.startswith("file://"):
             from jobwire.api.sqlite_windows import SqliteWindows
 
             return SqliteWindows(url)

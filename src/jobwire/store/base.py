@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -28,6 +28,9 @@ from jobwire.model.company import Company
 from jobwire.model.filters import JobFilters, SiteFilters
 from jobwire.model.job import Job
 from jobwire.model.visit import Visit
+
+if TYPE_CHECKING:
+    from jobwire.store.wallet import Ahead
 
 Clock = Callable[[], datetime]
 REMOVALS_KEPT = timedelta(days=30)
@@ -364,6 +367,9 @@ class Store(Protocol):
 
 class Accounts(Protocol):
     """Keys, plans and wallets; kept in the same database, implemented in `accounts.py` of each store."""
+
+    ahead: Ahead | None
+    """None where several machines may share the wallets."""
 
     def put_plan(self, plan: Plan) -> None: ...
 

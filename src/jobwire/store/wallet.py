@@ -10,14 +10,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 from pyroaring import BitMap64
 
-from jobwire.model.account import LedgerEntry
+from jobwire.model.account import Hold, LedgerEntry
 
 CHUNK_BITS = 16
 """A bitmap of paid positions spans 65,536 of them."""
+NO_BITS = bytes(BitMap64().serialize())
 
 
 class OpenHold(msgspec.Struct, kw_only=True):
@@ -59,6 +61,38 @@ class Charge(msgspec.Struct, frozen=True):
         return self.hold.price * len(self.seqs)
 
 
+class Use(msgspec.Struct, frozen=True):
+    """What became of a hold made ahead: positions that arrived, and those that it still needs."""
+
+    hold: Hold
+    stream: str
+    arrived: BitMap64
+    kept: BitMap64
+
+
+class Ahead(Protocol):
+    """Credits set aside for the next pages of a scan at once, by a process that alone serves the store."""
+
+    def join(self) -> None:
+        """A server begins. What one that died had set aside ahead returns to the wallets, if no other serves."""
+
+    def leave(self) -> None:
+        """A server ends."""
+
+    def alone(self) -> bool:
+        """Whether nobody else serves this store now."""
+
+    def hold(
+        self, account_id: str, key_id: str, family: str, stream: str, reach: range, price: int, least: int
+    ) -> Hold | None:
+        """Set credits aside for the positions in `reach` that are not paid: all, or a prefix of `granted`
+        positions, at least `least`, that takes no more than a tenth of the balance; else nothing. Nor where a
+        page on its way has one of them."""
+
+    def settle(self, uses: Iterable[Use]) -> None:
+        """Book what arrived and was not paid meanwhile, give back what is not needed. Durable when it returns."""
+
+
 def make_hold_id() -> int:
     """Never 0, nor that of another hold, open or gone, of any process: drawn at random."""
     return secrets.randbits(62) + 1
@@ -89,6 +123,8 @@ def cut_chunk(seqs: BitMap64, chunk: int) -> BitMap64:
 
 def pack_bits(bits: BitMap64) -> bytes:
     """For a column. Pages are mostly runs of positions: a few bytes instead of two each."""
+    if not bits:
+        return NO_BITS
     bits.run_optimize()
     return bytes(bits.serialize())
 

@@ -84,7 +84,7 @@ def _show(server: Server, operator: Operator, account_id: str, secret: str = "")
         now=now,
         keys=keys,
         names={key.id: key.name for key in keys},
-        balance=server.accounts.balance(account.id) / CREDIT,
+        balance=server.metering.balance(account.id) / CREDIT,
         credit=CREDIT,
         ledger=server.accounts.ledger(account.id, 20),
         usage=server.accounts.usage(account.id, now - timedelta(days=30))[-60:],

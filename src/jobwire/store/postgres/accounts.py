@@ -28,6 +28,7 @@ from jobwire.store.rows import (
     usage_values,
 )
 from jobwire.store.wallet import (
+    Ahead,
     Charge,
     OpenHold,
     cut_chunk,
@@ -46,6 +47,8 @@ _NOTHING = BitMap64()
 
 class PostgresAccounts:
     """See `store.base.Accounts`."""
+
+    ahead: Ahead | None = None
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._db = database

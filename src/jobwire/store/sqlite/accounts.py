@@ -15,32 +15,27 @@ from jobwire.model.account import Account, Hold, Key, LedgerEntry, Plan
 from jobwire.model.times import to_micros
 from jobwire.store.base import Clock
 from jobwire.store.rows import (
-    entry_values,
     free_hold,
     ledger_entry,
     micros,
-    open_hold,
     read_key,
     text_of,
     to_account,
     to_plan,
-    usage_values,
 )
-from jobwire.store.wallet import (
-    Charge,
-    OpenHold,
-    cut_chunk,
-    find_chunks,
-    grant,
-    join_charges,
-    make_hold_id,
-    pack_bits,
-    release_hold,
-    settle_holds,
-    sum_charges,
+from jobwire.store.sqlite.ahead import SqliteAhead
+from jobwire.store.sqlite.wallets import (
+    add_charges,
+    add_entries,
+    chosen_holds,
+    find_held,
+    find_paid,
+    put_hold,
+    read_balance,
+    set_balance,
+    write_back,
 )
-
-_NOTHING = BitMap64()
+from jobwire.store.wallet import Ahead, Charge, grant, make_hold_id, pack_bits, release_hold, settle_holds
 
 
 class SqliteAccounts:
@@ -49,6 +44,7 @@ class SqliteAccounts:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._db = database
         self._clock = clock
+        self.ahead: Ahead | None = SqliteAhead(database, clock)
         self._spending: set[str] = set()
         """Accounts whose last page was not paid for: likely so is the next, which then is not looked at twice."""
 
@@ -108,16 +104,16 @@ class SqliteAccounts:
 
     def add_entry(self, entry: LedgerEntry) -> int:
         with self._db.write() as write:
-            balance = _balance(write, entry.account_id) + entry.amount
+            balance = read_balance(write, entry.account_id) + entry.amount
             if balance < 0:
                 raise InvalidInput("The wallet does not hold that much.", field="amount")
-            _book(write, [entry])
-            _set_balance(write, entry.account_id, balance)
+            add_entries(write, [entry])
+            set_balance(write, entry.account_id, balance)
             return balance
 
     def balance(self, account_id: str) -> int:
         with self._db.read() as read:
-            return _balance(read, account_id)
+            return read_balance(read, account_id)
 
     def ledger(self, account_id: str, limit: int = 100) -> list[LedgerEntry]:
         with self._db.read() as read:
@@ -142,12 +138,12 @@ class SqliteAccounts:
         wanted = BitMap64(seqs)
         if price <= 0 or account_id not in self._spending:
             with self._db.read() as read:
-                if price <= 0 or wanted <= _paid(read, account_id, stream, wanted):
-                    return free_hold(account_id, len(seqs), _balance(read, account_id))
+                if price <= 0 or wanted <= find_paid(read, account_id, stream, wanted):
+                    return free_hold(account_id, len(seqs), read_balance(read, account_id))
         with self._db.write(durable=False) as write:
-            balance = _balance(write, account_id)
-            held = _held(write, account_id, stream, wanted)
-            unpaid = wanted - _paid(write, account_id, stream, wanted)
+            balance = read_balance(write, account_id)
+            held = find_held(write, account_id, stream, wanted)
+            unpaid = wanted - find_paid(write, account_id, stream, wanted)
             granted = grant(seqs, unpaid, held, balance, price)
             if not granted.seqs and not granted.rides:
                 self._spending.discard(account_id)
@@ -160,16 +156,10 @@ class SqliteAccounts:
                 seqs=pack_bits(granted.seqs),
                 granted=granted.granted,
             )
-            write.execute(
-                "INSERT INTO holds (account_id, stream, id, key_id, family, price, at,"
-                " first_seq, last_seq, seqs, rides, owed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(account_id, stream, hold.id, key_id, family, price, to_micros(self._clock())),
-                    *(wanted.min(), wanted.max(), hold.seqs, pack_bits(granted.rides), pack_bits(_NOTHING)),
-                ),
-            )
+            names = (account_id, stream, hold.id, key_id, family, price)
+            put_hold(write, names, self._clock(), wanted, hold.seqs, pack_bits(granted.rides))
             if hold.amount:
-                _set_balance(write, account_id, hold.balance)
+                set_balance(write, account_id, hold.balance)
         self._spending.add(account_id)
         return hold
 
@@ -179,10 +169,10 @@ class SqliteAccounts:
             return
         with self._db.write() as write:
             charges: list[Charge] = []
-            for arrived, others in _chosen_holds(write, chosen):
+            for arrived, others in chosen_holds(write, chosen):
                 charges += settle_holds(arrived, others)
-                _write_back(write, arrived, others)
-            self._charge(write, charges)
+                write_back(write, arrived, others)
+            add_charges(write, charges, self._clock())
 
     def release(self, hold_ids: Iterable[int]) -> None:
         chosen = {hold_id for hold_id in hold_ids if hold_id}
@@ -190,14 +180,14 @@ class SqliteAccounts:
             return
         with self._db.write(durable=False) as write:
             charges: list[Charge] = []
-            for failed, others in _chosen_holds(write, chosen):
-                balance = _balance(write, failed[0].account_id)
+            for failed, others in chosen_holds(write, chosen):
+                balance = read_balance(write, failed[0].account_id)
                 for hold in failed:
                     charge, balance = release_hold(hold, others, balance)
                     charges.append(charge)
-                _set_balance(write, failed[0].account_id, balance)
-                _write_back(write, failed, others)
-            self._charge(write, charges)
+                set_balance(write, failed[0].account_id, balance)
+                write_back(write, failed, others)
+            add_charges(write, charges, self._clock())
 
     def release_stale(self, older_than: timedelta) -> int:
         before = to_micros(self._clock() - older_than)
@@ -206,103 +196,6 @@ class SqliteAccounts:
         self.release(stale)
         return len(stale)
 
-    def _charge(self, write: sqlite3.Connection, charges: list[Charge]) -> None:
-        """Book charges and remember what they paid for. The wallet was debited when the hold was made."""
-        _book(write, sum_charges(charges, self._clock()))
-        for (account_id, stream), seqs in join_charges(charges).items():
-            for chunk in find_chunks(seqs):
-                bits = cut_chunk(seqs, chunk)
-                bits |= _paid(write, account_id, stream, bits)
-                write.execute(
-                    "INSERT OR REPLACE INTO paid (account_id, stream, chunk, bits) VALUES (?, ?, ?, ?)",
-                    (account_id, stream, chunk, pack_bits(bits)),
-                )
-
 
 def write_plan(write: sqlite3.Connection, plan: Plan) -> None:
     write.execute("INSERT OR REPLACE INTO plans (name, plan) VALUES (?, ?)", (plan.name, text_of(plan)))
-
-
-def _balance(connection: sqlite3.Connection, account_id: str) -> int:
-    row = connection.execute("SELECT balance FROM wallets WHERE account_id = ?", (account_id,)).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _set_balance(write: sqlite3.Connection, account_id: str, balance: int) -> None:
-    write.execute(
-        "INSERT INTO wallets (account_id, balance) VALUES (?, ?)"
-        " ON CONFLICT (account_id) DO UPDATE SET balance = excluded.balance",
-        (account_id, balance),
-    )
-
-
-def _book(write: sqlite3.Connection, entries: Sequence[LedgerEntry]) -> None:
-    write.executemany(
-        "INSERT INTO ledger (account_id, at, amount, kind, family, key_id, rows, note)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [entry_values(entry) for entry in entries],
-    )
-    write.executemany(
-        "INSERT INTO usage (account_id, day, key_id, family, rows, amount) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET rows = rows + excluded.rows, amount = amount + excluded.amount",
-        [usage_values(entry) for entry in entries if entry.kind == "charge"],
-    )
-
-
-def _paid(connection: sqlite3.Connection, account_id: str, stream: str, seqs: BitMap64) -> BitMap64:
-    """The positions that the account has paid for, in the chunks in which `seqs` lie."""
-    paid = BitMap64()
-    for (bits,) in connection.execute(
-        "SELECT bits FROM paid WHERE account_id = ? AND stream = ? AND chunk IN (SELECT value FROM json_each(?))",
-        (account_id, stream, text_of(find_chunks(seqs))),
-    ):
-        paid |= BitMap64.deserialize(bits)
-    return paid
-
-
-def _held(connection: sqlite3.Connection, account_id: str, stream: str, seqs: BitMap64) -> BitMap64:
-    """The positions that those open holds of the account pay for which could share one with `seqs`."""
-    if not seqs:
-        return seqs
-    found = connection.execute(
-        "SELECT seqs FROM holds WHERE account_id = ? AND stream = ? AND first_seq <= ? AND last_seq >= ?",
-        (account_id, stream, seqs.max(), seqs.min()),
-    )
-    return _NOTHING.union(*(BitMap64.deserialize(seqs) for (seqs,) in found))
-
-
-def _open_holds(connection: sqlite3.Connection, account_id: str, stream: str) -> list[OpenHold]:
-    found = connection.execute(
-        "SELECT id, account_id, key_id, family, stream, price, seqs, rides, owed FROM holds"
-        " WHERE account_id = ? AND stream = ? ORDER BY id",
-        (account_id, stream),
-    )
-    return [open_hold(row) for row in found]
-
-
-def _chosen_holds(write: sqlite3.Connection, chosen: set[int]) -> list[tuple[list[OpenHold], list[OpenHold]]]:
-    """(chosen, other open) holds of each account and stream that the chosen ones belong to."""
-    groups = write.execute(
-        "SELECT DISTINCT account_id, stream FROM holds WHERE id IN (SELECT value FROM json_each(?))",
-        (text_of(sorted(chosen)),),
-    ).fetchall()
-    parts = []
-    for account_id, stream in groups:
-        holds = _open_holds(write, account_id, stream)
-        parts.append(([h for h in holds if h.id in chosen], [h for h in holds if h.id not in chosen]))
-    return parts
-
-
-def _write_back(write: sqlite3.Connection, done: Iterable[OpenHold], others: Iterable[OpenHold]) -> None:
-    write.executemany(
-        "DELETE FROM holds WHERE account_id = ? AND stream = ? AND id = ?",
-        [(hold.account_id, hold.stream, hold.id) for hold in done],
-    )
-    write.executemany(
-        "UPDATE holds SET seqs = ?, rides = ?, owed = ? WHERE account_id = ? AND stream = ? AND id = ?",
-        [
-            (pack_bits(h.seqs), pack_bits(h.rides), pack_bits(h.owed), h.account_id, h.stream, h.id)
-            for h in others
-            if h.changed
-        ],
-    )

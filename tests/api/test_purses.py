@@ -1,0 +1,111 @@
+"""Many pages from one hold: the books must say the same as if each page had its own."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import Any
+
+from jobwire.api.auth import Caller
+from jobwire.api.metering import Metering
+from jobwire.model.account import CREDIT, Account, Key, Plan
+
+PRICE = CREDIT // 2
+SECRET = "jw_live_scan000000000000000"
+
+
+def make_caller(world: Any, credits_: int) -> Caller:
+    world.add_plan("scan", prices={"feed": PRICE})
+    world.add_key(SECRET, plan="scan", credits_=credits_ * CREDIT)
+    account = Account(id="account-scan", name="a", plan="scan", created_at=world.clock())
+    key = Key(id="k", account_id=account.id, name="k", prefix="jw", digest=b"", created_at=world.clock())
+    return Caller(key=key, account=account, plan=Plan(name="scan", prices={"feed": PRICE}))
+
+
+def ledger_rows(world: Any) -> int:
+    return sum(entry.rows for entry in world.accounts.ledger("account-scan", 10_000))
+
+
+def test_a_scan_from_a_rich_wallet_is_exact_on_every_page(world: Any, serve: Any, monkeypatch: Any) -> None:
+    client = serve()
+    world.publish(*range(300))
+    world.add_plan("scan", prices={"feed": PRICE})
+    client.key = world.add_key(SECRET, plan="scan", credits_=10_000 * CREDIT)
+    held = []
+    hold = world.accounts.hold
+    monkeypatch.setattr(world.accounts, "hold", lambda *a: held.append(a) or hold(*a))
+    balance, cursor, pages = 10_000.0, None, 0
+    while pages == 0 or cursor:
+        if pages == 15:
+            world.add_key(SECRET, plan="scan", credits_=7 * CREDIT)
+            balance += 7
+        reply = client.post("/api/jobs/feed", {"cursor": cursor} if cursor else {"batch_size": 10})
+        cursor, pages, balance = reply.json()["next_cursor"], pages + 1, balance - 5
+        assert float(reply.headers["X-Credits-Deducted"]) == 5
+        assert float(reply.headers["X-Credits-Balance"]) == balance
+    assert pages == 30 and len(held) < 5, "most pages were held together"
+    client.wait_for(lambda: ledger_rows(world) == 300)
+    client.wait_for(lambda: world.accounts.balance("account-scan") == balance * CREDIT)
+    again = client.post("/api/jobs/feed", {"batch_size": 100})
+    assert again.headers["X-Credits-Deducted"] == "0" and float(again.headers["X-Credits-Balance"]) == balance
+
+
+def test_a_purse_is_emptied_when_the_wallet_needs_it(world: Any) -> None:
+    """Another key of the account takes the rest: all of it is there, what a scan had set aside included."""
+    caller = make_caller(world, 200)
+    books = Metering(world.accounts, timedelta(minutes=5))
+    for start in (1, 11, 21):
+        page = books.charge(caller, "feed", "jobs", range(start, start + 10))
+        books.book(page.hold)
+    assert world.accounts.balance("account-scan") < 185 * CREDIT == books.balance("account-scan")
+    rest = books.charge(caller, "search", "jobs", range(1_000, 1_400))
+    assert rest.granted == 185 and rest.headers["X-Credits-Balance"] == "0"
+    books.book(rest.hold)
+    books.close()
+    assert ledger_rows(world) == 30 + 185
+    assert world.accounts.balance("account-scan") == 0
+
+
+def test_a_purse_left_alone_gives_back_what_is_left(world: Any, client: Any) -> None:
+    caller = make_caller(world, 1_000)
+    books = Metering(world.accounts, timedelta(minutes=5))
+    world.accounts.ahead.leave()  # `client` is there for its patience only
+    for start in (1, 11):
+        books.book(books.charge(caller, "feed", "jobs", range(start, start + 10)).hold)
+    assert world.accounts.balance("account-scan") < 990 * CREDIT
+    client.wait_for(lambda: world.accounts.balance("account-scan") == 990 * CREDIT)
+    assert ledger_rows(world) == 20
+    books.close()
+
+
+def test_any_mixture_of_pages_charges_what_arrived(world: Any) -> None:
+    """Scans side by side, repeats, pages that fail, wallets that run dry: each position that arrived once."""
+    draw = random.Random(5)
+    caller = make_caller(world, 600)
+    books = Metering(world.accounts, timedelta(minutes=5))
+    flying: list[tuple[Any, list[int]]] = []
+    arrived: set[int] = set()
+    places = [1, 400, 900]
+    for _ in range(300):
+        if flying and draw.random() < 0.5:
+            hold, page = flying.pop(draw.randrange(len(flying)))
+            if draw.random() < 0.8:
+                books.book(hold)
+                arrived.update(page)
+            else:
+                books.give_back(hold)
+            continue
+        scan = draw.randrange(3)
+        start = places[scan] if draw.random() < 0.8 else draw.randrange(1, places[scan] + 1)
+        page = sorted(draw.sample(range(start, start + 12), draw.randrange(1, 13)))
+        places[scan] = max(places[scan], page[-1] + 1)
+        charge = books.charge(caller, "feed", "jobs", page, at_least=0)
+        flying.append((charge.hold, page[: charge.granted]))
+        if draw.random() < 0.05:
+            books.flush()
+    for hold, _ in flying:
+        books.give_back(hold)
+    books.close()
+    assert ledger_rows(world) == len(arrived) > 500
+    ledger = world.accounts.ledger("account-scan", 10_000)
+    assert sum(entry.amount for entry in ledger) == world.accounts.balance("account-scan") >= 0
