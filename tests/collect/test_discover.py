@@ -12,6 +12,8 @@ from aiohttp import web
 
 from jobwire.collect.discover import MAX_PAGES, Found, explore, find_site, locate
 from jobwire.collect.fetch import Fetcher, FetchOptions
+from jobwire.collect.profile import read_profile
+from jobwire.collect.protocol import Response
 from jobwire.errors import BoardError
 
 HEAD = """<html><head><title>Acme Rockets</title><meta property="og:site_name" content="Acme Rockets">
@@ -206,3 +208,18 @@ def test_the_site_of_a_host() -> None:
 def test_a_board_under_another_name_is_taken_where_nothing_else_is_found() -> None:
     found = look({"acme.example/": link("https://jobs.lever.co/rocketco", "Jobs")})
     assert [item.board.key for item in found.evidence] == ["lever:rocketco"]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<header><a href="/"><img class="site-logo" src="/l.png"></a></header>',
+        '<img alt="Acme logo" src="/l.png">',
+        '<div class="navbar-logo"><a href="/"><img src="/l.png"></a></div>',
+        '<header><img data-src="/l.png?logo" src="data:image/gif;base64,R0l"></header>',
+    ],
+)
+def test_a_logo_is_found_by_what_calls_it_so(html: str) -> None:
+    page = Response(status=200, url="https://acme.example/", body=f"<html><body>{html}</body></html>".encode())
+    logo = read_profile(page).company.logo_url
+    assert logo and logo.startswith("https://acme.example/l.png")

@@ -318,6 +318,10 @@ def test_a_company_page_gives_a_profile() -> None:
     assert company.linkedin_url == "https://www.linkedin.com/company/acme"
     assert company.crunchbase_url == "https://www.crunchbase.com/organization/acme"
     assert (company.industries, company.description) == (("Food",), "We cook.")
+    several = find_company(
+        page({"@type": "Organization", "name": "Acme", "logo": ["https://a.example/l.png"]}), URL
+    )
+    assert several is not None and several.logo_url == "https://a.example/l.png"
 
 
 @pytest.mark.parametrize(
@@ -330,7 +334,14 @@ def test_a_company_page_gives_a_profile() -> None:
         ("<title>Careers | Acme</title>", "Acme"),
         ("<title>Jobs bei Acme GmbH</title>", "Acme GmbH"),
         ('<meta property="og:site_name" content="Acme"><title>Open positions</title>', "Acme"),
+        ("<title>Acme Rockets | Home</title>", "Acme Rockets"),
+        ("<title>We build rockets - Acme</title>", "Acme"),
+        ("<title>Welcome to Tern Rockets</title>", "Tern Rockets"),
+        ("<title>Tern: rockets for everybody</title>", "Tern"),
+        ("<title>Jobs at Tern | Personio</title>", "Tern"),
+        ("<title>Rippling</title>", "Rippling"),
         ("<title>Careers</title>", None),
+        ("<title>Home</title>", None),
         ("", None),
     ],
 )

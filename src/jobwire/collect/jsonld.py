@@ -49,8 +49,15 @@ _JOB_WORDS = (
     r"(?:jobs?|careers?|career site|careers? page|job board|job openings|open positions|vacancies|"
     r"stellenangebote|karriere)"
 )
+_NO_NAME = rf"(?:{_JOB_WORDS}|home(?:page)?|welcome|start(?:seite)?|accueil|inicio|official (?:web)?site)?"
+_VENDOR = re.compile(
+    r"poweredby.*|ashby|bamboohr|breezy(?:hr)?|comeet|eightfold|gem|greenhouse|icims|jazzhr|jobvite|join|lever|paylocity"
+    r"|personio|phenom|pinpoint|recruitee|rippling|smartrecruiters|successfactors|teamtailor|workable|workday"
+)
+"""Stands in titles of career sites that a vendor hosts."""
+_BETWEEN_PARTS = re.compile(r"\s+[|–—·•-]\s+|:\s+")
 _AROUND_NAME = re.compile(
-    rf"^(?:{_JOB_WORDS}|current openings|work)\s+(?:at|bei|chez|@)\s+|^{_JOB_WORDS}\s*[-–—|:]\s*|"
+    rf"^welcome to\s+|^(?:{_JOB_WORDS}|current openings|work)\s+(?:at|bei|chez|@)\s+|^{_JOB_WORDS}\s*[-–—|:]\s*|"
     rf"(?:\s*[-–—|:]\s*|'s?\s+|\s+){_JOB_WORDS}$",
     re.IGNORECASE,
 )
@@ -82,7 +89,7 @@ def find_company(html: str, url: str) -> RawCompany | None:
     companies = [company for node in stated if (company := read_company(node, url))]
     if companies:
         return max(companies, key=_count_fields)
-    name = _find_page_name(html)
+    name = _find_page_name(html, url)
     return RawCompany(name=name) if name else None
 
 
@@ -93,7 +100,7 @@ def read_company(node: Any, url: str = "") -> RawCompany | None:
         return None
     links = [link for value in _as_list(dig(node, "sameAs")) if (link := find_url(value))]
     website = find_url(dig(node, "url"), url) or next((link for link in links if not _is_social(link)), None)
-    logo = dig(node, "logo")
+    logo = next(iter(_as_list(dig(node, "logo"))), None)
     industries = [text for value in _as_list(dig(node, "industry")) if (text := _text(value))]
     return RawCompany(
         name=name,
@@ -184,7 +191,7 @@ def _find_scripts(html: str) -> list[str]:
     return [node.text() for node in scripts if "ld+json" in (node.attributes.get("type") or "").lower()]
 
 
-def _find_page_name(html: str) -> str | None:
+def _find_page_name(html: str, url: str) -> str | None:
     try:
         tree = read_html(html[:MAX_PAGE])
     except BoardBroken:
@@ -192,12 +199,26 @@ def _find_page_name(html: str) -> str | None:
     site = tree.css_first('meta[property="og:site_name"]')
     title = tree.css_first("title")
     for text in (site.attributes.get("content") if site else None, title.text() if title else None):
-        name = " ".join((text or "")[:200].split())
-        while name != (shorter := _AROUND_NAME.sub("", name).strip()):
-            name = shorter
-        if name and not re.fullmatch(_JOB_WORDS, name, re.IGNORECASE):
+        if name := _choose_name(" ".join((text or "")[:200].split()), url):
             return name
     return None
+
+
+def _choose_name(title: str, url: str) -> str | None:
+    """Of the parts of a title the one that the address names too, else the first one that is a name at all."""
+    parts = [part for text in _BETWEEN_PARTS.split(title) if (part := _strip_words(text))]
+    address = re.sub(r"[^a-z0-9]", "", url.lower())
+    keys = {part: re.sub(r"[\W_]", "", part.lower()) for part in parts}
+    ours = [part for part in parts if not _VENDOR.fullmatch(keys[part])]
+    named = [part for part in ours if len(keys[part]) > 2 and keys[part] in address]
+    return next(iter([*named, *ours, *parts]), None)
+
+
+def _strip_words(name: str) -> str:
+    """Without the words around a name; empty where nothing else is left."""
+    while name != (shorter := _AROUND_NAME.sub("", name).strip()):
+        name = shorter
+    return "" if re.fullmatch(_NO_NAME, name, re.IGNORECASE) else name
 
 
 def _is_social(link: str) -> bool:

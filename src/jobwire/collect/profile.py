@@ -133,6 +133,9 @@ def _find_logo(tree: LexborHTMLParser, url: str) -> str | None:
     for rule, attribute in (
         ('meta[property="og:logo"]', "content"),
         ('header img[src*="logo" i], nav img[src*="logo" i], a img[src*="logo" i]', "src"),
+        ('header img[data-src*="logo" i]', "data-src"),
+        ('header img[class*="logo" i], header img[alt*="logo" i], header [class*="logo" i] img', "src"),
+        ('img[class*="logo" i], img[alt*="logo" i], [class*="logo" i] > img, [class*="logo" i] > a > img', "src"),
         ('link[rel="apple-touch-icon"]', "href"),
     ):
         node = tree.css_first(rule)
