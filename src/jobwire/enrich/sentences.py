@@ -26,9 +26,11 @@ _KEYWORDS = {
         "remote* telecommut* telework* work-from-home wfh home-based virtual* on-site onsite on-premise* "
         "in-person office offices headquarters hq #li-* #bi-* #zr-* hybrid* híbrid* home-office homeoffice "
         "home_office mobiles-arbeit* mobilen-arbeit* mobile-arbeit* vor-ort büro bureau sur-site présent* "
+        "präsenz* "
         "presencial* télé* teletrabajo teletrabalho remot* oficina escritório kantoor thuis* op-locatie "
         "physically home own-home from-home from-anywhere op-afstand zdaln* "
-        "smart-working smartworking distansarbete facility campus studio hub hubs distributed wfo "
+        "smart-working smartworking commute commuting helft moitié "
+        "distansarbete facility campus studio hub hubs distributed wfo "
         "client-site days-a-week days-per-week lab laboratory any-location à-distance anywhere von-überall"
     ),
     "employment": (

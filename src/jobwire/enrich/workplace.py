@@ -70,7 +70,7 @@ def find_workplace_type(source: Source) -> Finding[str | None]:
         (stated[1], "location-word", "location", places),
         (text if about == "days" else None, "days-in-office", "text", sentence),
         (stated[2], "ats-field", "ats:workplace_type", posting.workplace_type or ""),
-        (text if about == "role" else None, "role-sentence", "text", sentence),
+        (text if about in ("role", "role-days") else None, "role-sentence", "text", sentence),
         (text if about == "everyone" else None, "days-of-everyone", "text", sentence),
         ("remote" if posting.is_remote else None, "ats-flag", "ats:is_remote", "true"),
         (text if about == "company" else None, "company-sentence", "text", sentence),
@@ -119,7 +119,9 @@ def _read_text(text: str) -> tuple[str | None, str, str]:
         if about == "days":
             return mode, about, sentence
         first.setdefault(about, (mode, about, sentence))
-    return next((first[about] for about in ("role", "everyone", "company") if about in first), (None, "", ""))
+    return next(
+        (first[about] for about in ("role-days", "role", "everyone", "company") if about in first), (None, "", "")
+    )
 
 
 def _read_clause_of_role(sentence: str) -> _Found | None:
@@ -133,7 +135,8 @@ def _read_sentence(sentence: str) -> _Found | None:
     if found := HASH.search(sentence):
         return found[1].replace("-", ""), "role"
     if found := YES_NO.match(sentence):
-        return ("remote" if found[1] in ("yes", "ja", "oui", "si", "true") else "onsite"), "role"
+        granted = "hybrid" if sentence.lstrip("- ").startswith("telework") else "remote"
+        return (granted if found[1] in ("yes", "ja", "oui", "si", "true") else "onsite"), "role"
     plain = TRAPS.sub(" ", sentence)
     label = LABEL.match(plain)
     days = _read_days(plain)
@@ -147,7 +150,7 @@ def _read_sentence(sentence: str) -> _Found | None:
     about = "role" if label else "company" if COMPANY.search(plain) else "role" if ROLE.search(plain) else ""
     if days:
         everyone = _EVERYONE.match(plain)
-        return days, "everyone" if about == "company" or everyone else "days" if about else "role"
+        return days, "everyone" if about == "company" or everyone else "days" if about else "role-days"
     if not about:
         about = "role" if len(plain) < 70 and _is_header(plain) else "company"
     return mode, about
@@ -185,7 +188,7 @@ def _read_days(sentence: str) -> str | None:
         "hybrid"
         if office
         and re.search(
-            r"\bonce|twice|weekly|days\b|%|half|some|certain|few|most|(?:mon|tues|wednes|thurs|fri)day|\b(?:mon|tue|wed|thu)",
+            r"\bonce|twice|weekly|days\b|%|half|tag\b|lun|mar|jeu|jue|some|certain|few|most|(?:mon|tues|wednes|thurs|fri)day|\b(?:mon|tue|wed|thu)",
             (weekly or [""])[0],
         )
         else None
@@ -208,6 +211,8 @@ def _read_mode(sentence: str, *, short: bool) -> str | None:
         return "onsite"
     if PARTLY.search(sentence):
         return "hybrid"
+    if short and re.match(r"(?:in )?(?:the )?office\W*$", sentence.partition(":")[2].strip() or sentence):
+        return "onsite"
     remote = _REMOTE.search(sentence)
     onsite = _ONSITE.search(sentence)
     if remote and OR_OFFICE.search(sentence):
@@ -228,17 +233,14 @@ def _is_claim(sentence: str, found: re.Match[str]) -> bool:
     if found[0] == "remotely":
         return bool(REMOTELY.search(sentence))
     around = sentence[max(0, found.start() - 70) : found.end() + 40]
-    return (
-        bool(
-            re.search(
-                r"\b(?:role|position|job|opportunity|internship|contract|work|working|based|located|company"
-                r"|team|organi[sz]ation|culture|is|are|be|first|friendly|required|erforderlich|stelle|poste|puesto|vaga|functie"
-                r"|arbeit\w*|moglich)\b",
-                around,
-            )
+    return bool(
+        re.search(
+            r"\b(?:role|position|job|opportunity|internship|contract|work|working|based|located|company"
+            r"|team|organi[sz]ation|culture|is|are|be|first|friendly|required|erforderlich|stelle|poste|puesto|vaga|functie"
+            r"|arbeit\w*|moglich|forma|modalidade?|modelo|regime|formato|trabalho|trabajo|atuacao)\b",
+            around,
         )
-        or len(sentence) < 60
-    )
+    ) or len(sentence) < (80 if sentence.startswith(found[0]) else 60)
 
 
 def _is_header(sentence: str) -> bool:

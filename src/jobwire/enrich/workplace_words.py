@@ -18,11 +18,12 @@ ONSITE_WORD = (
     r"(?:on[ -]?site|wfo|in[ -](?:the |our |an )?office|in[ -]person|office[ -]based"
     r"|physically (?:present|located|based|work\w*|report\w*)"
     r"|at our (?:\w+ ){0,3}(?:office|headquarters|hq)"
-    r"|based (?:full[- ]time )?(?:out of|in|at|from) our (?:[\w,]+ ){0,5}(?:office|headquarters|hq"
+    r"|based (?:full[- ]time )?(?:out of|in|at|from) our (?:[\w,]+ ){0,5}(?:office|headquarters|hq|facility"
+    r"|plant|campus|warehouse"
     r"|lab|laboratory)"
     r"|work(?:ing)? (?:from|out of|in|at) (?:the|our"
     r"|a) (?:\w+ ){0,3}(?:office|headquarters|hq)"
-    r"|presencial|presentiel|sur site|vor ort|op kantoor|op locatie|in presenza)"
+    r"|presencia(?:l|is|les)|presentiel|sur site|vor ort|op kantoor|op locatie|in presenza)"
 )
 HYBRID_WORD = r"(?:hybrid\w*|hibrid[oa]|hybrides?)"
 
@@ -39,7 +40,8 @@ TRAPS = compile_late(
       |experience))|meetings?|care|pilot\w*|repositor\w+|id\b|hands|pair|collaborat\w+|environment
       |work(?:ing)?\ (?:stipend|allowance|setup|set-up|equipment|tools?|environment|experience|culture)
       |work\ ethic|(?:offices?|hub))
-    | remote(?:\ and\ |\ or\ |\ ?[/&]\ ?)on-?site\ (?:\w+\ )?(?:support|customers?|clients?|users?|teams?
+    | remote(?:\ and\ |\ or\ |\ ?[/&]\ ?)on-?site\ (?:\w+\ )?(?:support|training\w*|services?
+      |workshops?|sessions?|customers?|clients?|users?|teams?
       |staff|locations?)
     | (?:on-?site|in[- ]office)(?:\ and\ |\ or\ |\ ?[/&]\ ?)remote\ (?:\w+\ )?(?:support|customers?|clients?
       |users?
@@ -71,14 +73,16 @@ TRAPS = compile_late(
     | in[ -]person\ (?:interview\w*|meet\w+|events?|formats?|communication|and\ virtual\w*|gatherings?
       |training\w*|session\w*|visits?|conferences?|workshops?|off-?sites?|retreats?|class\w*|care
       |appointment\w*|support|presentation\w*|collaborat\w+|onboarding|or\ (?:virtual\w*
-      |phone|video|online|by)|service\w*|demo\w*|networking|selling|sales|therapy|team\ events?)
+      |phone|video|online|by)|and\ telehealth|service\w*|demo\w*|networking|selling|sales|therapy|team\ events?)
     | (?:virtual|virtually|online|phone|email|video|writing|written)(?:[ ,/]|[ ]and[ ]|[ ]or[ ]
       |[ ]and/or[ ])+in[ -]person
     | virtual\ (?:conferences?|webinars?|assistants?|realit\w+|machines?|meet\w+|events?|care|interview\w*
       |classroom\w*|reality
       |visits?|health\w*|environment\w*|desktop\w*|network\w*|private|teams?|agents?|production|machine|bank\w*
       |patient\w*|power|screening|tours?|training|onboarding|design|data|and\ in-person)
-    | in[ -]office\ (?:lunch\w*|snacks?|meals?|food|perks?|gym|events?|drinks?|breakfast|catering|procedures?
+    | (?:politique|policy|politica)\ remote | remote\ (?:policy|politique)
+    | in[ -]office\ (?:training\w*|onboarding|orientation|lunch\w*
+      |snacks?|meals?|food|perks?|gym|events?|drinks?|breakfast|catering|procedures?
       |massage\w*|barista|kitchen|treats?|visits?|equipment)
     | (?:snacks?|lunch\w*|dinners?|meals?|drinks?|breakfast|food|coffee|provided|dogs?|pets?|beverages?
       |treats?)\b.{0,40}\ (?:in|at)[ -](?:the|our|each)?\ ?offices?
@@ -88,7 +92,7 @@ TRAPS = compile_late(
       |remote\ work|work\ from\ home)
     | (?:work[ -]from[ -]home|wfh|remote[ -]work)\ (?:stipend|set-?up|setup|budget|allowance|equipment
       |reimburs\w+|gear)
-    | (?<!vaga\ )(?<!trabalho\ )(?<!regime\ )(?<!modelo\ )(?<!full\ )(?<!em\ )(?<!your\ )
+    | (?<!vaga\ )(?<!trabalho\ )(?<!regime\ )(?<!modelo\ )(?<!modalidade\ )(?<!full\ )(?<!em\ )(?<!your\ )
       (?:front|back|middle|post|home|box|microsoft|ms|google|open|libre
       |law|dental|medical|doctor's
       |principal's|field|branch|political|tax)\ offices? (?!\ (?:\d|days))
@@ -114,7 +118,8 @@ NUMBER = (
 )
 DAYS_WORD = r"(?:days?|x|times|tage?n?|jours?|dias?|dagen|dag)"
 WEEK = (
-    r"(?:(?:per|a|/|each|every|pro|par|por|a la|na|die|in der|je|per de)\s?)?\s?(?:week|weekly|wk|woche"
+    r"(?:(?:per|a|/|each|every|chaque|jede|cada|elke|toda|pro|par|por|a la|na|die|in der|je"
+    r"|per de)\s?)?\s?(?:week|weekly|wk|woche"
     r"|semaine|semana|week)"
 )
 COUNT = compile_late(
@@ -129,8 +134,10 @@ WEEKLY = compile_late(
     r"|in[- ]person|on[- ]?site|remote\w*|home ?office|from home|home|presence|hybrid|buro|vor ort"
     r"|teletravail|presencial)"
     r"|\b(?:remote|home ?office|office|on[- ]?site|buro|hybrid)\b.{0,18}\b\d{2}\s?%"
-    r"|\b(?:mon|tues|wednes|thurs|fri)days?\b|\bhalf (?:of )?(?:your|their|the|its) (?:time|week)\b"
-    r"|\b(?:mon|tues?|weds?|thurs?)\.?(?: ?[-–,/&] ?| (?:to|through|and) )(?:weds?|thurs?|fri)\b"
+    r"|\b(?:mon|tues|wednes|thurs|fri)days?\b|\b(?:montag|dienstag|mittwoch|donnerstag|lunes|martes|jueves"
+    r"|lundi|mardi|jeudi)s?\b (?:bis|und|a|y|au|et|oder|ou|o)\b|\bhalf (?:of )?(?:your|their|the|its) (?:time"
+    r"|week)\b"
+    r"|\b(?:mon|tues?|weds?|thu(?:rs)?)\.?(?: ?[-–,/&] ?| (?:to|through|and) )(?:weds?|thu(?:rs)?|fri)\b"
     r"|\b(?:some|certain|few|several|most|part) (?:days|of the (?:time"
     r"|week))\b",
 )
@@ -138,7 +145,7 @@ NEAR = compile_late(
     rf"\b{NUMBER} ?(?:-|–|to|or|bis|a|/|ou)? ?{NUMBER}? ?(?:full )?{DAYS_WORD} (?:(?:in|at|from) (?:our"
     rf"|the) )?.{{0,14}}\b(?:office"
     rf"|on[ -]?site|in[ -]person|remote|wfh|home ?office|from home|teletravail|kantoor|thuis|buro|vor ort"
-    rf"|presencial|no escritorio)\b"
+    rf"|bureau|oficina|escritorio|teletrabajo|teletrabalho|presencial|no escritorio)\b"
     rf"|\b{NUMBER} (?:in[ -]office|on-?site|remote|home(?: ?office)?|office) (?:days?|tage?)\b"
     rf"|\b{NUMBER} ?{DAYS_WORD} .{{0,30}}\b(?:week"
     rf"|woche|semaine|semana)\b|\b(?:teletravail|home ?office) .{{0,12}}\b{NUMBER} ?{DAYS_WORD}"
@@ -150,9 +157,13 @@ WEEKDAY = compile_late(
     r"\b(?:from home|remote(?:ly)?|wfh) (?:on |every |each )?(?:mon|tues|wednes|thurs|fri)days?\b"
     r"|\b(?:mon|tues|wednes|thurs|fri)days?:? (?:we )?(?:work(?:ing)? )?(?:from home|remote(?:ly)?|wfh)\b"
 )
-EVERY_DAY = compile_late(r"\bmon(?:day)?s? ?(?:to|through|thru|-|–|bis) ?fri(?:day)?s?\b")
+EVERY_DAY = compile_late(
+    r"\bmon(?:day)?s? ?(?:to|through|thru|-|–|bis) ?fri(?:day)?s?\b"
+    r"|\b(?:lundi au vendredi|lunes a viernes|maandag (?:tot|t/m) vrijdag|montag bis freitag|segunda a sexta)\b"
+)
 OFFICE = compile_late(
-    r"\b(?:(?:our|the) (?:\w+ ){0,3}(?:lab|laboratory|plant|facility|warehouse|campus|workshop|factory)\b"
+    r"\b(?:commut(?:e|ing) (?:in)?to|(?:our|the) (?:\w+ ){0,3}(?:lab|laboratory|plant|facility|warehouse|campus"
+    r"|workshop|factory)\b"
     r"|offices?|on[ -]?site|in[ -]person|headquarters|hq|hubs?|studios?|vor ort|buro|bureau|sur site"
     r"|presencial\w*|presentiel|oficina|kantoor|escritorio)\b"
 )
@@ -199,7 +210,8 @@ YES_NO = compile_late(
 )
 ELSEWHERE = compile_late(
     r"\b(?:interview\w*|hiring process|phone screen|take-home|application process)\b"
-    r"|\b(?:weeks?|months?|\d\d days) (?:a|per|every|each|of the) year\b|\bup to \d+ (?:weeks|months)\b"
+    r"|\bteletravail (?:ponctuel|occasionnel)|\b(?:weeks?|months?|\d\d days) (?:a|per|every|each|of the) year\b"
+    r"|\bup to \d+ (?:weeks|months)\b"
     r"|\b(?:occasional|some|limited|ad[- ]hoc)(?:ly)? (?:\w+ )?(?:remote|work(?:ing)? (?:remotely|from home))"
 )
 OR_OFFICE = compile_late(
@@ -226,13 +238,15 @@ THIS_ROLE = compile_late(r"\bthis (?:\w+ ){0,2}?(?:role|position|job|opportunity
 HASH = compile_late(r"#(?:li|bi|zr)-(remote|hybrid|onsite|on-site)\b")
 NO_REMOTE = compile_late(
     r"\b(?:not|no|isn't|cannot|can't|never|nicht|keine?|non|geen|pas de|sans|sem"
-    r"|sin)\b(?: \w+){0,4} (?:remote|telecommut\w+"
+    r"|sin)\b(?: \w+){0,4} (?:remote|telecommut\w+|telework\w*|teletrabajo|teletrabalho"
     r"|home ?office|work from home|wfh|teletravail)|\b(?:remote|home ?office|work(?:ing)? from home"
-    r"|telework\w*|telecommut\w*)(?: \w+){0,3} (?:is|are|will)? ?(?:not|nicht|unavailable|isn't)\b"
+    r"|telework\w*|telecommut\w*|thuiswerken)(?: \w+){0,3} (?:is|are|will)? ?(?:not|niet|nicht|unavailable"
+    r"|isn't)\b"
     r"|\bnon[- ]remote\b"
 )
 ALL_THREE = compile_late(
-    rf"\b{REMOTE_WORD}\b.{{0,30}}\b{HYBRID_WORD}\b.{{0,30}}\bor {ONSITE_WORD}\b|\b{ONSITE_WORD}\b.{{0,30}}"
+    rf"\b{REMOTE_WORD}\b.{{0,30}}\b{HYBRID_WORD}\b.{{0,30}}\b(?:or|and) {ONSITE_WORD}\b"
+    rf"|\b{ONSITE_WORD}\b.{{0,30}}"
     rf"\b{HYBRID_WORD}\b.{{0,30}}\bor (?:fully )?{REMOTE_WORD}\b"
 )
 NO_HYBRID = compile_late(
@@ -277,7 +291,16 @@ PARTLY = compile_late(
     r"|\bhome ?[/&] ?(?:the )?office\b|\boffice ?[/&] ?home\b|\bhome and (?:\w+ ){0,3}(?:office|studio|hub|hq)\b"
     r"|\b(?:come|coming|commute|travel) (?:in)?to (?:the|our) (?:\w+ ){0,3}(?:office|studio|hub) (?:\w+ )?"
     r"(?:regularly|frequently|often)"
-    r"|\b(?:smart ?working|distansarbete)\b"
+    r"|\b(?:smart ?working|distansarbete)\b|\b(?:from home|remote\w*|home ?office|teletravail|thuis\w*)\b.{0,20}"
+    r"\b(?:few|some|several|couple of|certain) days\b|\b(?:helft|halfte|moitie|mitad|metade)\b.{0,25}"
+    r"\b(?:thuis|home ?office|remote|teletravail|casa|zu ?hause)|\b(?:office|buro|bureau|kantoor|oficina"
+    r"|escritorio)\b"
+    r".{0,30}\b(?:im monat|par mois|(?:a|per) month|per maand|al mes|por mes)\b.{0,40}\b(?:home ?office|remote"
+    r"|a distance"
+    r"|from home|thuis|remot[oa])\b|\b(?:home ?office|remote|a distance|from home|thuis"
+    r"|remot[oa])\b.{0,50}\b(?:im monat"
+    r"|par mois|(?:a|per) month|per maand|al mes|por mes)\b.{0,20}\b(?:office|buro|bureau|kantoor|oficina"
+    r"|escritorio)\b"
 )
 
 STRUCTURED = (
