@@ -1,4 +1,4 @@
-"""A stand-in for Typesense: the part of its documented HTTP API that the adapter uses, written from its reference.
+"""A stand-in for Typesense: the part of its HTTP API that the adapter uses, as version 0.24 answers.
 
 It is not Typesense: how it ranks and tolerates typing errors is not modelled. Words match by their first letters, as
 many as a stem has, so that what is found can be compared with the other engines.
@@ -82,7 +82,10 @@ class Double:
                 found.sort(key=lambda d: d.get(name, -1), reverse=way == "desc")
         facets = [name for name in asked.get("facet_by", "").split(",") if name]
         counts = {name: Counter(value for d in found for value in d.get(name, ())) for name in facets}
-        page = found[asked.get("offset", 0) :][: asked.get("limit", 10)]
+        rows = asked.get("per_page", 10)
+        if rows > 250:
+            return {"code": 422, "error": "Only upto 250 hits can be fetched per page."}
+        page = found[(asked.get("page", 1) - 1) * rows :][:rows]
         most = asked.get("max_facet_values", 10)
         return {
             "found": len(found),

@@ -61,6 +61,7 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Yearly; passes jobs whose pay begins at or below it."""
     sort: str = "relevance"
     offset: int = 0
+    """A multiple of `limit`: pages."""
     limit: int = 25
     facets: tuple[str, ...] = ()
     facet_size: int = 10

@@ -100,7 +100,8 @@ class TypesenseEngine:
         found: list[int] = []
         while True:
             asked = {"q": "*", "filter_by": f"terms:=[{terms}]", "sort_by": "seq:asc", "include_fields": "seq"}
-            (page,) = self._search([asked | {"offset": len(found), "limit": _MOST_OF_A_PAGE}])
+            number = len(found) // _MOST_OF_A_PAGE + 1
+            (page,) = self._search([asked | {"page": number, "per_page": _MOST_OF_A_PAGE}])
             found += [hit["document"]["seq"] for hit in page["hits"]]
             if len(page["hits"]) < _MOST_OF_A_PAGE:
                 return found
@@ -238,8 +239,8 @@ def _query(query: SearchQuery, text: str) -> dict[str, Any]:
         "sort_by": _SORTS[order],
         "facet_by": ",".join(f"facet_{name}" for name in query.facets),
         "max_facet_values": query.facet_size,
-        "offset": query.offset,
-        "limit": query.limit,
+        "page": query.offset // query.limit + 1,
+        "per_page": query.limit,
         "include_fields": "seq",
         "prefix": False,
         "drop_tokens_threshold": 0,
