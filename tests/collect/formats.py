@@ -84,7 +84,7 @@ def _schema_page(employer: Employer, opening: Opening | None) -> Answer:
     data = json.dumps(_schema(employer, opening))
     return _page(
         opening.title,
-        f"<h1>{html.escape(opening.title)}</h1>",
+        f"<h1>{html.escape(opening.title)}</h1><div class='notice'>{opening.notice}</div>",
         f'<script type="application/ld+json">{data}</script>',
     )
 
@@ -409,7 +409,7 @@ def generic(e: Employer, ask: Ask) -> Answer:
         return Text(f"User-agent: *\nAllow: /\nSitemap: {base}/sitemap.xml\n", "text/plain")
     if ask.path == "/sitemap.xml":
         urls = "".join(
-            f"<url><loc>{base}/jobs/{o.number}</loc><lastmod>2026-05-{1 + o.edition:02d}</lastmod></url>"
+            f"<url><loc>{base}/jobs/{o.number}</loc><lastmod>2026-05-{1 + o.edition + o.touched:02d}</lastmod></url>"
             for o in e.listed()
         )
         about = f"<url><loc>{base}/about</loc></url>"

@@ -33,6 +33,10 @@ class Opening(msgspec.Struct, kw_only=True):
     text: str = ""
     closes_at: str = ""
     """Stated by Recruitee."""
+    notice: str = ""
+    """A line of its own on a page with JSON-LD."""
+    touched: int = 0
+    """How often the generic site's sitemap said that it changed, though it did not."""
 
     @property
     def title(self) -> str:

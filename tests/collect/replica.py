@@ -6,7 +6,8 @@ import asyncio
 import json
 import re
 import socket
-from collections.abc import AsyncIterator, Iterable
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -15,6 +16,7 @@ from tests.collect.formats import FORMATS, Ask, Text
 from tests.collect.openings import Employer
 
 from jobwire.collect.fetch import Fetcher, FetchOptions
+from jobwire.collect.pace import Pace
 from jobwire.model.board import Board
 
 _TOKEN = re.compile(r"employer\d+")
@@ -148,7 +150,13 @@ async def playing(replica: Replica) -> AsyncIterator[Replica]:
         await runner.cleanup()
 
 
-def fetcher(replica: Replica, **more: object) -> Fetcher:
+def fetcher(
+    replica: Replica,
+    *,
+    monotonic: Callable[[], float] = time.monotonic,
+    pace: Pace | None = None,
+    **more: object,
+) -> Fetcher:
     """The real client, all its hosts led to the replica, in no hurry to be polite."""
     given = {"routes": {"*": replica.url}, "pause_s": 0.0, "backoff_s": 0.0, "per_host": 16, "tries": 1, **more}
-    return Fetcher(FetchOptions(**given))
+    return Fetcher(FetchOptions(**given), monotonic=monotonic, pace=pace)

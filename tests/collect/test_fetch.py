@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import brotli
 import pytest
 from aiohttp import web
 
@@ -50,12 +53,26 @@ async def serve() -> AsyncIterator[Site]:
         await runner.cleanup()
 
 
-async def no_sleep(seconds: float) -> None:
-    SLEPT.append(seconds)
-    await asyncio.sleep(0)
+class Hours:
+    """Time that passes only where somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.at += seconds
+        await asyncio.sleep(0)
 
 
-SLEPT: list[float] = []
+def in_no_time(more: FetchOptions, hours: Hours | None = None, **given: object) -> Fetcher:
+    """A fetcher whose waits cost nothing."""
+    hours = hours or Hours()
+    return Fetcher(more, sleep=hours.sleep, monotonic=hours, **given)
 
 
 def options(**more: object) -> FetchOptions:
@@ -137,10 +154,10 @@ def test_a_busy_host_is_asked_again_after_the_time_it_names() -> None:
             return web.Response(text="ok")
 
         site.handlers["/a"] = busy
-        SLEPT.clear()
-        async with Fetcher(options(), sleep=no_sleep) as fetch:
+        hours = Hours()
+        async with in_no_time(options(), hours) as fetch:
             assert (await fetch(Request(url=f"{site.url}/a"))).text == "ok"
-        assert max(SLEPT) >= 7
+        assert max(hours.slept) >= 7
 
     run(test)
 
@@ -148,7 +165,7 @@ def test_a_busy_host_is_asked_again_after_the_time_it_names() -> None:
 def test_a_long_retry_after_ends_the_visit_and_is_reported() -> None:
     async def test(site: Site) -> None:
         site.handlers["/a"] = respond(429, Retry_After="3600")
-        async with Fetcher(options(), sleep=no_sleep) as fetch:
+        async with in_no_time(options()) as fetch:
             with pytest.raises(BoardBlocked) as caught:
                 await fetch(Request(url=f"{site.url}/a"))
         assert caught.value.retry_after_s == 3600
@@ -160,7 +177,7 @@ def test_a_long_retry_after_ends_the_visit_and_is_reported() -> None:
 def test_a_server_error_is_tried_again_and_then_handed_on() -> None:
     async def test(site: Site) -> None:
         site.handlers["/a"] = respond(500)
-        async with Fetcher(options(), sleep=no_sleep) as fetch:
+        async with in_no_time(options()) as fetch:
             assert (await fetch(Request(url=f"{site.url}/a"))).status == 500
         assert site.count("/a") == 3
 
@@ -219,7 +236,7 @@ def test_a_closed_port_is_unreachable() -> None:
         listener = socket.create_server(("127.0.0.1", 0))
         port = listener.getsockname()[1]
         listener.close()
-        async with Fetcher(options(), sleep=no_sleep) as fetch:
+        async with in_no_time(options()) as fetch:
             with pytest.raises(BoardUnreachable):
                 await fetch(Request(url=f"http://127.0.0.1:{port}/"))
 
@@ -265,10 +282,10 @@ def test_robots_txt_is_obeyed_and_read_once() -> None:
 def test_a_missing_robots_txt_allows_and_a_broken_one_does_not() -> None:
     async def test(site: Site) -> None:
         site.handlers["/open"] = respond(200, "ok")
-        async with Fetcher(options(robots=True), sleep=no_sleep) as fetch:
+        async with in_no_time(options(robots=True)) as fetch:
             assert (await fetch(Request(url=f"{site.url}/open"))).text == "ok"
         site.handlers["/robots.txt"] = respond(503)
-        async with Fetcher(options(robots=True), sleep=no_sleep) as fetch:
+        async with in_no_time(options(robots=True)) as fetch:
             with pytest.raises(BoardUnreachable):
                 await fetch(Request(url=f"{site.url}/open"))
 
@@ -278,11 +295,11 @@ def test_a_missing_robots_txt_allows_and_a_broken_one_does_not() -> None:
 def test_requests_to_one_host_are_paced() -> None:
     async def test(site: Site) -> None:
         site.handlers["/a"] = respond(200, "ok")
-        SLEPT.clear()
-        async with Fetcher(options(pause_s=2.0), sleep=no_sleep, monotonic=lambda: 0.0) as fetch:
+        hours = Hours()
+        async with in_no_time(options(pause_s=2.0), hours) as fetch:
             for _ in range(3):
                 await fetch(Request(url=f"{site.url}/a"))
-        assert SLEPT == [2.0, 4.0]
+        assert hours.slept == [2.0, 2.0]
 
     run(test)
 
@@ -322,3 +339,81 @@ def test_robots_txt_is_read_again_after_a_day_and_idle_hosts_are_forgotten(
             assert len(fetch._hosts) <= 2
 
     run(test)
+
+
+def test_a_host_that_wants_to_be_left_alone_is_not_asked_for_another_board() -> None:
+    async def test(site: Site) -> None:
+        site.handlers["/a"] = respond(429, Retry_After="86400")
+        site.handlers["/b"] = respond(text="ok")
+        hours = Hours()
+        async with in_no_time(options(), hours) as fetch:
+            for path in ("/a", "/b"):
+                with pytest.raises(BoardBlocked) as caught:
+                    await fetch(Request(url=site.url + path))
+                assert caught.value.retry_after_s == 86_400
+            assert site.count("/b") == 0 and hours.slept == []
+            hours.at += 86_401
+            assert (await fetch(Request(url=f"{site.url}/b"))).text == "ok"
+
+    run(test)
+
+
+def test_retry_after_may_be_a_date_by_the_clock_of_the_server() -> None:
+    async def test(site: Site) -> None:
+        date, until = "Mon, 01 Jun 2026 10:00:00 GMT", "Mon, 01 Jun 2026 12:00:00 GMT"
+        site.handlers["/a"] = respond(429, Retry_After=until, Date=date)
+        site.handlers["/b"] = respond(429, Retry_After="soon")
+        for path, asked in (("/a", 7_200), ("/b", None)):
+            async with in_no_time(options()) as fetch:
+                with pytest.raises(BoardBlocked) as caught:
+                    await fetch(Request(url=site.url + path))
+            assert caught.value.retry_after_s == asked
+
+    run(test)
+
+
+def test_a_crawl_delay_counts_from_robots_txt_on() -> None:
+    async def test(site: Site) -> None:
+        site.handlers["/robots.txt"] = respond(text="User-agent: *\nCrawl-delay: 5\n")
+        site.handlers["/a"] = respond(text="ok")
+        hours = Hours()
+        async with in_no_time(options(robots=True, pause_s=0.25), hours) as fetch:
+            for _ in range(3):
+                await fetch(Request(url=f"{site.url}/a"))
+        assert hours.slept == [5.0, 5.0, 5.0]
+
+    run(test)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_a_small_answer_that_unpacks_to_hundreds_of_megabytes_is_cut_off(coding: str) -> None:
+    async def test(site: Site) -> None:
+        bomb = pack_zeros(coding, 400)
+
+        async def answer(request: web.Request) -> web.Response:
+            return web.Response(body=bomb, headers={"Content-Encoding": coding})
+
+        site.handlers["/a"] = answer
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        async with Fetcher(options(max_bytes=4 << 20)) as fetch:
+            with pytest.raises((BoardBroken, BoardUnreachable)):
+                await fetch(Request(url=f"{site.url}/a"))
+        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+        assert grown < 200, f"{grown:.0f} MB for {len(bomb)} bytes"
+
+    run(test)
+
+
+def pack_zeros(coding: str, mib: int) -> bytes:
+    """So many MiB of zeros."""
+    block = bytes(1 << 20)
+    if coding == "br":
+        packer = brotli.Compressor(quality=1)
+        return b"".join(packer.process(block) for _ in range(mib)) + packer.finish()
+    if coding == "zstd":
+        from backports import zstd
+
+        stream = zstd.ZstdCompressor(level=1)
+        return b"".join(stream.compress(block) for _ in range(mib)) + stream.flush()
+    made = zlib.compressobj(1, wbits=31 if coding == "gzip" else 15)
+    return b"".join(made.compress(block) for _ in range(mib)) + made.flush()

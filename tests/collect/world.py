@@ -78,7 +78,10 @@ class World:
 async def world(folder: Path, employers: Iterable[Employer], **options: object) -> AsyncIterator[World]:
     clock = Clock()
     with closing(open_store(folder / "jobwire.db", clock=clock)) as store:
-        async with playing(Replica(employers)) as replica, fetcher(replica, **options) as fetch:
+        async with (
+            playing(Replica(employers)) as replica,
+            fetcher(replica, monotonic=lambda: clock.at.timestamp(), **options) as fetch,
+        ):
             made = World(store, clock, replica, fetch)
             for employer in replica.employers.values():
                 made.watch(employer)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 from tests.store.samples import ACME, BOARD, T0, ids, make_board, make_entry, make_visit, put, take
 
+from jobwire.errors import Locked
 from jobwire.model.change import Removal
 from jobwire.store.base import Miss, Publication
 
@@ -61,6 +63,51 @@ def test_putting_a_board_keeps_its_lease_and_publishing_it_ends_it(store, clock)
     assert len(store.claim_boards(clock.now, 1, HOUR)) == 1
 
 
+def test_a_lease_is_its_holder_s(store, clock):
+    store.put_board(make_board())
+    assert store.renew_lease(BOARD, clock.now + HOUR, "one") is False, "nobody claimed it"
+    assert len(store.claim_boards(clock.now, 1, HOUR, "one")) == 1
+    store.release_board(BOARD, "two")
+    assert store.claim_boards(clock.now, 1, HOUR, "two") == []
+    clock.pass_(minutes=50)
+    assert store.renew_lease(BOARD, clock.now + HOUR, "one") is True
+    clock.pass_(minutes=50)
+    assert store.claim_boards(clock.now, 1, HOUR, "two") == []
+    clock.pass_(minutes=10)
+    assert len(store.claim_boards(clock.now, 1, HOUR, "two")) == 1
+    assert store.renew_lease(BOARD, clock.now + HOUR, "one") is False
+    assert store.renew_lease("lever:nobody", clock.now + HOUR, "one") is False
+    store.release_board(BOARD, "one")
+    assert store.claim_boards(clock.now, 1, HOUR, "one") == []
+    store.release_board(BOARD)
+    assert store.renew_lease(BOARD, clock.now + HOUR, "two") is True
+    assert len(store.claim_boards(clock.now, 1, HOUR, "one")) == 1, "a lease that ended is not renewed"
+
+
+def test_only_the_holder_of_a_board_writes_of_it(store, clock):
+    store.put_board(make_board())
+    store.claim_boards(clock.now, 1, HOUR, "one")
+    mine = Publication(board_key=BOARD, entries=(make_entry(1),), holder="one")
+    assert store.publish(mine).new == ids(1)
+    clock.pass_(hours=1)
+    store.claim_boards(clock.now, 1, HOUR, "two")
+    late = Publication(board_key=BOARD, entries=(make_entry(2),), removals=(Removal(ids(1)[0], "withdrawn"),))
+    with pytest.raises(Locked):
+        store.publish(msgspec.structs.replace(late, holder="one"))
+    assert (store.head(), store.counts().active) == (1, 1)
+    assert store.publish(msgspec.structs.replace(late, holder="two")).expired == ids(1)
+    store.delete_board(BOARD)
+    with pytest.raises(Locked):
+        store.publish(Publication(board_key=BOARD, entries=(make_entry(3),), holder="two"))
+
+
+def test_a_lease_of_a_clock_that_was_wrong_does_not_count(store, clock):
+    store.put_board(make_board())
+    assert len(store.claim_boards(clock.now + 1_000 * HOUR, 1, HOUR)) == 1
+    assert len(store.claim_boards(clock.now, 1, HOUR)) == 1
+    assert store.claim_boards(clock.now, 1, HOUR) == []
+
+
 def test_postings_remember_across_visits(store, clock):
     store.publish(
         Publication(entries=(make_entry(1), make_entry(2), make_entry(3, board_key="lever:x")), board_key=BOARD)
@@ -98,8 +145,6 @@ def test_marks_are_remembered_without_a_change_in_the_log(store):
 
 
 def test_what_is_kept_beside_an_unchanged_job_is_updated(store):
-    import msgspec
-
     put(store, 1)
     entry = msgspec.structs.replace(
         make_entry(1), list_mark="m", view_digest=b"v", requisition_id="R1", raw=b"{}", enrich_version=4
@@ -124,8 +169,6 @@ def test_a_tombstone_keeps_its_posting(store):
 
 
 def test_raw_postings_that_an_older_version_enriched(store):
-    import msgspec
-
     for n, version in ((1, 1), (2, 2), (3, 1), (4, 1)):
         store.publish(Publication(entries=(msgspec.structs.replace(make_entry(n), enrich_version=version),)))
     take(store, 4)

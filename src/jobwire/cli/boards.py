@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
@@ -282,12 +282,11 @@ def status(settings: Settings, board: str | None, as_json: bool) -> None:
             format_age(s.last_success_at, at),
             format_age(s.next_visit_at, at),
             _trend(s.memory.get("counts", [])),
-            _remark(s.memory),
         )
         for s in states
     ]
-    columns = ("board", "jobs", "last visit", "last success", "next visit", "trend", "remark")
-    write_table("", columns, rows)
+    write_table("", ("board", "jobs", "last visit", "last success", "next visit", "trend"), rows)
+    _write_remarks((s.board.key, _remark(s.memory)) for s in states)
 
 
 def _trend(counts: list[int]) -> str:
@@ -312,10 +311,10 @@ def _show_visits(store: Store, state: BoardState, as_json: bool) -> None:
         for visit in visits:
             write_json(visit)
         return
-    columns = ("at", "outcome", "seen", "fetched", "new", "changed", "expired", "reopened", "bytes", "remark")
+    columns = ("at (UTC)", "outcome", "read", "postings", "new", "changed", "expired", "reopened")
     rows = [
         (
-            f"{v.started_at:%Y-%m-%d %H:%M:%S}",
+            f"{v.started_at:%m-%d %H:%M:%S}",
             v.outcome.value,
             v.completeness.value,
             v.fetched,
@@ -323,12 +322,20 @@ def _show_visits(store: Store, state: BoardState, as_json: bool) -> None:
             v.changed,
             v.expired,
             v.reopened,
-            format_bytes(v.bytes),
-            v.detail,
         )
         for v in visits
     ]
     write_table(state.board.key, columns, rows)
+    _write_remarks((f"{v.started_at:%m-%d %H:%M:%S}", v.detail) for v in visits)
+
+
+def _write_remarks(remarks: Iterable[tuple[str, str]]) -> None:
+    """Long sentences, below a table: a line each."""
+    said = [(name, remark) for name, remark in remarks if remark]
+    if said:
+        out.print()
+    for name, remark in said:
+        out.print(f"{name}: {remark}", markup=False)
 
 
 @boards.command("pause")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import multiprocessing
 import os
 import signal
 import sys
+from collections.abc import Coroutine
 from contextlib import closing
 from multiprocessing.queues import SimpleQueue
+from typing import Any
 
 import click
 import msgspec
@@ -66,10 +69,11 @@ class Totals(msgspec.Struct, kw_only=True):
 def collect(settings: Settings, once: bool, at_once: bool, processes: int, as_json: bool) -> None:
     """Visit the boards that are due; without --once, for ever.
 
-    Several collectors may run on one store: a board is visited by one of them at a time. One whose collector
-    was killed is free when the next collector of this data folder starts alone (PostgreSQL: when its lease of
-    half an hour ends). With --once the exit code is 1 if a board was in trouble; `jobwire boards status` says
-    why.
+    Several collectors may run on one store, on one machine or many: a board is visited by one of them at a
+    time, and a host is asked at one pace by all. The boards of a collector that was killed are visited by
+    another within two minutes. Ctrl-C ends visits under way first (half a minute at most), twice: at once; what
+    was read is kept, and the boards are free. With --once the exit code is 1 if a board was in trouble;
+    `jobwire boards status` says why.
     """
     with closing(open_store(settings)) as store, collector_present(store, settings):
         if at_once:
@@ -88,21 +92,19 @@ def collect(settings: Settings, once: bool, at_once: bool, processes: int, as_js
 def _run_processes(settings: Settings, processes: int, once: bool, as_json: bool) -> Totals:
     """Collect in several processes; Ctrl-C and SIGTERM reach each, which ends its visits first.
 
-    They share a host's patience: each asks it more rarely.
+    They ask a host at one pace anyway; its requests side by side are divided among them.
     """
-    share = msgspec.structs.replace(
-        settings, pause_s=settings.pause_s * processes, per_host=max(settings.per_host // processes, 1)
-    )
+    share = msgspec.structs.replace(settings, per_host=max(settings.per_host // processes, 1))
     context = multiprocessing.get_context("spawn")
     results = context.SimpleQueue()
     workers = [context.Process(target=_work, args=(share, once, as_json, results)) for _ in range(processes)]
     for worker in workers:
         worker.start()
 
-    def pass_on(number: int, _: object) -> None:
+    def pass_on(*_: object) -> None:
         for worker in workers:
             if worker.pid and worker.is_alive():
-                os.kill(worker.pid, number)
+                os.kill(worker.pid, signal.SIGTERM)
 
     before = [signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)]
     for worker in workers:
@@ -118,7 +120,8 @@ def _run_processes(settings: Settings, processes: int, once: bool, as_json: bool
 
 
 def _work(settings: Settings, once: bool, as_json: bool, results: SimpleQueue[Totals]) -> None:
-    """One process of several."""
+    """One process of several. A terminal sends Ctrl-C to each: only the first one listens, and passes it on."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with closing(open_store(settings)) as store:
         results.put(asyncio.run(run_collector(store, settings, once=once, as_json=as_json)))
 
@@ -129,22 +132,20 @@ def _make_due(store: Store) -> None:
 
 
 async def run_collector(store: Store, settings: Settings, *, once: bool, as_json: bool) -> Totals:
-    """Collect until done or stopped by Ctrl-C or SIGTERM; a visit under way is finished first."""
+    """Collect until done or stopped by Ctrl-C or SIGTERM; a second one leaves the visits under way."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
     totals = Totals()
     options = WorkerOptions(parallel=settings.parallel, removals_kept=settings.removals_kept)
     with progress() as bar:
         show = Show(bar, totals, as_json or not err.is_terminal)
-        async with fetcher(settings) as fetch:
+        async with fetcher(settings, shared=True) as fetch:
+            rules = visit_rules(settings, store)
             if once:
-                await collect_due(
+                work: Coroutine[Any, Any, Any] = collect_due(
                     store,
                     fetch,
                     now,
-                    rules=visit_rules(settings, store),
+                    rules=rules,
                     options=options,
                     on_visit=show.visit,
                     on_error=show.error,
@@ -152,17 +153,37 @@ async def run_collector(store: Store, settings: Settings, *, once: bool, as_json
                     stop=stop,
                 )
             else:
-                await collect_forever(
+                work = collect_forever(
                     store,
                     fetch,
                     now,
                     stop,
-                    rules=visit_rules(settings, store),
+                    rules=rules,
                     options=options,
                     on_visit=show.visit,
                     on_error=show.error,
                 )
+            await _run_until_stopped(work, stop)
     return totals
+
+
+async def _run_until_stopped(work: Coroutine[Any, Any, Any], stop: asyncio.Event) -> None:
+    """Run `work`: the first signal sets `stop`, the second one cancels it."""
+    task = asyncio.create_task(work)
+
+    def end() -> None:
+        if stop.is_set():
+            task.cancel()
+        else:
+            err.print("Ending: visits under way are finished first. Once more leaves them.", markup=False)
+            stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, end)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 class Show:
@@ -189,4 +210,7 @@ class Show:
             )
 
     def error(self, state: BoardState, error: JobwireError) -> None:
-        err.print(f"{state.board.key}: the store did not take it: {error}", markup=False)
+        self._totals.boards += 1
+        self._totals.troubled += 1
+        self._reading.pop(state.board.key, None)
+        err.print(f"{state.board.key}: the visit was not recorded: {error}", markup=False)

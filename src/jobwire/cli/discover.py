@@ -100,7 +100,7 @@ async def _discover_all(
     """Look at all websites, some at a time; each is written to the journal before the next takes its place."""
     queue = iter(wanted)
     lines: list[Line] = []
-    async with fetcher(settings) as fetch:
+    async with fetcher(settings, shared=True) as fetch:
         with progress() as bar, journal.open("ab") as file:
             task = bar.add_task("Websites", total=len(wanted), note="")
 

@@ -86,12 +86,17 @@ def open_store(settings: Settings, *, must_exist: bool = True) -> Any:
     return open_(settings.store_url, clock=now)
 
 
-def fetcher(settings: Settings) -> Any:
-    """The polite client of `settings`, as an async context manager."""
+def fetcher(settings: Settings, *, shared: bool = False) -> Any:
+    """The polite client of `settings`, as an async context manager.
+
+    `shared`: hosts are asked at one pace by all collectors of this store. Raises what opening that does.
+    """
     from jobwire.collect.fetch import Fetcher, FetchOptions
     from jobwire.collect.http_cache import HttpCache
+    from jobwire.collect.pace import open_pace
 
-    return Fetcher(FetchOptions(**settings.fetching), HttpCache(settings.data / "http-cache"))
+    pace = open_pace(settings.store_url, settings.data) if shared else None
+    return Fetcher(FetchOptions(**settings.fetching), HttpCache(settings.data / "http-cache"), pace=pace)
 
 
 def visit_rules(settings: Settings, store: Any) -> Any:

@@ -85,7 +85,7 @@ def collecting(store: Store, settings: Settings) -> Iterator[None]:
     async def collect() -> None:
         with progress() as bar:
             show = Show(bar, Totals(), True)
-            async with fetcher(settings) as fetch:
+            async with fetcher(settings, shared=True) as fetch:
                 await collect_forever(
                     store,
                     fetch,

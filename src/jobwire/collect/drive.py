@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 
 from jobwire.collect.fetch import Fetch
@@ -24,6 +25,11 @@ from jobwire.model.visit import Completeness
 
 MAX_REQUESTS = 20_000
 """Bound on one visit, against boards that page for ever: what was seen counts, nothing is absent."""
+_WALL = re.compile(
+    rb"<title>\s*(?:just a moment|attention required|access denied|pardon our interruption|are you (?:a )?human)"
+    rb"|cf-chl|challenge-platform|_incapsula_resource|px-captcha|captcha-delivery\.com|awswafintegration",
+    re.IGNORECASE,
+)
 _NO_ANSWER = 0
 _REFUSED = 403
 _TOO_MANY = 429
@@ -41,7 +47,12 @@ async def drive(
     asked = 0
     try:
         while True:
-            step = _advance(reader, answer, board)
+            try:
+                step = _advance(reader, answer, board)
+            except BoardBroken as error:
+                if isinstance(answer, Response) and _is_wall(answer):
+                    raise BoardBlocked(f"{answer.url} answered with a bot wall.") from error
+                raise
             answer = None
             asked += len(step) if isinstance(step, list) else isinstance(step, Request)
             if asked > max_requests:
@@ -97,6 +108,11 @@ async def _fetch_all(requests: list[Request], fetch: Fetch, parallel: int) -> li
     finally:
         for task in tasks:
             task.cancel()
+
+
+def _is_wall(response: Response) -> bool:
+    """Whether a page asks for proof of a person, as the usual guards of websites do (seen 2026)."""
+    return "html" in response.headers.get("content-type", "") and bool(_WALL.search(response.body[:50_000]))
 
 
 def _as_response(request: Request, error: BoardError) -> Response:

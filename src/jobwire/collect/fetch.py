@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Protocol
 from urllib.parse import urljoin, urlsplit, urlunsplit
@@ -17,14 +18,15 @@ from protego import Protego
 from jobwire import __version__
 from jobwire.collect.guard import GuardedResolver, check_url
 from jobwire.collect.http_cache import HttpCache
+from jobwire.collect.pace import LocalPace, Pace
 from jobwire.collect.protocol import Request, Response
 from jobwire.errors import BoardBlocked, BoardBroken, BoardUnreachable
 
 MIB = 1 << 20
 _REDIRECTS = (301, 302, 303, 307, 308)
 _RETRIED = (408, 425, 429, 500, 502, 503, 504)
-_KEPT_HEADERS = ("content-type", "location", "etag", "last-modified", "retry-after", "link")
-
+_BUSY = (429, 503)
+_KEPT_HEADERS = ("content-type", "location", "etag", "last-modified", "retry-after", "date", "link")
 
 ROBOTS_KEPT_S = 86_400.0
 """RFC 9309: a robots.txt is not used for longer than a day."""
@@ -50,7 +52,9 @@ class FetchOptions(msgspec.Struct, frozen=True, kw_only=True):
     tries: int = 3
     backoff_s: float = 1.0
     max_wait_s: float = 60.0
-    """A longer Retry-After ends the visit instead."""
+    """A longer Retry-After ends the visit instead, and until then the host is not asked at all."""
+    max_rest_s: float = 86_400.0
+    """A host is believed that wants to be left alone for so long."""
     per_host: int = 4
     pause_s: float = 0.25
     """Between the starts of two requests to one host."""
@@ -65,12 +69,13 @@ class Fetch(Protocol):
 
 
 class _Host:
-    """Pacing of one host."""
+    """What one process knows of a host; whose turn it is there says the pace."""
 
-    def __init__(self, options: FetchOptions) -> None:
+    def __init__(self, name: str, options: FetchOptions, now: float) -> None:
+        self.name = name
         self.slots = asyncio.Semaphore(options.per_host)
         self.turn = asyncio.Lock()
-        self.next_at = 0.0
+        self.asked_at = now
         self.pause_s = options.pause_s
         self.robots: Protego | None = None
         self.robots_lock = asyncio.Lock()
@@ -88,13 +93,16 @@ class Fetcher:
         cache: HttpCache | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
+        pace: Pace | None = None,
     ) -> None:
+        """`pace`: shared with other processes; it is closed with the fetcher."""
         self.options = options or FetchOptions()
         self.requests = 0
         self.bytes = 0
         self._cache = cache
         self._sleep = sleep
         self._now = monotonic
+        self._pace = pace or LocalPace(monotonic)
         self._hosts: dict[str, _Host] = {}
         self._session: aiohttp.ClientSession | None = None
         self._allowed = self.options.allowed_hosts | {
@@ -121,6 +129,7 @@ class Fetcher:
     ) -> None:
         if self._session:
             await self._session.close()
+        self._pace.close()
 
     async def __call__(self, request: Request) -> Response:
         """Carry out one request: robots, conditional headers, redirects (each hop checked), retries."""
@@ -157,9 +166,8 @@ class Fetcher:
         if name not in self._hosts:
             if len(self._hosts) >= HOSTS_KEPT:
                 idle = self._now() - IDLE_S
-                self._hosts = {n: host for n, host in self._hosts.items() if host.next_at > idle}
-            self._hosts[name] = _Host(self.options)
-            self._hosts[name].next_at = self._now()
+                self._hosts = {n: host for n, host in self._hosts.items() if host.asked_at > idle}
+            self._hosts[name] = _Host(name, self.options, self._now())
         return self._hosts[name]
 
     async def _try(self, host: _Host, request: Request, headers: dict[str, str]) -> Response:
@@ -178,12 +186,16 @@ class Fetcher:
                 if response.status not in _RETRIED:
                     return response
                 asked = _retry_after_s(response)
-                if last or (asked or 0) > options.max_wait_s:
-                    if response.status == 429:
-                        raise BoardBlocked(f"{request.url} answered 429.", retry_after_s=asked)
+                wait = max(wait, min(asked or 0, options.max_rest_s))
+                last = last or wait > options.max_wait_s
+                if response.status in _BUSY or asked:  # the whole host rests, not this request alone
+                    silent = last and asked is None and response.status == 429
+                    await self._pace.rest(host.name, options.max_wait_s if silent else wait)
+                if last and response.status == 429:
+                    when = "" if asked is None else f" and wants to be left alone for {asked:.0f} s"
+                    raise BoardBlocked(f"{request.url} answered 429{when}.", retry_after_s=asked)
+                if last:
                     return response
-                wait = max(wait, asked or 0)
-                host.next_at = max(host.next_at, self._now() + wait)  # the whole host rests, not this one alone
             await self._sleep(wait)
         raise AssertionError("unreachable")
 
@@ -205,11 +217,15 @@ class Fetcher:
                 return Response(status=answer.status, url=request.url, body=body, headers=kept)
 
     async def _take_turn(self, host: _Host) -> None:
+        """Wait until the host may be asked. Raises BoardBlocked if it wants to be left alone for long."""
         async with host.turn:
-            wait = host.next_at - self._now()
-            if wait > 0:
+            while wait := await self._pace.take_turn(host.name, host.pause_s):
+                if wait > max(self.options.max_wait_s, host.pause_s):
+                    raise BoardBlocked(
+                        f"{host.name} wants to be left alone for {wait:.0f} s more.", retry_after_s=wait
+                    )
                 await self._sleep(wait)
-            host.next_at = max(host.next_at, self._now()) + host.pause_s
+            host.asked_at = self._now()
 
     async def _read(self, url: str, answer: aiohttp.ClientResponse) -> bytes:
         limit = self.options.max_bytes
@@ -254,12 +270,26 @@ class Fetcher:
             delay = host.robots.crawl_delay(self.options.user_agent)
             if delay:
                 host.pause_s = max(host.pause_s, min(float(delay), self.options.max_crawl_delay_s))
+                await self._pace.rest(host.name, host.pause_s)
         host.robots_until = self._now() + ROBOTS_KEPT_S
 
 
 def _retry_after_s(response: Response) -> float | None:
+    """What Retry-After says, in seconds or as a date (by the server's own clock, where it states that)."""
     value = response.headers.get("retry-after", "").strip()
-    return float(value) if value.isdigit() and len(value) < 9 else None
+    if value.isdecimal():
+        return float(value[:9])
+    until = _read_date(value)
+    if until is None:
+        return None
+    return max(until - (_read_date(response.headers.get("date", "")) or time.time()), 0.0)
+
+
+def _read_date(value: str) -> float | None:
+    try:
+        return parsedate_to_datetime(value).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def _describe(error: BaseException) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import threading
 import zlib
 from pathlib import Path
 
@@ -41,16 +43,20 @@ class HttpCache:
         return kept if kept.url == url else None
 
     def put(self, url: str, response: Response) -> None:
-        """Keep an answer that has a validator; forget the old one otherwise."""
+        """Keep an answer that has a validator; forget the old one otherwise. A full disk costs speed only."""
         path = self._path(url)
-        if "etag" not in response.headers and "last-modified" not in response.headers:
-            path.unlink(missing_ok=True)
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        data = msgspec.msgpack.encode(Kept(url, response.headers, response.body))
-        fresh = path.with_suffix(f".{os.getpid()}.new")
-        fresh.write_bytes(zlib.compress(data, 1))
-        fresh.replace(path)
+        fresh = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}.new")
+        try:
+            if "etag" not in response.headers and "last-modified" not in response.headers:
+                path.unlink(missing_ok=True)
+                return
+            path.parent.mkdir(parents=True, exist_ok=True)
+            data = msgspec.msgpack.encode(Kept(url, response.headers, response.body))
+            fresh.write_bytes(zlib.compress(data, 1))
+            fresh.replace(path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                fresh.unlink(missing_ok=True)
 
     def _path(self, url: str) -> Path:
         name = hashlib.sha256(url.encode()).hexdigest()

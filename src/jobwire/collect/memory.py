@@ -28,6 +28,10 @@ class Memory(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Postings listed at the last complete visits, the newest last: the trend."""
     boilerplate: list[str] = []
     """Marks of lines that came or went all over the board, the newest last."""
+    doubted: list[str] = []
+    """Postings whose pages are read again at the next visit, because an edit may be boilerplate (`edits`)."""
+    closed: list[str] = []
+    """Listed postings whose own pages say that they are over: one absence is proof enough."""
     reread_at: datetime | None = None
     """When every detail page was asked for the last time."""
     groups: Groups = {}

@@ -30,11 +30,17 @@ class Publisher:
     """What one visit publishes, and the count of what that did."""
 
     def __init__(
-        self, store: Store, state: BoardState, memory: Memory, started_at: datetime, sponsors: frozenset[str]
+        self,
+        store: Store,
+        state: BoardState,
+        memory: Memory,
+        started_at: datetime,
+        sponsors: frozenset[str],
+        holder: str = "",
     ) -> None:
         self.store, self.state, self.memory = store, state, memory
         self.board = state.board
-        self.started_at, self.sponsors = started_at, sponsors
+        self.started_at, self.sponsors, self.holder = started_at, sponsors, holder
         self.heritage: Heritage | None = None
         self.countries: set[str] = set(memory.countries)
         self.new = self.changed = self.reopened = self.expired = 0
@@ -49,6 +55,7 @@ class Publisher:
 
     async def add(self, posting: RawPosting, digest: bytes, before: Posting | None, members: list[str]) -> None:
         """Publish a posting, soon. `members`: the rows that it was merged of."""
+        await asyncio.sleep(0)  # enriching takes a while: other visits' requests and leases come in between
         self._pending.append(self._make_entry(posting, digest, before, members))
         if before:
             self._earlier.add(before.job_id)
@@ -70,6 +77,8 @@ class Publisher:
             await self.publish(Publication(removals=removals, board_key=self.board.key))
 
     async def publish(self, publication: Publication) -> Published:
+        if self.holder:
+            publication = msgspec.structs.replace(publication, holder=self.holder)
         done = await asyncio.to_thread(self.store.publish, publication)
         self.new += len(done.new)
         self.changed += len(done.changed)

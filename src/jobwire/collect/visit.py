@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 import msgspec
 
 from jobwire.collect.absence import Absence, AbsenceRules, is_board_gone, judge_absence
 from jobwire.collect.ats import get_ats
+from jobwire.collect.closed import says_closed
 from jobwire.collect.drive import drive
+from jobwire.collect.edits import sort_edits
 from jobwire.collect.fetch import Fetch
 from jobwire.collect.memory import Memory
 from jobwire.collect.merging import Merged, Merging
 from jobwire.collect.moves import Heritage
-from jobwire.collect.noise import find_boilerplate_edits, find_common_edit, view_digest
+from jobwire.collect.noise import view_digest
 from jobwire.collect.protocol import Ats, Reading, Request, Response, Unchanged
 from jobwire.collect.publisher import Publisher, encode
 from jobwire.collect.schedule import Rhythm, next_interval, spread
 from jobwire.collect.trial import outcome_of
-from jobwire.errors import BoardBlocked, BoardBroken, BoardError
+from jobwire.errors import BoardBlocked, BoardBroken, BoardError, JobwireError
 from jobwire.model.company import Company
 from jobwire.model.raw import RawPosting
 from jobwire.model.visit import Completeness, Outcome, RemovalReason, Visit
@@ -29,15 +31,13 @@ from jobwire.store.changes import carry_changes
 
 EDITS_COMPARED = 2_000
 """Edited postings of one board that are kept to look for boilerplate edits; beyond, each is taken as it is."""
-
-
 OVERDUE_COMPARED = 200
-"""Absent postings whose deadline is looked up."""
+"""Absent postings whose deadline and page are looked up."""
 LAST_DAY = timedelta(days=1)
 """A deadline is often a day without a time, and that day counts."""
 COUNTS_KEPT = 8
-MARKS_KEPT = 100
-"""Lines of boilerplate edits that are remembered of one board."""
+CLOSED_KEPT = 500
+"""Listed postings whose pages say that they are over."""
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,9 +64,13 @@ async def visit_board(
     clock: Callable[[], datetime],
     rules: Rules | None = None,
     progress: Progress | None = None,
+    holder: str = "",
 ) -> Visit:
-    """Visit one board and record it. Board errors become outcomes; store errors are raised."""
-    work = _Work(store, state, fetch, clock, rules or Rules(), progress)
+    """Visit one board and record it. Board errors become outcomes; store errors are raised.
+
+    `holder`: who holds the board's lease; Locked is raised where that is another one by now.
+    """
+    work = _Work(store, state, fetch, clock, rules or Rules(), progress, holder)
     return await work.run()
 
 
@@ -81,6 +85,7 @@ class _Work:
         clock: Callable[[], datetime],
         rules: Rules,
         progress: Progress | None,
+        holder: str,
     ) -> None:
         self.store, self.state, self.fetch, self.clock, self.rules = store, state, fetch, clock, rules
         self.board = state.board
@@ -92,11 +97,15 @@ class _Work:
         self.seen: set[str] = set()
         self.fetched = 0
         self.edits: dict[str, RawPosting] = {}
+        self.doubted = 0
+        self.closed_pages: set[str] = set()
+        self.closed: dict[str, bool] = {}
+        """posting id -> whether its page said that it is over, of pages that were read"""
         self.marks: list[Miss] = []
         self.requests = self.bytes = 0
         self.heritage: Heritage | None = None
         self.merging = Merging({}, frozenset())
-        self.publisher = Publisher(store, state, self.memory, self.started_at, rules.sponsors)
+        self.publisher = Publisher(store, state, self.memory, self.started_at, rules.sponsors, holder)
 
     async def run(self) -> Visit:
         self.known = await asyncio.to_thread(self.store.postings, self.board.key)
@@ -104,6 +113,14 @@ class _Work:
         if self.memory.moved_from:
             self.heritage = await asyncio.to_thread(Heritage, self.store, self.memory.moved_from)
             self.publisher.heritage = self.heritage
+        try:
+            return await self._visit()
+        except JobwireError:
+            raise
+        except Exception as error:  # a mistake of ours: this board waits with patience, the others go on
+            return await self._end_failed(BoardBroken(f"jobwire failed: {type(error).__name__}: {error}"))
+
+    async def _visit(self) -> Visit:
         try:
             reading = await self._read()
         except BoardError as error:
@@ -137,7 +154,7 @@ class _Work:
     def _make_marks(self) -> dict[str, str]:
         """Of what needs no detail page while its list row is the same; now and then all pages are read anew."""
         active = {p.posting_id: p.list_mark for p in self.known.values() if p.active}
-        marks = active | self.merging.marks(active)
+        marks = active | self.merging.marks(active) | dict.fromkeys(self.memory.doubted, "")
         due = self.memory.reread_at is None or self.started_at - self.memory.reread_at >= self.rules.reread
         if not due:
             return marks
@@ -149,6 +166,8 @@ class _Work:
         self.requests += 1
         response = await self.fetch(request)
         self.bytes += len(response.body)
+        if "html" in response.headers.get("content-type", "") and says_closed(response.text):
+            self.closed_pages |= {_page_of(request.url), _page_of(response.url)}
         return response
 
     async def _take(self, posting: RawPosting) -> None:
@@ -156,6 +175,7 @@ class _Work:
         if posting.posting_id in self.seen:
             return  # the board repeats itself; the first one counts
         self.seen.add(posting.posting_id)
+        self.closed[posting.posting_id] = _page_of(posting.listing_url) in self.closed_pages
         if not (self.rules.merge and self.merging.hold(posting)):
             await self._judge(posting)
         elif self.merging.is_full:
@@ -205,19 +225,14 @@ class _Work:
         await self.publisher.add(posting, digest, self.known.get(posting.posting_id), members)
 
     async def _settle_edits(self) -> None:
-        """Edited postings: real edits are published, a board-wide edit of boilerplate is only remembered."""
-        if not self.edits:
-            return
-        active = sum(p.active for p in self.known.values())
-        noise: frozenset[str] = frozenset()
-        if len(self.edits) * 2 >= active or self.memory.boilerplate:
-            edits = await asyncio.to_thread(self._load_edits)
-            noise = find_boilerplate_edits(edits, active, frozenset(self.memory.boilerplate))
-            marks = [*self.memory.boilerplate, *sorted(find_common_edit(edits, active))]
-            self.memory.boilerplate = list(dict.fromkeys(marks))[-MARKS_KEPT:]
+        """News is published, noise is remembered only, what is doubted waits for the next visit."""
+        found = await asyncio.to_thread(sort_edits, self.edits, self.known, self.memory, self.store)
+        self.doubted = len(found.doubted)
         for posting_id, posting in self.edits.items():
+            if posting_id in found.doubted:
+                continue
             digest = view_digest(posting)
-            if posting_id not in noise:
+            if posting_id not in found.noise:
                 await self._add(posting, digest)
                 continue
             before = self.known[posting_id]
@@ -226,27 +241,20 @@ class _Work:
             mark = Miss(posting_id, before.misses, before.missed_at, posting.list_mark, digest, raw)
             self.marks.append(mark)
 
-    def _load_edits(self) -> dict[str, tuple[RawPosting, RawPosting]]:
-        pairs = {}
-        for posting_id, after in self.edits.items():
-            raw = self.store.get_raw(self.known[posting_id].job_id)
-            if raw:
-                pairs[posting_id] = (msgspec.json.decode(raw, type=RawPosting), after)
-        return pairs
-
     async def _end_read(self, reading: Reading) -> Visit:
         now = self.clock()
         active = {p.posting_id: p for p in self.known.values() if p.active}
         shown = self.merging.shown(self.seen)
-        overdue = await self._find_overdue([p for key, p in active.items() if key not in shown], reading, now)
-        absence = judge_absence(active, shown, reading.completeness, now, self.rules.absence, overdue)
+        newly_closed = self._remember_closed(active)
+        late, over = await self._find_over([p for key, p in active.items() if key not in shown], reading, now)
+        absence = judge_absence(active, shown, reading.completeness, now, self.rules.absence, late | over)
         if reading.company and reading.company.name:
             self.memory.company_name = reading.company.name
         self.memory.failures = self.memory.gone_visits = 0
         self.memory.gone_since = None
         self.memory.held = absence.held
-        for late, reason in ((False, RemovalReason.SOURCE_REMOVED), (True, RemovalReason.DEADLINE)):
-            ids = [active[key].job_id for key in absence.expired if (key in overdue) is late]
+        for is_late, reason in ((False, RemovalReason.SOURCE_REMOVED), (True, RemovalReason.DEADLINE)):
+            ids = [active[key].job_id for key in absence.expired if (key in late) is is_late]
             await self.publisher.expire(ids, reason)
         if self.heritage and self.seen and reading.completeness is Completeness.COMPLETE:
             await self._retire(self.heritage.old_key)
@@ -259,17 +267,29 @@ class _Work:
             detail,
             misses=(*self.marks, *absence.misses),
             company=self.publisher.make_company(reading.company),
-            waiting=sum(1 for m in absence.misses if m.misses) or absence.held,
+            waiting=sum(1 for m in absence.misses if m.misses) + absence.held + newly_closed + self.doubted,
         )
 
-    async def _find_overdue(self, absent: list[Posting], reading: Reading, now: datetime) -> frozenset[str]:
-        """Absent postings whose stated last day is over. Only a few are looked at: more are a reason to doubt."""
+    def _remember_closed(self, active: Collection[str]) -> int:
+        """Which listed postings are over by their own pages; how many of them are so since this visit."""
+        before = set(self.memory.closed)
+        closed = {key for key in before if self.closed.get(key, True)} | {k for k, v in self.closed.items() if v}
+        self.memory.closed = sorted(closed.intersection(active))[:CLOSED_KEPT]
+        return len(set(self.memory.closed) - before)
+
+    async def _find_over(
+        self, absent: list[Posting], reading: Reading, now: datetime
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """Absent postings whose stated last day is over, and those whose own page says so.
+
+        Only a few are looked at: more are a reason to doubt.
+        """
         if reading.completeness is not Completeness.COMPLETE or len(absent) > OVERDUE_COMPARED:
-            return frozenset()
-        raws = [(p.posting_id, await self._load(p)) for p in absent]
-        return frozenset(
-            key for key, raw in raws if raw and raw.valid_through and raw.valid_through + LAST_DAY < now
-        )
+            return frozenset(), frozenset()
+        raws = {p.posting_id: raw for p in absent if (raw := await self._load(p))}
+        late = {k for k, raw in raws.items() if raw.valid_through and raw.valid_through + LAST_DAY < now}
+        over = {k for k, raw in raws.items() if _page_of(raw.listing_url) in self.closed_pages}
+        return frozenset(late), frozenset(over.union(self.memory.closed))
 
     async def _retire(self, old_key: str) -> None:
         """The board of before is over: what this one did not take over expires, and it is visited no more."""
@@ -343,12 +363,12 @@ class _Work:
         if not waiting and not self.memory.failures:
             self.memory.interval_s = interval.total_seconds()
         self.memory.last_outcome, self.memory.last_detail = outcome.value, visit.detail
-        if outcome in (Outcome.CHANGED, Outcome.UNCHANGED, Outcome.EMPTY):
+        succeeded = outcome in (Outcome.CHANGED, Outcome.UNCHANGED, Outcome.EMPTY)
+        if succeeded:
             self.memory.active = len(self.seen)
             self.memory.counts = [*self.memory.counts, len(self.seen)][-COUNTS_KEPT:]
         self.memory.countries = sorted(self.publisher.countries)
         self.memory.groups = self.merging.groups
-        succeeded = outcome in (Outcome.CHANGED, Outcome.UNCHANGED, Outcome.EMPTY)
         current = await asyncio.to_thread(self.store.get_board, self.board.key)
         state = msgspec.structs.replace(
             self.state,
@@ -367,6 +387,11 @@ class _Work:
             )
         )
         return visit
+
+
+def _page_of(url: str) -> str:
+    """A page's address, without what only tracks or scrolls."""
+    return url.split("?")[0].split("#")[0].rstrip("/").lower()
 
 
 def _describe_held(absence: Absence) -> str:

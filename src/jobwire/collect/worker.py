@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+import uuid
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
 from jobwire.collect.fetch import Fetch
 from jobwire.collect.moves import follow_move
-from jobwire.collect.protocol import Request, Response
 from jobwire.collect.visit import Progress, Rules, visit_board
-from jobwire.errors import JobwireError
+from jobwire.errors import JobwireError, Locked
 from jobwire.model.visit import Outcome, Visit
 from jobwire.store.base import REMOVALS_KEPT, BoardState, Store
 from jobwire.store.upkeep import purge_sometimes
 
-LEASE = timedelta(minutes=30)
-"""A worker that dies gives its boards back after this; one that lives renews it while it asks."""
+LEASE = timedelta(minutes=2)
+"""The boards of a worker that dies are another's after this; one that lives renews it four times meanwhile."""
 
 
 class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,27 +28,15 @@ class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Boards visited at the same time by one process."""
     idle_s: float = 5.0
     """Pause when nothing is due."""
+    grace_s: float = 30.0
+    """Visits under way may end when the worker is told to stop; those that last longer are left."""
+    lease: timedelta = LEASE
     removals_kept: timedelta = REMOVALS_KEPT
     """Older removals are dropped: a deployment whose API reads a replica has nobody else to do it."""
 
 
 OnVisit = Callable[[Visit], None]
 OnError = Callable[[BoardState, JobwireError], None]
-
-
-class Leased:
-    """Fetches for one visit, and keeps its board leased however long that takes."""
-
-    def __init__(self, store: Store, key: str, fetch: Fetch, clock: Callable[[], datetime]) -> None:
-        self._store, self._key, self._fetch, self._clock = store, key, fetch, clock
-        self._renew_at = clock() + LEASE / 3
-
-    async def __call__(self, request: Request) -> Response:
-        now = self._clock()
-        if now >= self._renew_at:
-            self._renew_at = now + LEASE / 3
-            await asyncio.to_thread(self._store.renew_lease, self._key, now + LEASE)
-        return await self._fetch(request)
 
 
 async def collect_due(
@@ -62,46 +51,10 @@ async def collect_due(
     progress: Progress | None = None,
     stop: asyncio.Event | None = None,
 ) -> int:
-    """Visit every board that is due now, each once. Returns how many were visited."""
-    options = options or WorkerOptions()
-    stop = stop or asyncio.Event()
-    await asyncio.to_thread(purge_sometimes, store, clock(), options.removals_kept)
-    visited = 0
-    done: set[str] = set()
-
-    async def one(state: BoardState) -> None:
-        try:
-            leased = Leased(store, state.board.key, fetch, clock)
-            visit = await visit_board(store, state, leased, clock, rules, progress)
-            if visit.outcome in (Outcome.GONE, Outcome.EMPTY):
-                await follow_move(store, state.board.key, fetch, clock)
-        except JobwireError as error:  # the store's: this board is tried again when its lease ends
-            if on_error:
-                on_error(state, error)
-            return
-        finally:
-            with contextlib.suppress(JobwireError):
-                await asyncio.to_thread(store.release_board, state.board.key)
-        if on_visit:
-            on_visit(visit)
-
-    running: set[asyncio.Task[None]] = set()
-    while not stop.is_set():
-        free = options.parallel - len(running)
-        claimed = await asyncio.to_thread(store.claim_boards, clock(), free, LEASE) if free else []
-        fresh = [state for state in claimed if state.board.key not in done]
-        for state in fresh:
-            done.add(state.board.key)
-            visited += 1
-            running.add(asyncio.create_task(one(state)))
-        if not running:
-            break
-        finished, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-        _raise_errors(finished)
-    if running:
-        finished, _ = await asyncio.wait(running)
-        _raise_errors(finished)
-    return visited
+    """Visit every board that is due now, each once. Returns how many were visited. Raises what the store does."""
+    worker = _Worker(store, fetch, clock, rules, options or WorkerOptions(), on_visit, on_error, progress)
+    await worker.run(stop or asyncio.Event(), once=True)
+    return len(worker.begun)
 
 
 async def collect_forever(
@@ -115,24 +68,120 @@ async def collect_forever(
     on_visit: OnVisit | None = None,
     on_error: OnError | None = None,
 ) -> None:
-    """`collect_due` again and again. A store that does not answer is waited for."""
-    options = options or WorkerOptions()
-    while not stop.is_set():
-        with contextlib.suppress(JobwireError):
-            await collect_due(
-                store,
-                fetch,
-                clock,
-                rules=rules,
-                options=options,
-                on_visit=on_visit,
-                on_error=on_error,
-                stop=stop,
-            )
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), options.idle_s)
+    """Visit boards as they become due. A store that does not answer is waited for."""
+    worker = _Worker(store, fetch, clock, rules, options or WorkerOptions(), on_visit, on_error, None)
+    await worker.run(stop, once=False)
 
 
-def _raise_errors(tasks: Iterable[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.result()
+class _Worker:
+    """Visits under way, and the leases that keep other workers from their boards."""
+
+    def __init__(
+        self,
+        store: Store,
+        fetch: Fetch,
+        clock: Callable[[], datetime],
+        rules: Rules | None,
+        options: WorkerOptions,
+        on_visit: OnVisit | None,
+        on_error: OnError | None,
+        progress: Progress | None,
+    ) -> None:
+        self.store, self.fetch, self.clock, self.rules, self.options = store, fetch, clock, rules, options
+        self.on_visit, self.on_error, self.progress = on_visit, on_error, progress
+        self.holder = uuid.uuid4().hex
+        self.begun: set[str] = set()
+        """Boards of a run that visits each once."""
+        self.running: set[asyncio.Task[None]] = set()
+
+    async def run(self, stop: asyncio.Event, *, once: bool) -> None:
+        """Until `stop` is set, or `once` nothing more is due. Cancelled, it leaves its visits where they are."""
+        stopped: asyncio.Task[Any] = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                with contextlib.nullcontext() if once else contextlib.suppress(JobwireError):
+                    await self._begin(once)
+                if once and not self.running:
+                    break
+                idle_s = None if once else self.options.idle_s
+                await self._wait({*self.running, stopped}, idle_s, asyncio.FIRST_COMPLETED)
+            if self.running:
+                await self._wait({*self.running}, self.options.grace_s, asyncio.ALL_COMPLETED)
+        finally:
+            stopped.cancel()
+            for task in self.running:
+                task.cancel()
+            await asyncio.gather(*self.running, return_exceptions=True)
+
+    async def _begin(self, once: bool) -> None:
+        """Visit what is due, as far as there is room."""
+        await asyncio.to_thread(purge_sometimes, self.store, self.clock(), self.options.removals_kept)
+        room = self.options.parallel - len(self.running)
+        if not room:
+            return
+        due = await asyncio.to_thread(
+            self.store.claim_boards, self.clock(), room, self.options.lease, self.holder
+        )
+        for state in due:
+            if once and state.board.key in self.begun:  # its visit could not be recorded
+                await asyncio.to_thread(self.store.release_board, state.board.key, self.holder)
+                continue
+            if once:
+                self.begun.add(state.board.key)
+            self.running.add(asyncio.create_task(self._visit(state)))
+
+    async def _wait(self, tasks: set[asyncio.Task[Any]], seconds: float | None, until: str) -> None:
+        done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=until)
+        self.running -= done
+        for task in done:
+            if not task.cancelled():
+                task.result()
+
+    async def _visit(self, state: BoardState) -> None:
+        """One visit. Where the store does not take it, the board is another's turn when the lease ends."""
+        key = state.board.key
+        try:
+            async with self._leased(key):
+                visit = await visit_board(
+                    self.store, state, self.fetch, self.clock, self.rules, self.progress, self.holder
+                )
+            if visit.outcome in (Outcome.GONE, Outcome.EMPTY):
+                await follow_move(self.store, key, self.fetch, self.clock)
+        except JobwireError as error:
+            if self.on_error:
+                self.on_error(state, error)
+        except asyncio.CancelledError:
+            with contextlib.suppress(JobwireError):
+                await asyncio.to_thread(self.store.release_board, key, self.holder)
+            raise
+        else:
+            if self.on_visit:
+                self.on_visit(visit)
+
+    @contextlib.asynccontextmanager
+    async def _leased(self, key: str) -> AsyncIterator[None]:
+        """Keep the lease while the block runs. Raises Locked if another worker got the board meanwhile."""
+        lost = False
+        visit = asyncio.current_task()
+
+        async def renew() -> None:
+            nonlocal lost
+            while not lost:
+                await asyncio.sleep(self.options.lease.total_seconds() / 4)
+                until = self.clock() + self.options.lease
+                with contextlib.suppress(JobwireError):  # the store may answer again before the lease ends
+                    lost = not await asyncio.to_thread(self.store.renew_lease, key, until, self.holder)
+            if visit:
+                visit.cancel()
+
+        beat = asyncio.create_task(renew())
+        try:
+            yield
+        except asyncio.CancelledError:
+            if not lost:
+                raise
+            if visit:
+                visit.uncancel()
+            raise Locked(f"{key} is visited by another collector now, or no longer under watch.") from None
+        finally:
+            beat.cancel()

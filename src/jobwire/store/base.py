@@ -110,6 +110,9 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
 
     A job that is both put and removed stays. A job's company that the store does not know and `companies` does
     not describe is made from the summary in the job. `board` ends the board's lease.
+
+    With a `holder` nothing is written unless that worker is the last that claimed `board_key`: Locked is raised
+    where another one has the board now, or where it was removed.
     """
 
     companies: tuple[Company, ...] = ()
@@ -121,6 +124,7 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
     """Of postings of `board_key`."""
     board: BoardState | None = None
     visit: Visit | None = None
+    holder: str = ""
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -330,14 +334,19 @@ class Store(Protocol):
     def delete_board(self, key: str) -> bool:
         """Forget a board (its jobs are expired by the caller first)."""
 
-    def claim_boards(self, now: datetime, limit: int, lease: timedelta) -> list[BoardState]:
-        """Boards that are due, oldest first, not paused, leased so that no other worker gets them meanwhile."""
+    def claim_boards(self, now: datetime, limit: int, lease: timedelta, holder: str = "") -> list[BoardState]:
+        """Boards that are due, oldest first, not paused, leased so that no other worker gets them meanwhile.
 
-    def renew_lease(self, key: str, until: datetime) -> None:
-        """Keep a leased board until then; one that is not leased stays free."""
+        `holder` names the worker. A lease that lies further ahead than two of `lease` is of a clock that was
+        wrong, and does not count.
+        """
 
-    def release_board(self, key: str) -> None:
-        """Give a lease back early."""
+    def renew_lease(self, key: str, until: datetime, holder: str = "") -> bool:
+        """Keep a leased board until then; one that is not leased stays free. False: another worker has it now,
+        or it is gone."""
+
+    def release_board(self, key: str, holder: str | None = None) -> None:
+        """Give a lease back early; that of `holder` only, or whoever's it is."""
 
     def postings(self, board_key: str) -> dict[str, Posting]:
         """posting_id -> Posting, active and expired ones, of one board."""

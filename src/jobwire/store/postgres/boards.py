@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import LiteralString
 
 from jobwire.db.postgres import Connection, Database
+from jobwire.errors import Locked
 from jobwire.model.times import to_micros
 from jobwire.model.visit import Visit
 from jobwire.store.base import VISITS_KEPT, BoardState, Miss, Posting
@@ -54,33 +55,38 @@ class Boards:
             write.execute("DELETE FROM visits WHERE board_key = %s", (key,))
             return deleted > 0
 
-    def claim_boards(self, now: datetime, limit: int, lease: timedelta) -> list[BoardState]:
+    def claim_boards(self, now: datetime, limit: int, lease: timedelta, holder: str = "") -> list[BoardState]:
         """Workers that claim at the same time skip what the others are about to get."""
         at = to_micros(now)
         with self._db.write() as write:
             found = write.execute(
                 f"SELECT {_COLUMNS} FROM boards WHERE NOT paused"  # noqa: S608
                 " AND (next_visit_at IS NULL OR next_visit_at <= %s)"
-                " AND (leased_until IS NULL OR leased_until <= %s)"
+                " AND (leased_until IS NULL OR leased_until <= %s OR leased_until > %s)"
                 " ORDER BY next_visit_at NULLS FIRST, key LIMIT %s FOR UPDATE SKIP LOCKED",
-                (at, at, limit),
+                (at, at, to_micros(now + 2 * lease), limit),
             ).fetchall()
             write.execute(
-                "UPDATE boards SET leased_until = %s WHERE key = ANY(%s)",
-                (to_micros(now + lease), [row[0] for row in found]),
+                "UPDATE boards SET leased_until = %s, holder = %s WHERE key = ANY(%s)",
+                (to_micros(now + lease), holder, [row[0] for row in found]),
             )
         return [board_state(row) for row in found]
 
-    def renew_lease(self, key: str, until: datetime) -> None:
+    def renew_lease(self, key: str, until: datetime, holder: str = "") -> bool:
+        with self._db.write() as write:
+            kept = write.execute(
+                "UPDATE boards SET leased_until = CASE WHEN leased_until IS NOT NULL THEN %s::bigint END"
+                " WHERE key = %s AND holder = %s",
+                (to_micros(until), key, holder),
+            )
+            return kept.rowcount > 0
+
+    def release_board(self, key: str, holder: str | None = None) -> None:
         with self._db.write() as write:
             write.execute(
-                "UPDATE boards SET leased_until = %s WHERE key = %s AND leased_until IS NOT NULL",
-                (to_micros(until), key),
+                "UPDATE boards SET leased_until = NULL WHERE key = %s AND holder = coalesce(%s, holder)",
+                (key, holder),
             )
-
-    def release_board(self, key: str) -> None:
-        with self._db.write() as write:
-            end_lease(write, key)
 
     def postings(self, board_key: str) -> dict[str, Posting]:
         with self._db.read() as read:
@@ -125,6 +131,15 @@ def write_board(write: Connection, state: BoardState) -> bool:
 
 def end_lease(write: Connection, key: str) -> None:
     write.execute("UPDATE boards SET leased_until = NULL WHERE key = %s", (key,))
+
+
+def check_holder(write: Connection, key: str, holder: str) -> None:
+    """Raises Locked unless `holder` claimed the board last. It stays so until the transaction ends."""
+    found = write.execute("SELECT holder FROM boards WHERE key = %s FOR UPDATE", (key,)).fetchone()
+    if found is None:
+        raise Locked(f"{key} is no longer under watch.")
+    if found[0] != holder:
+        raise Locked(f"{key} is visited by another collector now.")
 
 
 def write_visit(write: Connection, visit: Visit) -> None:

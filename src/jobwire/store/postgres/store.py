@@ -20,7 +20,7 @@ from jobwire.store.draft import (
     prepare_entries,
 )
 from jobwire.store.postgres.accounts import PostgresAccounts, write_plan
-from jobwire.store.postgres.boards import Boards, end_lease, write_board, write_misses, write_visit
+from jobwire.store.postgres.boards import Boards, check_holder, end_lease, write_board, write_misses, write_visit
 from jobwire.store.postgres.companies import CompanyLog, find_companies, write_companies
 from jobwire.store.postgres.jobs import PUBLISH_LOCK, JobLog, find_known, is_current, write_draft
 from jobwire.store.postgres.tables import Tables
@@ -61,6 +61,8 @@ class PostgresStore(JobLog, CompanyLog, Boards, Tables):
         draft = draft_publication(prepared, publication.removals, known)
         with self._db.write() as write:
             write.execute("SELECT pg_advisory_xact_lock(%s)", (PUBLISH_LOCK,))
+            if publication.holder:
+                check_holder(write, publication.board_key, publication.holder)
             head, company_head, last_at = _heads(write)
             if not is_current(write, known, ids):  # ... and again where another writer was faster
                 draft = draft_publication(prepared, publication.removals, find_known(write, ids))

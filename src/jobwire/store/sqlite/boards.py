@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from jobwire.db.sqlite import Database
+from jobwire.errors import Locked
 from jobwire.model.times import to_micros
 from jobwire.model.visit import Visit
 from jobwire.store.base import VISITS_KEPT, BoardState, Miss, Posting
@@ -53,32 +54,38 @@ class Boards:
             write.execute("DELETE FROM visits WHERE board_key = ?", (key,))
             return deleted > 0
 
-    def claim_boards(self, now: datetime, limit: int, lease: timedelta) -> list[BoardState]:
+    def claim_boards(self, now: datetime, limit: int, lease: timedelta, holder: str = "") -> list[BoardState]:
         at = to_micros(now)
         with self._db.write() as write:
             found = write.execute(
                 f"SELECT {_COLUMNS} FROM boards WHERE paused = 0"  # noqa: S608
                 " AND (next_visit_at IS NULL OR next_visit_at <= ?)"
-                " AND (leased_until IS NULL OR leased_until <= ?)"
+                " AND (leased_until IS NULL OR leased_until <= ? OR leased_until > ?)"
                 " ORDER BY next_visit_at, key LIMIT ?",  # NULL, at once, sorts first
-                (at, at, limit),
+                (at, at, to_micros(now + 2 * lease), limit),
             ).fetchall()
             until = to_micros(now + lease)
             write.executemany(
-                "UPDATE boards SET leased_until = ? WHERE key = ?", [(until, row[0]) for row in found]
+                "UPDATE boards SET leased_until = ?, holder = ? WHERE key = ?",
+                [(until, holder, row[0]) for row in found],
             )
         return [board_state(row) for row in found]
 
-    def renew_lease(self, key: str, until: datetime) -> None:
+    def renew_lease(self, key: str, until: datetime, holder: str = "") -> bool:
+        with self._db.write() as write:
+            kept = write.execute(
+                "UPDATE boards SET leased_until = CASE WHEN leased_until IS NOT NULL THEN ? END"
+                " WHERE key = ? AND holder = ?",
+                (to_micros(until), key, holder),
+            )
+            return kept.rowcount > 0
+
+    def release_board(self, key: str, holder: str | None = None) -> None:
         with self._db.write() as write:
             write.execute(
-                "UPDATE boards SET leased_until = ? WHERE key = ? AND leased_until IS NOT NULL",
-                (to_micros(until), key),
+                "UPDATE boards SET leased_until = NULL WHERE key = ? AND holder = coalesce(?, holder)",
+                (key, holder),
             )
-
-    def release_board(self, key: str) -> None:
-        with self._db.write() as write:
-            write.execute("UPDATE boards SET leased_until = NULL WHERE key = ?", (key,))
 
     def postings(self, board_key: str) -> dict[str, Posting]:
         with self._db.read() as read:
@@ -117,6 +124,15 @@ def write_board(write: sqlite3.Connection, state: BoardState) -> bool:
 
 def end_lease(write: sqlite3.Connection, key: str) -> None:
     write.execute("UPDATE boards SET leased_until = NULL WHERE key = ?", (key,))
+
+
+def check_holder(write: sqlite3.Connection, key: str, holder: str) -> None:
+    """Raises Locked unless `holder` claimed the board last. It stays so until the transaction ends."""
+    found = write.execute("SELECT holder FROM boards WHERE key = ?", (key,)).fetchone()
+    if found is None:
+        raise Locked(f"{key} is no longer under watch.")
+    if found[0] != holder:
+        raise Locked(f"{key} is visited by another collector now.")
 
 
 def write_visit(write: sqlite3.Connection, visit: Visit) -> None:

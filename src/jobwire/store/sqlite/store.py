@@ -21,7 +21,7 @@ from jobwire.store.draft import (
     prepare_entries,
 )
 from jobwire.store.sqlite.accounts import SqliteAccounts, write_plan
-from jobwire.store.sqlite.boards import Boards, end_lease, write_board, write_misses, write_visit
+from jobwire.store.sqlite.boards import Boards, check_holder, end_lease, write_board, write_misses, write_visit
 from jobwire.store.sqlite.companies import CompanyLog, find_companies, write_companies
 from jobwire.store.sqlite.jobs import JobLog, find_known, write_draft
 from jobwire.store.sqlite.tables import Tables
@@ -48,6 +48,8 @@ class SqliteStore(JobLog, CompanyLog, Boards, Tables):
     def publish(self, publication: Publication) -> Published:
         prepared = prepare_entries(publication.entries)
         with self._db.write() as write:
+            if publication.holder:
+                check_holder(write, publication.board_key, publication.holder)
             head, company_head, last_at = write.execute(
                 "SELECT head, company_head, last_at FROM stats"
             ).fetchone()
