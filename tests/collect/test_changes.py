@@ -79,3 +79,25 @@ def test_a_change_is_told_in_words() -> None:
     assert describe_change(change) == "changed: title"
     assert describe_change(Change(change.at, ("re-opened",))) == "re-opened"
     assert read_changes(None) == read_changes(b'{"posting_id": "1"}') == ()
+
+
+def test_explain_tells_what_changed(tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from jobwire.cli.main import cli
+
+    employers = make_employers(["lever"], 1, 12)
+    opening = next(iter(employers[0].openings.values()))
+
+    async def run() -> str:
+        async with world(tmp_path, employers) as found:
+            await found.visit()
+            job_id = found.active()[opening.title].id
+            opening.name = "Head Welder of the North"
+            await found.visit()
+            return job_id
+
+    job_id = asyncio.run(run())
+    shown = CliRunner().invoke(cli, ["explain", job_id, "--data", str(tmp_path)])
+    assert shown.exit_code == 0, shown.output
+    assert "changed: title" in shown.output
