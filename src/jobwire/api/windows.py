@@ -1,17 +1,19 @@
-"""Where rolling windows are counted: in this process, a file, PostgreSQL, or a Redis through `limits`."""
+"""Where rolling windows are counted: in this process, a file, PostgreSQL or Redis."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
-from limits import RateLimitItemPerSecond
-from limits.storage import MovingWindowSupport, storage_from_string
+import structlog
 
 from jobwire.errors import ConfigError, JobwireError, Unavailable
 
+PAUSE_S = 5.0
+"""Between two tries of a place that is away."""
+log = structlog.get_logger("jobwire.api")
 Spans = Sequence[tuple[int, int]]
 """(most hits, seconds) of each window."""
 
@@ -40,55 +42,69 @@ class Windows(Protocol):
 def open_windows(url: str) -> Windows:
     """The place that ApiOptions.rate_limits_url names. Raises ConfigError."""
     try:
-        if not url:
-            from jobwire.api.memory_windows import MemoryWindows
-
-            return MemoryWindows()
-        if url.startswith("file://"):
-            from jobwire.api.sqlite_windows import SqliteWindows
-
-            return SqliteWindows(url)
-        if url.startswith(("postgresql://", "postgres://")):
-            from jobwire.api.postgres_windows import PostgresWindows
-
-            return PostgresWindows(url)
-        return LibraryWindows(url)
+        return _open(url)
     except JobwireError:
         raise
+    except ImportError as error:
+        raise ConfigError(f"Rate limits in Redis need an extra: {error}.", hint="jobwire[redis]") from error
     except Exception as error:
         place = url.rpartition("@")[2]  # without a password
         raise ConfigError(f"Rate limits cannot be kept in {place!r}: {error}.") from error
 
 
-class LibraryWindows:
-    """A storage of `limits`: redis://... Each window is counted by itself."""
+def _open(url: str) -> Windows:
+    from jobwire.api.memory_windows import MemoryWindows
 
-    def __init__(self, url: str) -> None:
-        storage = storage_from_string(url)
-        assert isinstance(storage, MovingWindowSupport)  # every storage that we document is one
-        self._failures = storage.base_exceptions
-        self._storage: MovingWindowSupport = storage
+    match url.partition("://")[0]:
+        case "":
+            return MemoryWindows()
+        case "file":
+            from jobwire.api.sqlite_windows import SqliteWindows
+
+            return SqliteWindows(url)
+        case "postgresql" | "postgres":
+            from jobwire.api.postgres_windows import PostgresWindows
+
+            return PostgresWindows(url)
+        case "redis" | "rediss" | "unix":
+            from jobwire.api.redis_windows import RedisWindows
+
+            return SharedWindows(RedisWindows(url), MemoryWindows())
+    raise ValueError("it is no file://, postgresql:// or redis:// address")
+
+
+class SharedWindows:
+    """Windows in a place that may go away, alone: then each process counts by itself until it is back.
+
+    A counter that is away should stop neither customers nor the limits: for that time, they are those of each
+    process.
+    """
+
+    def __init__(self, shared: Windows, own: Windows, clock: Callable[[], float] = time.monotonic) -> None:
+        self._shared = shared
+        self._own = own
+        self._clock = clock
+        self._again_at = 0.0
 
     def take(self, name: str, spans: Spans) -> tuple[bool, list[Window]]:
-        items = [RateLimitItemPerSecond(most, seconds, name) for most, seconds in spans]
+        if self._clock() < self._again_at:
+            return self._own.take(name, spans)
         try:
-            windows = [self._look(item) for item in items]
-            free = all(window.count < item.amount for window, item in zip(windows, items, strict=True))
-            return free and self._hit_all(items), windows
-        except self._failures as error:
-            raise Unavailable(f"Rate limits cannot be counted: {error}", retry_after_s=5) from error
+            found = self._shared.take(name, spans)
+        except Unavailable as error:
+            if not self._again_at:
+                log.warning("rate limits are counted by each process", error=str(error))
+            self._again_at = self._clock() + PAUSE_S
+            return self._own.take(name, spans)
+        if self._again_at:
+            self._again_at = 0.0
+            log.info("rate limits are shared again")
+        return found
 
     def trim(self) -> None:
-        """The storage does that by itself."""
+        self._shared.trim()
+        self._own.trim()
 
     def close(self) -> None:
-        """Nothing to let go of."""
-
-    def _look(self, item: RateLimitItemPerSecond) -> Window:
-        start, count = self._storage.get_moving_window(item.key_for(), item.amount, item.get_expiry())
-        return Window(count, time.time() - start if count else 0.0)
-
-    def _hit_all(self, items: list[RateLimitItemPerSecond]) -> bool:
-        """False if another process took the last place of one meanwhile; each of them is counted."""
-        hits = [self._storage.acquire_entry(i.key_for(), i.amount, i.get_expiry()) for i in items]
-        return all(hits)
+        self._shared.close()
+        self._own.close()
