@@ -76,11 +76,15 @@ _TASK_FORMS = {
 }
 
 
-@lru_cache(maxsize=4_096)
 def read_cues(line: str) -> Mapping[str, int]:
     """The kinds of words in `line` (the groups of `data/cues.txt`) -> where the first one begins."""
+    return _read_cues(line if len(line) <= MAX_CHARS else line[:MAX_CHARS])
+
+
+@lru_cache(maxsize=4_096)
+def _read_cues(line: str) -> Mapping[str, int]:
     found: dict[str, int] = {}
-    text = line[:MAX_CHARS].lower().replace("’", "'")
+    text = line.lower().replace("’", "'")
     last = len(text) - 1
     for end, (size, kind, opens, closes) in _automaton().iter(text):
         if len(kind) == 1 and kind[0] in found:
@@ -132,12 +136,11 @@ def tells_duty(sentence: str) -> bool:
     return len(sentence) > _MIN_SENTENCE_CHARS and sentence[0].isupper() and is_duty(sentence)
 
 
-def vote(line: str, cues: Mapping[str, int] | None = None) -> str:
+def vote(line: str) -> str:
     """What a list item is by its own words: responsibilities, must_have, benefits, or "" if nothing tells."""
-    if cues is None:
-        cues = read_cues(line)
     if is_duty(line):
         return "responsibilities"
+    cues = read_cues(line)
     qualification, benefit = cues.get("qualification"), cues.get("benefit")
     if benefit is not None and (qualification is None or benefit < qualification):
         return "benefits"

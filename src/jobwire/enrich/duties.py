@@ -7,7 +7,7 @@ import re
 from jobwire.enrich.cues import is_duty, read_cues, tells_duty
 from jobwire.enrich.finding import Finding, Rejected, Source
 from jobwire.enrich.late import compile_late
-from jobwire.enrich.lines import split_sentences
+from jobwire.enrich.lines import lower, split_sentences
 from jobwire.enrich.sections import Sections
 
 MAX_ITEMS = 60
@@ -17,15 +17,15 @@ _MAX_REJECTED = 10
 _SPAN_CHARS = 200
 
 _OFFER = compile_late(
-    r"^.{0,160}?\b(?:we (?:also )?(?:offer|provide)(?: you)?|benefits (?:include|package includes|"
+    r"\b(?:we (?:also )?(?:offer|provide)(?: you)?|benefits (?:include|package includes|"
     r"package including)|"
     r"perks include|in return,? (?:we offer|you(?:'ll|’ll| will)? (?:get|receive))|you(?:'ll|’ll|"
     r" will) (?:also )?(?:get|receive|enjoy)|"
     r"wir bieten(?: dir| ihnen)?|nous (?:vous )?(?:offrons|proposons)|ofrecemos|wij bieden|"
     r"we bieden(?: je)?|oferecemos|benef[ií]cios como|avantages comme)\b:?\s*",
-    re.IGNORECASE,
 )
-_INCLUDES = compile_late(r"^.{0,160}?\b(?:including|such as)\b:?\s*", re.IGNORECASE)
+_INCLUDES = compile_late(r"\b(?:including|such as)\b:?\s*")
+_MAX_BEFORE_OFFER = 160
 _LIST_CUT = compile_late(
     r"\s*(?:;|,(?! (?:LLC|Inc))(?:\s+(?:and|as well as|plus|und|et|y|en|e)\s)?|\s(?:as well as|plus)\s)\s*"
 )
@@ -42,7 +42,6 @@ _MIN_PARTS = 3
 _PAY = compile_late(
     r"\b(?:salary|pay|compensation) (?:range|band)s?(?:\s?:| for| is| of)|^(?:base |annual |"
     r"hourly )?(?:salary|pay(?: rate)?|compensation|ote|wage|hourly rate)\s?:",
-    re.IGNORECASE,
 )
 
 
@@ -67,7 +66,7 @@ def find_benefits(source: Source, sections: Sections) -> Finding[tuple[str, ...]
     rejected: list[Rejected] = []
     is_listed = len(sections.benefits) >= _MIN_PARTS
     for line in sections.benefits:
-        if _PAY.search(line[:400]) and "insurance" not in line.lower():
+        if _PAY.search(line[:400].lower()) and "insurance" not in line.lower():
             rejected.append(Rejected(value=line[:_SPAN_CHARS], why="base pay, not a benefit"))
         else:
             parts += _cut_benefits(line, is_listed=is_listed)
@@ -83,18 +82,23 @@ def _cut_benefits(line: str, *, is_listed: bool) -> list[str]:
     if line.count(" | ") >= _MIN_PARTS - 1:
         return line.split(" | ")
     sentences = split_sentences(line)
-    offer = _OFFER.match(line[:400])
-    if not offer and (is_listed or (len(sentences) == 1 and not _INCLUDES.match(line[:400]))):
+    offer = _find(_OFFER, line[:400])
+    if not offer and (is_listed or (len(sentences) == 1 and not _find(_INCLUDES, line[:400]))):
         return [line]
     parts: list[str] = []
     for sentence in sentences:
-        offer = _OFFER.match(sentence) or _INCLUDES.match(sentence)
+        offer = _find(_OFFER, sentence) or _find(_INCLUDES, sentence)
         listed = _cut_list(sentence[offer.end() :]) if offer else []
         if listed:
             parts += listed
         elif len(sentences) <= 2 or "benefit" in read_cues(sentence):
             parts.append(sentence)
     return parts
+
+
+def _find(words: re.Pattern[str], text: str) -> re.Match[str] | None:
+    found = words.search(lower(text))
+    return found if found and found.start() <= _MAX_BEFORE_OFFER else None
 
 
 def _cut_list(text: str) -> list[str]:

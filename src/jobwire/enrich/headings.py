@@ -26,6 +26,8 @@ _EDGE = compile_late(r"^[\W\d_]+|[^\w)]+$")
 _GENDER = compile_late(r"\(?\b[mwfdx]\s?[/|]\s?[mwfdx](?:\s?[/|]\s?[mwfdx])?\b\)?", re.IGNORECASE)
 _ASIDE = compile_late(r"\s*[(\[][^()\[\]]{0,60}[)\]]$")
 _SHORT = compile_late(r"\b(you|we|it|that|what|who|here|they)(?:'(ll|re|ve|d|s))\b")
+_MAX_LABEL_CHARS = 70
+"""Where the colon of `_INLINE` is at the latest."""
 _LONG = {"ll": "will", "re": "are", "ve": "have", "d": "would", "s": "is"}
 _INLINE = compile_late(r"^[\W_]{0,4}([^\n:]{2,60}?)\*{0,2}\s?:\*{0,2}\s+(\S.*)$")
 
@@ -57,10 +59,15 @@ def fold_heading(text: str) -> str:
     )
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    text = _EDGE.sub("", _GENDER.sub("", text))
-    text = _EDGE.sub("", _ASIDE.sub("", text))
+    text = _trim(_GENDER.sub("", text) if "|" in text else text)
+    text = _trim(_ASIDE.sub("", text)) if text.endswith(")") else text
     text = _SHORT.sub(lambda found: f"{found[1]} {_LONG[found[2]]}", text)
     return " ".join(text.split())
+
+
+def _trim(text: str) -> str:
+    is_clean = text[:1].isalpha() and (text[-1].isalnum() or text[-1] == ")")
+    return text if is_clean else _EDGE.sub("", text)
 
 
 def match_heading(line: str, *, before_list: bool) -> Heading | None:
@@ -79,7 +86,7 @@ def match_heading(line: str, *, before_list: bool) -> Heading | None:
 
 
 def _match_inline(line: str) -> Heading | None:
-    found = _INLINE.match(line[:4_000])
+    found = _INLINE.match(line[:4_000]) if ":" in line[:_MAX_LABEL_CHARS] else None
     kind = find_kind(found[1], sure=False) if found else None
     if not found or kind in (None, "vote", "mixed"):
         return None

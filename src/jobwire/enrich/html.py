@@ -23,9 +23,10 @@ _INVISIBLE = compile_late(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc]"
 )
 _LINE_END = compile_late(r"\r\n?|\x85|\u2028|\u2029")
+_LINE_END_SIGNS = "\r\x85\u2028\u2029"
 _BULLETS = frozenset("•●▪■◦‣∙·○◆►▶➢➤✓✔✅❖\uf0b7\uf0a7")
 _DASHES = frozenset("*–—-")
-_AFTER_BULLET = compile_late(r"[•·*-]? *")
+_SECOND_BULLET = frozenset("•·*-")
 _LISTED = compile_late(r" {2,40}\d{1,3}\. ")
 
 
@@ -58,7 +59,7 @@ def to_text(posting: RawPosting) -> str:
 
 def calm(text: str) -> str:
     """`text` with quiet white space: no invisible characters, no runs of blanks or of empty lines."""
-    if "\r" in text or not text.isascii():
+    if any(sign in text for sign in _LINE_END_SIGNS):
         text = _LINE_END.sub("\n", text)
     kept: list[str] = []
     is_waiting = False
@@ -80,24 +81,26 @@ def calm(text: str) -> str:
 
 def _calm_part(raw: str) -> str:
     """One line without edges, its bullet or number of a list as `- `."""
-    if raw.startswith("  ") and (listed := _LISTED.match(raw)):
-        raw = f"- {raw[listed.end() :]}"
-    if not raw.isprintable():
-        raw = _INVISIBLE.sub("", raw)
-    line = " ".join(raw.split())
+    line = raw.strip(" ")
+    if line[:1].isdigit() and (listed := _LISTED.match(raw)):
+        line = f"- {raw[listed.end() :]}"
+    if not line.isprintable():
+        line = _INVISIBLE.sub("", line)
+        line = " ".join(line.split())
+    elif "  " in line:
+        line = " ".join(line.split())
     if line and (line[0] in _BULLETS or (line[0] in _DASHES and line[1:2] in ("", " "))):
-        line = f"- {line[_after_bullet(line) :]}".strip()
+        body = line[2:] if line[1:2] in _SECOND_BULLET else line[1:]
+        line = f"- {body.lstrip(' ')}".rstrip(" ")
     return line
-
-
-def _after_bullet(line: str) -> int:
-    found = _AFTER_BULLET.match(line, 1)
-    return found.end() if found else 1
 
 
 def calm_line(text: str) -> str:
     """One line of text as it was published: entities and invisible characters resolved, blanks collapsed."""
-    return " ".join(_INVISIBLE.sub("", html.unescape(to_unicode(text))).split())
+    text = html.unescape(to_unicode(text))
+    if not (text.isascii() and text.isprintable()):
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
 
 
 def to_unicode(text: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from jobwire.enrich.finding import Finding
 from jobwire.enrich.late import compile_late
 from jobwire.model.raw import RawPosting
@@ -85,20 +83,21 @@ def detect_language(text: str) -> str | None:
     start = text[:_CHARS]
     if script := _find_script(start):
         return script
-    counted: Counter[str] = Counter()
-    for word, times in Counter(start.lower().split()).items():
-        for code in _LANGUAGES.get(word, ()):
-            counted[code] += times
-    ranked = counted.most_common(2)
-    if not ranked or ranked[0][1] < _LEAST:
+    counted: dict[str, int] = {}
+    for word in filter(_LANGUAGES.__contains__, start.lower().split()):
+        for code in _LANGUAGES[word]:
+            counted[code] = counted.get(code, 0) + 1
+    if not counted:
         return None
-    if len(ranked) > 1 and ranked[0][1] < _AHEAD * ranked[1][1]:
+    first = max(counted, key=counted.__getitem__)
+    most = counted.pop(first)
+    if most < _LEAST or most < _AHEAD * max(counted.values(), default=0):
         return None
-    return ranked[0][0]
+    return first
 
 
 def _find_script(text: str) -> str | None:
-    if not _OTHER_SCRIPT.search(text):
+    if text.isascii() or not _OTHER_SCRIPT.search(text):
         return None
     letters = len(_WORD.findall(text)) or 1
     for script, code in _SCRIPTS:

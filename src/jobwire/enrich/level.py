@@ -288,8 +288,8 @@ def _in_ats(stated: str | None) -> _Found | None:
 
 
 def _in_text(text: str) -> _Found | None:
-    start = text[:_TEXT_CHARS]
-    found = _STATED.search(start) if "level" in start.lower() else None
+    lines = (line for line in text[:_TEXT_CHARS].split("\n") if "level" in line.lower())
+    found = next(filter(None, map(_STATED.search, lines)), None)
     if not found:
         return None
     key = re.sub(r"[^a-z]+", "_", (found[1] or found[2]).lower()).strip("_")

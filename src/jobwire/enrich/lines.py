@@ -66,12 +66,13 @@ def _cut_poured(line: str) -> list[str]:
 
 def _add_line(lines: list[Line], line: str, has_inner_bullets: bool) -> None:
     is_plain = line.startswith("- ")
-    marked = None if is_plain else _MARKED.match(line)
+    has_sign = not is_plain and (not line[0].isalpha() or line[1:2] == ")")
+    marked = _MARKED.match(line) if has_sign else None
     if marked:
         if text := clean_line(line[marked.end() :].replace("`", "")):
             lines.append(Line(text, False, "#" if marked[1] else "*"))
         return
-    bullet = None if is_plain else _BULLET.match(line)
+    bullet = _BULLET.match(line) if has_sign else None
     body = line[2:] if is_plain else line[bullet.end() :] if bullet else line
     parts = _INNER_BULLET.split(body) if has_inner_bullets else [body]
     for place, part in enumerate(parts):
@@ -97,11 +98,21 @@ def clean_line(text: str) -> str:
     return text.strip(" ").lstrip("-–—•· ")
 
 
+def lower(text: str) -> str:
+    """`text` in lower case, every character at its place."""
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a few letters have a longer small form
+        lowered = "".join(c if len(c.lower()) > 1 else c.lower() for c in text)
+    return lowered
+
+
 def split_sentences(paragraph: str) -> list[str]:
     """Sentences of one paragraph, each with its end mark; abbreviations do not end one."""
     sentences: list[str] = []
     start = 0
     paragraph = paragraph[:MAX_LINE_CHARS]
+    if not any(mark in paragraph[:-1] for mark in ".!?"):
+        return [paragraph.strip()] if paragraph and not paragraph.isspace() else []
     for end in _SENTENCE_END.finditer(paragraph):
         last_word = paragraph[max(start, end.start() - 12) : end.start()].rsplit(None, 1)[-1:]
         if not last_word or not _ABBREVIATION.fullmatch(last_word[0].lstrip("(")):

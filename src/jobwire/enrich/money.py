@@ -214,6 +214,7 @@ def is_small_unit(currency: str | None) -> bool:
 # Periods
 
 _PERIOD = compile_late(
+    r"(?:(?<!\w)|(?=[/時日週月年월연]))(?:"  # looks first: most positions of a text begin none of these
     r"(?:/\s?|\b(?:per|an?|each|every|pro|je|par|por|al|im|in|p|pr\.?|på|na|ogni|del)(?:\s/?\s?|/)"
     r"|\b(?:de|[àa]) l['’])"
     r"(?:(?P<hour>hour|hr|h|stunde|std|heure|hora|uur|ora|godz\w{0,5}|time|timme)"
@@ -231,7 +232,7 @@ _PERIOD = compile_late(
     r"|lpa\b|ctc\b|ral\b|b/a\b"
     r"|rocznie))"
     r"|(?P<hour_sign>時給|/小时)|(?P<day_sign>日給|日薪|/天)|(?P<week_sign>週給)|(?P<month_sign>月給|月薪|/月|월급)"
-    r"|(?P<year_sign>年収|年薪|年俸|연봉)"
+    r"|(?P<year_sign>年収|年薪|年俸|연봉))"
 )
 
 

@@ -7,9 +7,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache, cached_property, lru_cache
-from importlib.resources import files
 from typing import NamedTuple
 
+from jobwire.enrich.wordlists import DATA
 from jobwire.model.countries import COUNTRY_NAMES, fold_name
 
 
@@ -140,7 +140,7 @@ class Places:
 @cache
 def load_places() -> Places:
     """The table in `data/places.txt.xz` (about half a second, 50 MB; see `data/places.md`)."""
-    packed = files("jobwire.enrich").joinpath("data/places.txt.xz").read_bytes()
+    packed = (DATA / "places.txt.xz").read_bytes()
     return Places(lzma.decompress(packed))
 
 

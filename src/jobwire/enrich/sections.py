@@ -226,26 +226,30 @@ def _count_intro(kind: str, texts: list[str]) -> int:
 
 
 def _resolve_items(block: _Block, texts: list[str], language: str | None) -> Iterator[tuple[str, str]]:
-    cues = [read_cues(text) for text in texts]
-    votes = [vote(text, found) for text, found in zip(texts, cues, strict=True)]
     kind = block.kind
+    votes: list[str] = []
     if kind not in _LISTS:
-        votes = [
-            own or ("responsibilities" if names_task(text, language) else "")
-            for text, own in zip(texts, votes, strict=True)
-        ]
+        votes = [vote(text) or ("responsibilities" if names_task(text, language) else "") for text in texts]
         kind = kind if kind == "mixed" else _elect(block, votes)
     last = "must_have"
-    for text, found, own in zip(texts, cues, votes, strict=True):
+    for place, text in enumerate(texts):
+        own = votes[place] if votes else None
         last = own or last
-        line_kind = last if kind == "mixed" else kind
-        if "boilerplate" in found and own != "benefits" and line_kind != "responsibilities":
-            line_kind = "boilerplate"
-        if line_kind == "must_have" and is_preferred(text, found):
-            line_kind = "preferred"
-        if line_kind == "benefits" and not own and _HOURS.search(text[:80]):
-            line_kind = "about_role"
-        yield line_kind, text
+        yield _refine(last if kind == "mixed" else kind, text, own), text
+
+
+def _refine(kind: str, text: str, own: str | None) -> str:
+    """What an item of a list of `kind` is, by its own words; `own` is its vote, where it was asked already."""
+    if kind == "responsibilities":
+        return kind
+    cues = read_cues(text)
+    if "boilerplate" in cues and vote(text) != "benefits":
+        return "boilerplate"
+    if kind == "must_have" and is_preferred(text, cues):
+        return "preferred"
+    if kind == "benefits" and _HOURS.search(text[:80]) and not (vote(text) if own is None else own):
+        return "about_role"
+    return kind
 
 
 def _elect(block: _Block, votes: list[str]) -> str:

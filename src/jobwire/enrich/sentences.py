@@ -12,6 +12,8 @@ from typing import Any
 
 import ahocorasick
 
+from jobwire.enrich.lines import lower
+
 MAX_CHARS = 200_000
 """How far into a text rules look."""
 _REACH = 300
@@ -83,7 +85,7 @@ _KEYWORDS = {
     ),
 }
 
-_START = re.compile(r"[\n•]|[.!?;](?=[\s\"”)])")
+_END = re.compile(r"[.!?;](?=[\s\"”)])")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:u\.s|u\.k|e\.g|i\.e|z\.b|inc|ltd|approx|etc|no|vs|min|max|dept)|\b[a-z])$", re.IGNORECASE
 )
@@ -106,7 +108,7 @@ def find_sentences(text: str, topic: str) -> Iterator[str]:
 def _scan(text: str) -> dict[str, list[tuple[int, int]]]:
     """Topic -> where its keywords stand. The steps of one posting share it."""
     hits: dict[str, list[tuple[int, int]]] = {topic: [] for topic in _KEYWORDS}
-    lowered = _lower(text[:MAX_CHARS])
+    lowered = lower(text[:MAX_CHARS])
     size = len(lowered)
     for last, (length, topics, whole) in _automaton().iter(lowered):
         start, end = last - length + 1, last + 1
@@ -118,13 +120,6 @@ def _scan(text: str) -> dict[str, list[tuple[int, int]]]:
             if len(hits[topic]) < _MAX_HITS:
                 hits[topic].append((start, end))
     return hits
-
-
-def _lower(text: str) -> str:
-    lowered = text.lower()
-    if len(lowered) != len(text):  # a few letters have a longer small form
-        lowered = "".join(c if len(c.lower()) > 1 else c.lower() for c in text)
-    return lowered
 
 
 @cache
@@ -145,16 +140,18 @@ def _automaton() -> Any:
 
 def _start_of(text: str, at: int) -> int:
     low = max(0, at - _REACH)
-    start = low
-    for mark in _START.finditer(text, low, at):
-        if mark[0] in "\n•" or not _ABBREVIATION.search(text, max(low, mark.start() - 8), mark.start()):
+    start = max(low, text.rfind("\n", low, at) + 1, text.rfind("•", low, at) + 1)
+    for mark in _END.finditer(text, start, at):
+        if not _ABBREVIATION.search(text, max(low, mark.start() - 8), mark.start()):
             start = mark.end()
     return start
 
 
 def _end_of(text: str, at: int) -> int:
     high = min(len(text), at + _REACH)
-    for mark in _START.finditer(text, at, high):
-        if mark[0] in "\n•" or not _ABBREVIATION.search(text, max(at, mark.start() - 8), mark.start()):
-            return mark.end() if mark[0] not in "\n•" else mark.start()
-    return high
+    breaks = [place for sign in "\n•" if (place := text.find(sign, at, high)) >= 0]
+    stop = min(breaks, default=high)
+    for mark in _END.finditer(text, at, min(stop + 1, high)):
+        if not _ABBREVIATION.search(text, max(at, mark.start() - 8), mark.start()):
+            return mark.end()
+    return stop

@@ -6,12 +6,13 @@ import gzip
 import re
 from collections.abc import Iterable
 from functools import cache
-from importlib import resources
 from typing import Any, NamedTuple
 
 import ahocorasick
 
 from jobwire.enrich.late import compile_late
+from jobwire.enrich.lines import lower
+from jobwire.enrich.wordlists import DATA
 from jobwire.model.job import Skill
 
 MAX_CHARS = 40_000
@@ -34,8 +35,7 @@ _BEFORE = compile_late(
     r"|ervaring met|kennis van|"
     r"experiência (?:com|em)|"
     r"build\w* (?:with|in)|(?:advanced|strong|modern|idiomatic|production)) (?:\w+ )?[(\"]?$|(?:maîtrise"
-    r"|connaissances?|pratique) d['’]$",
-    re.IGNORECASE,
+    r"|connaissances?|pratique) d['’]$"
 )
 _AFTER = compile_late(
     r"\s?(?:programming|developers?|development|language|framework|codebase|services|certifi\w+|experience|"
@@ -43,7 +43,7 @@ _AFTER = compile_late(
     r"operations|software|system|crm)\b",
     re.IGNORECASE,
 )
-_SHORT = compile_late(r"(?<![\w&'’.-])[A-Z][A-Z0-9]{0,2}(?![\w&'’+#]|[.-]\w)")
+_SHORT = compile_late(r"[A-Z](?<![\w&'’.-].)[A-Z0-9]{0,2}(?![\w&'’+#]|[.-]\w)")
 """Where a name of up to three capitals may stand: C, AI, SEM. Not in R&D, C#, AI-powered."""
 
 _MIN_PROPER_CHARS = 4
@@ -105,9 +105,7 @@ def distinct_skills(matches: Iterable[Match], seen: set[str]) -> list[Skill]:
 
 
 def _scan(text: str) -> list[Match]:
-    lowered = text.lower()
-    if len(lowered) != len(text):  # a few letters grow when lowered, and positions would shift
-        lowered = "".join(c if len(c.lower()) != 1 else c.lower() for c in text)
+    lowered = lower(text)
     table = _table()
     short = ((found, table.short.get(found[0])) for found in _SHORT.finditer(text))
     matches = [Match(found.start(), found.end(), entry) for found, entry in short if entry]
@@ -157,7 +155,7 @@ def _has_sign(text: str, match: Match, last_end: int, following: Match | None) -
     if _AFTER.match(text, match.end) and text[match.end : match.end + 1] == " ":
         return match.start > 0 and text[match.start - 1] != "\n"
     before = text[max(0, match.start - _LOOK_BACK) : match.start]
-    if _BEFORE.search(before):
+    if _BEFORE.search(before.lower()):
         return True
     return match.end - match.start >= _MIN_PROPER_CHARS and bool(
         _LOWER_BEFORE.search(before) and not _PROPER_AFTER.match(text, match.end)
@@ -169,8 +167,7 @@ def _table() -> _Table:
     """Read the table once (some 10 MB in memory)."""
     entries: dict[str, list[Entry]] = {}
     short: dict[str, Entry] = {}
-    path = resources.files("jobwire.enrich").joinpath("data/skills.txt.gz")
-    for row in gzip.decompress(path.read_bytes()).decode().splitlines():
+    for row in gzip.decompress((DATA / "skills.txt.gz").read_bytes()).decode().splitlines():
         name, kind, *spellings = row.split("\t")
         skill = Skill(name=name, type=kind)
         for spelling in spellings:

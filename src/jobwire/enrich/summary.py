@@ -28,7 +28,7 @@ _FAIR = 1.0
 _MAX_APART = 3
 """Sentences that stand further apart do not read as one text."""
 
-_MONEY = compile_late(r"[$€£@]|#LI")
+_NEVER_IN_SUMMARY = ("$", "€", "£", "@", "#LI")
 _OPENS_WITH_TITLE = compile_late(r"(?:The|As|This|An?|Our|Als|En tant|Como|Le|La|Der|Die|De|O|A|El) ")
 _AS_ROLE = compile_late(
     r"(?:as|als|en tant que|como) [^.;:]{3,70}?[, ]"
@@ -96,7 +96,9 @@ def _score(text: str, title: frozenset[str], *, tells_role: bool = False) -> flo
 
     `tells_role`: it stands where the posting tells of the role, so that a task (`Lead the ...`) opens it.
     """
-    if not (MIN_CHARS // 2 <= len(text) <= MAX_CHARS) or not _is_whole(text) or _MONEY.search(text):
+    if not (MIN_CHARS // 2 <= len(text) <= MAX_CHARS) or not _is_whole(text):
+        return -1.0
+    if any(sign in text for sign in _NEVER_IN_SUMMARY):
         return -1.0
     cues = read_cues(text)
     if "never" in cues or "boilerplate" in cues:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
-from importlib.resources import files
+from functools import cache, lru_cache
 
 from jobwire.enrich.finding import Finding, Rejected, Source
 from jobwire.enrich.html import calm_line
@@ -46,6 +45,7 @@ from jobwire.enrich.title_words import (
     SPELLINGS,
     TAIL,
 )
+from jobwire.enrich.wordlists import DATA
 
 
 def normalize_title(source: Source) -> Finding[str | None]:
@@ -67,14 +67,15 @@ def normalize_title(source: Source) -> Finding[str | None]:
     return Finding(value=name, rule=rule, origin="title", span=segments[index], rejected=rejected[:8])
 
 
+@lru_cache(maxsize=4)  # the steps of one posting share it
 def tidy(title: str) -> str:
     """A title without gender markers and endings: `Entwickler/in (m/w/d)` is `Entwickler`."""
     return " ".join(GENDER_ENDING.sub("", GENDER.sub(" ", calm_line(title)[:MAX_CHARS])).split())
 
 
 def drop_noise(title: str) -> str:
-    """A title without requisition numbers, pay and calls such as `NOW HIRING`."""
-    return NOISE.sub(" ", title)
+    """A title in lower case without requisition numbers, pay and calls such as `now hiring`."""
+    return NOISE.sub(" ", title.lower())
 
 
 def fold(text: str) -> str:
@@ -113,7 +114,7 @@ def _has_role(words: list[str]) -> bool:
 
 @cache
 def _roles() -> frozenset[str]:
-    words = files("jobwire.enrich").joinpath("data/role_words.txt").read_text("utf-8").split()
+    words = (DATA / "role_words.txt").read_text("utf-8").split()
     return frozenset(words) | MORE_ROLES | single_roles()
 
 

@@ -33,7 +33,7 @@ NOISE = compile_late(
     | (?:\#\s?\d+|\b(?:req(?:uisition)?|jr|job|ref|id|r)[-_\ \#:]{0,2}\d{3,}\b|\b\d{4,}\b)
     | \b(?:summer|fall|autumn|spring|winter)\ (?=20\d\d\b)
     | [$€£]\s?\d[\w.,/\ $€£-]{0,30}""",
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 EMPLOYMENT = compile_late(
     r"""\b(?:full|part)[-\ ]?time\b(?:/(?:full|part)[-\ ]?time\b)?
@@ -54,7 +54,7 @@ EMPLOYMENT = compile_late(
     | \b(?:spring|summer|fall|autumn
       |winter)?\ ?(?:q[1-4]\ )?\b20[2-4]\d(?:\s?[-/]\s?(?:20)?\d\d)?\b(?:\ (?:start|intake|cohort|graduates?))?
     | \b(?:immediate\ start|start\ (?:asap|immediately)|ab\ sofort|zum\ nächstmöglichen\ zeitpunkt)\b""",
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 PARENTHESES = compile_late(r"\([^()]{0,200}\)|\[[^\[\]]{0,200}\]|[(\[][^()\[\]]{0,200}$")
 SEGMENT = compile_late(r"\s+[-–—−~@/]+\s*|[-–—−~/]\s+|\s*[|;•·–—»►➤_]+\s+|\s+[|•·]\s*|:\s+|,\s*|\s*//+\s*")
@@ -63,7 +63,6 @@ TAIL = compile_late(
     r"\s+(?:at|in(?!\s+(?:test|training|charge|residence|chief|command)\b)|for|with|to(?!\s+(?:hire|business)\b)|from"
     r"|bei|für|im|mit|zur|zum|within|on\s+behalf|chez|para|based|who|reporting|focused|specializing"
     r"|specialising)\s+.*$",
-    re.IGNORECASE,
 )
 NO_ROLE = compile_late(
     r"""^\W*(?:(?:general|open|spontaneous|speculative|future|unsolicited|initiative)\s+(?:applications?|interest|opportunit\w+|candidat\w+|consideration|submission)
