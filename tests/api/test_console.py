@@ -14,7 +14,7 @@ from jobwire.api.console.page import POLICY
 from jobwire.api.console.pulse import Pulse
 from jobwire.api.console.session import LASTS_S
 from jobwire.model.board import Board
-from jobwire.model.company import CompanySummary
+from jobwire.model.company import Company, CompanySummary, Provenance
 from jobwire.model.ids import company_id, job_id
 from jobwire.model.raw import RawPosting
 from jobwire.model.visit import Completeness, Outcome, Visit
@@ -297,6 +297,16 @@ def test_company_pages(world: World, operator: Browser) -> None:
     found = operator.text(f"/console/companies/{company_id('c1')}")
     assert "Company 1" in found
     assert CompanySummary.__name__ not in found
+
+
+def test_a_company_page_says_who_said_what(world: World, operator: Browser, client: Client) -> None:
+    company = Company(id=company_id("c9"), name="Nine", founded_year=1999, profile={"funding": [5]})
+    world.store.publish(Publication(companies=(company.said(Provenance("import", "crunch.ndjson")),)))
+    found = operator.text(f"/console/companies/{company.id}")
+    assert "profile.funding" in found
+    assert found.count("import crunch.ndjson") == 3
+    reply = client.get(f"/api/companies/{company.id}")
+    assert reply.json()["founded_year"] == 1999 and "provenance" not in reply.json()
 
 
 # --- the pulse --------------------------------------------------------------------------------------------

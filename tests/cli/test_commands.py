@@ -127,6 +127,7 @@ def test_companies_are_imported_merged_and_listed(tmp_path: Path) -> None:
     found = json.loads(run("export", "--what", "companies", data=tmp_path).out)
     assert found["funding"] == {"total_usd": 5} and found["leadership"] == ["Jo"]
     assert found["website"] == "https://acme.example" and found["ats"] == "lever"
+    assert "provenance" not in found
 
 
 def test_keys_are_shown_once_and_can_be_brought_along(tmp_path: Path) -> None:

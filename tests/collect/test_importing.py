@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobwire.collect.importing import read_company, read_job
+from jobwire.collect.importing import known_companies, read_company, read_job
 from jobwire.errors import InvalidInput
-from jobwire.model.ids import job_id
+from jobwire.model.company import Company
+from jobwire.model.ids import company_id, job_id
+from jobwire.store.base import Publication
+from jobwire.store.sqlite.store import SqliteStore
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 JOB: dict[str, Any] = {
@@ -131,3 +135,39 @@ def test_a_company_keeps_what_the_feed_does_not_know_as_its_profile() -> None:
     assert company.discovered_at == NOW
     again = read_company(json.dumps({"name": "ACME Inc", "website": "https://www.acme.example/x"}).encode(), NOW)
     assert again.id == company.id, "a company without an id is known by its website"
+
+
+def test_an_imported_company_is_the_one_that_the_store_knows_by_its_website_or_career_site(
+    tmp_path: Path,
+) -> None:
+    store = SqliteStore(tmp_path / "s.db", clock=lambda: NOW)
+    rows = (
+        ("https://www.acme.example/", "https://boards.greenhouse.io/acme"),
+        ("https://twice.example/", "https://jobs.lever.co/one"),
+        ("https://twice.example/", "https://jobs.lever.co/two"),
+        ("http://[broken", None),
+    )
+    store.publish(
+        Publication(
+            companies=tuple(
+                Company(id=company_id(str(n)), name=f"C{n}", website=website, listing_url=site)
+                for n, (website, site) in enumerate(rows)
+            )
+        )
+    )
+    known = known_companies(store)
+
+    def find(**fields: str) -> str:
+        return read_company(json.dumps({"name": "C", **fields}).encode(), NOW, "f.ndjson", known).id
+
+    assert find(website="acme.example/about") == company_id("0")
+    assert find(listing_url="https://jobs.lever.co/two/") == company_id("2")
+    assert find(website="https://twice.example") == company_id("twice.example"), "two have it: neither is meant"
+    assert find(website="new.example") == company_id("new.example")
+    store.close()
+
+
+def test_what_is_imported_says_which_file_it_is_from() -> None:
+    company = read_company(b'{"name": "Acme", "funding": {"total": 5}, "summary": "x"}', NOW, "crunch.ndjson")
+    assert set(company.provenance) == {"name", "summary", "profile.funding"}
+    assert {(said.by, said.source) for said in company.provenance.values()} == {("import", "crunch.ndjson")}

@@ -7,6 +7,7 @@ from datetime import timedelta
 import msgspec
 from tests.store.samples import ACME, T0, make_company, make_entry
 
+from jobwire.model.company import Provenance
 from jobwire.model.filters import SiteFilters
 from jobwire.model.wire import close_company
 from jobwire.store.base import Publication
@@ -60,6 +61,71 @@ def test_an_unchanged_company_does_not_move(store, clock):
     assert store.company_head() == 2
     assert [seq for seq, _ in store.company_tail(0, 10)] == [2]
     assert store.get_company(ACME).discovered_at == T0
+
+
+SITE = Provenance("site", "https://acme.example/jobs")
+FILE = Provenance("import", "profiles.ndjson")
+
+
+def acme(name="Acme", **fields):
+    return make_company(name, **{"id": ACME, **fields})
+
+
+def test_an_import_fills_what_the_site_leaves_open(store, clock):
+    site = acme(summary="We build.", profile={"social": {"github_url": "x"}})
+    put(store, site.said(SITE))
+    clock.pass_(hours=1)
+    imported = acme(
+        "Acme Incorporated", summary="They build.", founded_year=1999, profile={"social": {}, "funding": [1]}
+    )
+    put(store, imported.said(FILE))
+    found = store.get_company(ACME)
+    assert (found.name, found.summary, found.founded_year) == ("Acme", "We build.", 1999)
+    assert found.profile == {"social": {"github_url": "x"}, "funding": [1]}
+    said = {name: (each.by, each.source, each.at) for name, each in found.provenance.items()}
+    assert said["summary"] == ("site", "https://acme.example/jobs", T0)
+    assert said["founded_year"] == said["profile.funding"] == ("import", "profiles.ndjson", clock.now)
+    assert set(said) == {name for name, _ in found.facts()}
+
+
+def test_the_site_takes_the_place_of_an_import_and_that_of_an_older_one(store):
+    put(store, acme("One", summary="a", founded_year=1999).said(FILE))
+    put(store, acme("Two", summary="b").said(FILE))
+    assert store.get_company(ACME).summary == "b"
+    put(store, acme("Three", summary="c").said(SITE))
+    found = store.get_company(ACME)
+    assert (found.name, found.summary, found.founded_year) == ("Three", "c", 1999)
+    assert (found.provenance["name"].by, found.provenance["founded_year"].by) == ("site", "import")
+
+
+def test_a_name_that_only_the_board_has_gives_way_to_an_imported_one(store):
+    board = acme("Acme Jobs").said(SITE)
+    board.provenance["name"] = Provenance("board", "https://acme.example/jobs")
+    put(store, board)
+    put(store, acme("Acme").said(FILE))
+    put(store, board)
+    assert store.get_company(ACME).name == "Acme"
+
+
+def test_a_site_that_confirms_an_import_moves_nothing_and_is_believed_from_then_on(store, clock):
+    put(store, acme(summary="a").said(FILE))
+    before = store.get_company(ACME)
+    clock.pass_(hours=1)
+    put(store, acme(summary="a").said(SITE))
+    found = store.get_company(ACME)
+    assert store.company_head() == 1
+    assert found.updated_at == before.updated_at
+    assert (found.provenance["summary"].by, found.provenance["summary"].at) == ("site", clock.now)
+    put(store, acme(summary="b").said(FILE))
+    assert store.get_company(ACME) == found
+
+
+def test_what_was_stored_without_provenance_gives_way_to_anything(store):
+    put(store, acme(summary="a"))
+    put(store, acme(summary="b").said(FILE))
+    assert store.get_company(ACME).provenance["summary"].by == "import"
+    put(store, acme(summary="c"))
+    assert "summary" not in store.get_company(ACME).provenance
 
 
 def test_discovery_stays_the_first(store, clock):

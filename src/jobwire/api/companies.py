@@ -21,5 +21,6 @@ def get_company(server: Server, call: Call) -> Answer:
         raise Problem("not_found", "There is no company with this id. Take it from a job's company.id.")
     known = msgspec.to_builtins(company)
     details = known.pop("profile")
+    del known["provenance"]
     url = f"{call.base_url}/api/companies/{company.id}"
     return json_answer({**details, **known, "details_url": url}, headers={"Cache-Control": "public, max-age=60"})

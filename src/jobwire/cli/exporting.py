@@ -64,6 +64,7 @@ def _companies(store: Store, base_url: str) -> Iterator[bytes]:
         for seq, company in batch:
             after = seq
             fields = msgspec.to_builtins(company)
+            del fields["provenance"]
             yield msgspec.json.encode({**fields.pop("profile"), **fields})
 
 

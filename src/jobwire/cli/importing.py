@@ -7,14 +7,16 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import IO, Any
 
 import click
 import msgspec
 
+from jobwire.cli.lines import read_lines
 from jobwire.cli.opening import data_option, now, open_store
 from jobwire.cli.output import err, json_option, progress, write_json
-from jobwire.collect.importing import MAX_LINE, read_company, read_job
+from jobwire.collect.importing import known_companies, read_company, read_job
 from jobwire.enrich.sponsors import META, pack_employers, read_employers
 from jobwire.errors import InvalidInput
 from jobwire.model.change import Removal
@@ -105,7 +107,7 @@ def import_jobs(settings: Settings, file: IO[bytes], snapshot: str | None, force
         for number, line in lines:
             receipt.lines += 1
             try:
-                job, company = read_job(line, now())
+                job, company = read_job(line, now(), _name_of(file))
                 if source and job.source != source:
                     raise InvalidInput(
                         f"source is {job.source}, but the snapshot is of {source}.", field="source"
@@ -194,17 +196,20 @@ def _is_confirmed(store: Store, source: str, absent: list[str]) -> bool:
 def import_companies(settings: Settings, file: IO[bytes], as_json: bool) -> None:
     """Import companies: career-site rows or full profiles.
 
+    A company without an `id` is the known one with its website or career site, if there is exactly one.
     A company with `ats` and `listing_url` appears in the career-sites feed. Fields beyond the feed's (funding,
     leadership, ratings, press, ...) are kept and shown in its profile. A field that is missing here never
-    erases one that is known.
+    erases one that is known, and none takes the place of what the company's own site says; the console shows
+    who said what.
     """
     receipt = Receipt()
     with closing(open_store(settings, must_exist=False)) as store, _lines(file, "Importing companies") as lines:
         chunk: list[Company] = []
+        name, known = _name_of(file), known_companies(store)
         for number, line in lines:
             receipt.lines += 1
             try:
-                chunk.append(read_company(line, now()))
+                chunk.append(read_company(line, now(), name, known))
             except InvalidInput as error:
                 receipt.refuse(number, error)
                 continue
@@ -231,6 +236,11 @@ def _publish_companies(store: Store, chunk: list[Company], receipt: Receipt) -> 
     chunk.clear()
 
 
+def _name_of(file: IO[bytes]) -> str:
+    """What the operator calls the file: the source of what it says of companies."""
+    return Path(str(getattr(file, "name", "-"))).name
+
+
 class _lines:  # noqa: N801 - reads as a verb where it is used
     """Numbered lines that are not blank, with progress; bounded memory whatever the file is."""
 
@@ -247,16 +257,10 @@ class _lines:  # noqa: N801 - reads as a verb where it is used
 
     def _read(self) -> Iterator[tuple[int, bytes]]:
         task = self._bar.add_task(self._what, total=None, note="")
-        number = 0
-        while line := self._file.readline(MAX_LINE + 2):
-            number += 1
-            whole = line
-            while not line.endswith(b"\n") and len(line) > MAX_LINE:
-                line = self._file.readline(MAX_LINE + 2)  # the rest of a monstrous line is skipped, not kept
+        for number, line in read_lines(self._file):
             if number % 100 == 0:
                 self._bar.update(task, completed=number)
-            if whole.strip():
-                yield number, whole
+            yield number, line
 
 
 @click.command("expire")

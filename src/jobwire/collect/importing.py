@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 from jobwire.errors import InvalidInput
-from jobwire.model.company import Company
+from jobwire.model.company import Company, Provenance
 from jobwire.model.countries import find_country
 from jobwire.model.ids import company_id, job_id, parse_id
 from jobwire.model.job import Compensation, Job, Location, QualificationBucket, Qualifications, Skill
 from jobwire.model.times import parse_time
 from jobwire.model.vocabulary import parse_source, parse_value
+from jobwire.store.base import Store
 
 MAX_LINE = 8 << 20
 """Bytes; a longer line is refused."""
@@ -29,8 +30,11 @@ _COMPANY_FIELDS = {
 }  # fmt: skip
 
 
-def read_job(line: bytes, now: datetime) -> tuple[Job, Company]:
-    """One line of `jobwire import jobs`: the job and its embedded company. Raises InvalidInput."""
+def read_job(line: bytes, now: datetime, file: str = "") -> tuple[Job, Company]:
+    """One line of `jobwire import jobs`: the job and its embedded company. Raises InvalidInput.
+
+    `file` is what the company's fields are said by.
+    """
     data = _read_object(line)
     company = read_embedded_company(_object(data, "company", required=True))
     source = parse_source(_text(data, "source", required=True))
@@ -61,34 +65,48 @@ def read_job(line: bytes, now: datetime) -> tuple[Job, Company]:
         is_h1b_sponsor=_truth(data, "is_h1b_sponsor"),
         is_clearance_required=_truth(data, "is_clearance_required"),
     )
-    return job, company
+    return job, company.said(Provenance("import", file))
 
 
-def read_company(line: bytes, now: datetime) -> Company:
+def read_company(line: bytes, now: datetime, file: str = "", known: Mapping[str, str] | None = None) -> Company:
     """One line of `jobwire import companies`: a career-site row or a full profile. Raises InvalidInput.
 
-    What is not a field of ours is kept as part of the profile.
+    What is not a field of ours is kept as part of the profile. `file` is what the fields are said by. `known`:
+    ids of companies by what a line without an id is known by (see `known_companies`).
     """
     data = _read_object(line)
-    company = _read_company(data, company_key=_company_key(data))
-    return msgspec.structs.replace(company, discovered_at=company.discovered_at or now)
+    company = _read_company(data, _find_company_id(data, known or {}))
+    company = msgspec.structs.replace(company, discovered_at=company.discovered_at or now)
+    return company.said(Provenance("import", file))
 
 
 def read_embedded_company(data: Mapping[str, Any]) -> Company:
     """The company inside a job; its id is required (contract, section 3)."""
     if data.get("id") is None:
         raise InvalidInput("company.id is missing.", field="company.id")
-    company = _read_company(data, company_key=None, prefix="company.")
+    company = _read_company(data, _uuid(data, "id", "company."), "company.")
     # Where its jobs are listed is the career site's to say, and no part of a job.
     return msgspec.structs.replace(company, ats=None, listing_url=None, profile={})
 
 
-def _read_company(data: Mapping[str, Any], *, company_key: str | None, prefix: str = "") -> Company:
+def known_companies(store: Store) -> dict[str, str]:
+    """The host of a website, or a career site -> the id of the one company of the store that has it."""
+    ids: dict[str, set[str]] = {}
+    after = 0
+    while batch := store.company_tail(after, 1_000):
+        after = batch[-1][0]
+        for _, company in batch:
+            for key in (_website_key(company.website or ""), _site_key(company.listing_url or "")):
+                ids.setdefault(key, set()).add(company.id)
+    return {key: min(found) for key, found in ids.items() if key and len(found) == 1}
+
+
+def _read_company(data: Mapping[str, Any], own_id: str, prefix: str = "") -> Company:
     ats = _find_text(data, "ats", prefix)
     codes = _texts(data, "country_codes", prefix) or _texts(data, "countries", prefix)
     one = _find_text(data, "country_code", prefix) or _find_text(data, "country", prefix)
     return Company(
-        id=_uuid(data, "id", prefix) if data.get("id") is not None else company_id(company_key or ""),
+        id=own_id,
         name=_text(data, "name", prefix, required=True),
         website=_find_url(data, "website", prefix),
         logo_url=_find_url(data, "logo_url", prefix),
@@ -110,14 +128,32 @@ def _read_company(data: Mapping[str, Any], *, company_key: str | None, prefix: s
     )
 
 
+def _find_company_id(data: Mapping[str, Any], known: Mapping[str, str]) -> str:
+    if data.get("id") is not None:
+        return _uuid(data, "id")
+    key = _company_key(data)
+    return known.get(key) or company_id(key)
+
+
 def _company_key(data: Mapping[str, Any]) -> str:
     """What a company without an id is known by: its website's host, else its career site, else its name."""
-    for name in ("website", "listing_url"):
-        if url := _find_url(data, name):
-            parts = urlsplit(url)
-            host = (parts.hostname or "").removeprefix("www.")
-            return host if name == "website" else f"{host}{parts.path.rstrip('/')}"
+    if website := _find_url(data, "website"):
+        return _website_key(website)
+    if site := _find_url(data, "listing_url"):
+        return _site_key(site)
     return _text(data, "name", required=True).casefold()
+
+
+def _website_key(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:  # what a career site says of itself may be anything
+        return ""
+
+
+def _site_key(url: str) -> str:
+    host = _website_key(url)
+    return f"{host}{urlsplit(url).path.rstrip('/')}" if host else ""
 
 
 def _job_id(data: Mapping[str, Any], source: str, listing_url: str) -> str:

@@ -17,7 +17,7 @@ from jobwire.collect.protocol import Response
 from jobwire.collect.scalars import find_url
 from jobwire.enrich.company import find_categories, find_industries
 from jobwire.errors import BoardBroken
-from jobwire.model.company import Company
+from jobwire.model.company import Company, Provenance
 from jobwire.model.raw import RawCompany
 
 MAX_PAGE = 3_000_000
@@ -96,7 +96,7 @@ def make_company(
     Industries and categories are those that its own words name.
     """
     text = stated.description or ""
-    return Company(
+    company = Company(
         id=company_id,
         name=stated.name or name,
         website=stated.website,
@@ -111,7 +111,10 @@ def make_company(
         discovered_at=discovered_at,
         country_codes=tuple(sorted(country_codes)),
         profile={"social": links} if links else {},
-    )
+    ).said(Provenance("site", listing_url))
+    if not stated.name:
+        company.provenance["name"] = Provenance("board", listing_url)
+    return company
 
 
 def _find_meta(tree: LexborHTMLParser, *names: str) -> str | None:

@@ -5,8 +5,9 @@ Sources: feed-api.md "Company object", career-sites-feed-api.md "CareerSiteDto s
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -25,6 +26,24 @@ class CompanySummary(msgspec.Struct, frozen=True, kw_only=True):
     crunchbase_url: str | None = None
     details_url: str | None = None
     """Set by the server that answers; never stored."""
+
+
+class Provenance(msgspec.Struct, frozen=True):
+    """Who said what stands in a field of a company."""
+
+    by: Literal["site", "import", "board"]
+    """The employer's own site or its ATS; a file of the operator; only what its board is called."""
+    source: str = ""
+    """URL of the page, or name of the file."""
+    at: datetime | None = None
+    """When it came to stand there; set by the store."""
+
+    def outweighs(self, other: Provenance) -> bool:
+        return _WEIGHTS[self.by] > _WEIGHTS[other.by]
+
+
+_WEIGHTS = {"board": 0, "import": 1, "site": 2}
+_NO_FACTS = frozenset(("id", "discovered_at", "updated_at", "profile", "provenance"))
 
 
 class Company(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +77,20 @@ class Company(msgspec.Struct, frozen=True, kw_only=True):
     is_agency: bool | None = None
     profile: dict[str, Any] = {}
     """Everything else of a full profile (funding, leadership, ratings, press, ...), as it was imported."""
+    provenance: dict[str, Provenance] = {}
+    """Field, or `profile.` and a key of the profile -> who said it. For the operator; never published."""
+
+    def facts(self) -> Iterator[tuple[str, Any]]:
+        """(name, value) of all that is stated, parts of the profile as `profile.<key>`; not id, not times."""
+        for name in self.__struct_fields__:
+            if name not in _NO_FACTS and (value := getattr(self, name)) not in (None, "", ()):
+                yield name, value
+        for key, value in self.profile.items():
+            yield f"profile.{key}", value
+
+    def said(self, provenance: Provenance) -> Company:
+        """The same, all of it said by one source."""
+        return msgspec.structs.replace(self, provenance={name: provenance for name, _ in self.facts()})
 
     def summarize(self, details_url: str | None = None) -> CompanySummary:
         """The part that is embedded in jobs."""

@@ -76,7 +76,8 @@ def site_bytes(company: Company, updated_at: datetime) -> bytes:
 
 def company_digest(company: Company) -> bytes:
     """Digest of all that a consumer can see of a company, without the log's own time (16 bytes)."""
-    return hashlib.sha256(_encoder.encode(msgspec.structs.replace(company, updated_at=None))).digest()[:16]
+    seen = msgspec.structs.replace(company, updated_at=None, provenance={})
+    return hashlib.sha256(_encoder.encode(seen)).digest()[:16]
 
 
 def close_company(opened: bytes, company_id: str, base_url: str) -> bytes:

@@ -213,18 +213,30 @@ def _beside(item: Prepared, stored: Beside | None) -> Beside:
 
 
 def merge_company(known: Company | None, given: Company, now: datetime) -> Company:
-    """`given` over `known`: a null or empty field never erases a known one, `profile` merges by its keys,
-    `discovered_at` stays what it was first."""
-    if known is None:
-        return msgspec.structs.replace(given, discovered_at=given.discovered_at or now, updated_at=None)
-    fields = {
-        name: value
-        for name in given.__struct_fields__
-        if (value := getattr(given, name)) not in (None, "", (), {})
-    }
-    fields["profile"] = {**known.profile, **given.profile}
-    fields["discovered_at"] = known.discovered_at or given.discovered_at or now
-    return msgspec.structs.replace(known, **{**fields, "updated_at": None})
+    """`given` over `known`, but an imported field under what the site said; by keys of the profile.
+
+    A null or empty field never erases a known one, `discovered_at` stays what it was first.
+    """
+    known = known or Company(id=given.id, name=given.name)
+    facts = dict(known.facts())
+    provenance = dict(known.provenance)
+    for name, value in given.facts():
+        before, fresh = known.provenance.get(name), given.provenance.get(name)
+        if before and fresh and before.outweighs(fresh):
+            continue
+        if fresh and (before is None or fresh.outweighs(before) or facts[name] != value):
+            provenance[name] = msgspec.structs.replace(fresh, at=now)
+        elif fresh is None and facts.get(name) != value:
+            provenance.pop(name, None)
+        facts[name] = value
+    return msgspec.structs.replace(
+        known,
+        profile={key: facts.pop(f"profile.{key}") for key in {**known.profile, **given.profile}},
+        provenance=provenance,
+        discovered_at=known.discovered_at or given.discovered_at or now,
+        updated_at=None,
+        **facts,
+    )
 
 
 class CompanyMove(msgspec.Struct, frozen=True, array_like=True):
@@ -254,12 +266,16 @@ def named_companies(publication: Publication) -> dict[str, list[Company]]:
 
 def draft_companies(
     publication: Publication, known: Mapping[str, Company], *, head: int, at: int
-) -> list[CompanyMove]:
-    """Companies that are new or differ after merging. A job's company that nobody described is made from the
-    summary in the job, so that no job is ever without one."""
+) -> tuple[list[CompanyMove], list[Company]]:
+    """Companies that are new or differ after merging, and those of which only the provenance differs.
+
+    A job's company that nobody described is made from the summary in the job, so that no job is ever without
+    one.
+    """
     now = from_micros(at)
     summaries = {entry.job.company.id: entry.job.company for entry in publication.entries}
     moves: list[CompanyMove] = []
+    confirmed: list[Company] = []
     for company_id, given in named_companies(publication).items():
         stored = known.get(company_id)
         if not given and stored:
@@ -270,12 +286,14 @@ def draft_companies(
         assert merged is not None
         digest = company_digest(merged)
         if stored and company_digest(stored) == digest:
+            if merged.provenance != stored.provenance:
+                confirmed.append(msgspec.structs.replace(stored, provenance=merged.provenance))
             continue
         head += 1
         merged = msgspec.structs.replace(merged, updated_at=now)
         was_site = bool(stored and stored.ats and stored.listing_url)
         moves.append(CompanyMove(head, merged, digest, stored is not None, was_site))
-    return moves
+    return moves, confirmed
 
 
 def _from_summary(summary: CompanySummary) -> Company:

@@ -87,10 +87,7 @@ def get_company(server: Server, call: Call, operator: Operator) -> Answer:
     if company is None:
         raise Problem("not_found", "There is no company with this id.")
     jobs, total, _ = _search(server, "", 1, company.id)
-    profile = {
-        name: value for name, value in msgspec.to_builtins(company).items() if value not in (None, "", [], {})
-    }
-    facts = [(name, _short(value)) for name, value in profile.items() if name != "profile"]
+    facts = [(name, _short(value), company.provenance.get(name)) for name, value in company.facts()]
     return show("company.html", operator=operator, company=company, facts=facts, jobs=jobs, total=total)
 
 

@@ -12,7 +12,7 @@ from jobwire.model.times import to_micros
 from jobwire.store.base import SitePage
 from jobwire.store.draft import CompanyMove
 from jobwire.store.postgres.jobs import find_seq
-from jobwire.store.rows import company_values, time, to_company
+from jobwire.store.rows import company_values, time, to_company, to_json
 from jobwire.store.terms import unpack_terms
 
 
@@ -73,8 +73,13 @@ def find_companies(connection: Connection, ids: Iterable[str]) -> dict[str, Comp
     return {company_id: to_company(data) for company_id, data in found}
 
 
-def write_companies(write: Connection, moves: Iterable[CompanyMove]) -> None:
-    """Write moves to the head of the log of companies; the publisher keeps the counts."""
+def write_companies(write: Connection, moves: Iterable[CompanyMove], confirmed: Iterable[Company]) -> None:
+    """Write moves to the head of the log of companies, and new provenance where a company stands.
+
+    The publisher keeps the counts.
+    """
+    for company in confirmed:
+        write.execute("UPDATE companies SET data = %s WHERE id = %s", (to_json(company), company.id))
     for move in moves:
         if move.known:
             write.execute("DELETE FROM companies WHERE id = %s", (move.company.id,))

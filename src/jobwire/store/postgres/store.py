@@ -67,10 +67,10 @@ class PostgresStore(JobLog, CompanyLog, Boards, Tables):
             if not is_current(write, known, ids):  # ... and again where another writer was faster
                 draft = draft_publication(prepared, publication.removals, find_known(write, ids))
             at = max(to_micros(self._clock()), last_at + 1)
-            companies = draft_companies(
+            companies, confirmed = draft_companies(
                 publication, find_companies(write, named_companies(publication)), head=company_head, at=at
             )
-            write_companies(write, companies)
+            write_companies(write, companies, confirmed)
             write_draft(write, draft, head, at)
             _write_beside(write, publication)
             if draft.moves or companies:

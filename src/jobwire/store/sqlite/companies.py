@@ -12,7 +12,7 @@ from jobwire.model.filters import SiteFilters
 from jobwire.model.times import to_micros
 from jobwire.store.base import SitePage
 from jobwire.store.draft import CompanyMove
-from jobwire.store.rows import company_values, text_of, time, to_company
+from jobwire.store.rows import company_values, text_of, time, to_company, to_json
 from jobwire.store.sqlite.jobs import find_seq
 from jobwire.store.terms import unpack_terms
 
@@ -75,8 +75,15 @@ def find_companies(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[s
     return {company_id: to_company(data) for company_id, data in found}
 
 
-def write_companies(connection: sqlite3.Connection, moves: Iterable[CompanyMove]) -> None:
-    """Write moves to the head of the log of companies; the publisher keeps the counts."""
+def write_companies(
+    connection: sqlite3.Connection, moves: Iterable[CompanyMove], confirmed: Iterable[Company]
+) -> None:
+    """Write moves to the head of the log of companies, and new provenance where a company stands.
+
+    The publisher keeps the counts.
+    """
+    for company in confirmed:
+        connection.execute("UPDATE companies SET data = ? WHERE id = ?", (to_json(company), company.id))
     for move in moves:
         if move.known:
             connection.execute("DELETE FROM companies WHERE id = ?", (move.company.id,))

@@ -54,12 +54,12 @@ class SqliteStore(JobLog, CompanyLog, Boards, Tables):
                 "SELECT head, company_head, last_at FROM stats"
             ).fetchone()
             at = max(to_micros(self._clock()), last_at + 1)
-            companies = draft_companies(
+            companies, confirmed = draft_companies(
                 publication, find_companies(write, named_companies(publication)), head=company_head, at=at
             )
             known = find_known(write, [*prepared, *(removal.id for removal in publication.removals)])
             draft = draft_publication(prepared, publication.removals, known)
-            write_companies(write, companies)
+            write_companies(write, companies, confirmed)
             write_draft(write, draft, head, at)
             _write_beside(write, publication)
             if draft.moves or companies:
