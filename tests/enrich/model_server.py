@@ -26,6 +26,7 @@ class Server:
         self.status = 200
         self.content: Any = json.dumps(GOOD)
         self.raw: bytes | None = None
+        self.retry_after: str | None = None
         self.drip = 0.0
         """Seconds between the bytes of an answer."""
         self.gone = threading.Event()
@@ -45,6 +46,8 @@ class Server:
                 try:
                     self.send_response(server.status)
                     self.send_header("Content-Length", str(len(body)))
+                    if server.retry_after is not None:
+                        self.send_header("Retry-After", server.retry_after)
                     self.end_headers()
                     for at in range(0, len(body), 1 if server.drip else len(body) or 1):
                         self.wfile.write(body[at : at + 1] if server.drip else body)

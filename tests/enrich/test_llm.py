@@ -41,9 +41,10 @@ def make(
     calls: int = 10,
     timeout_s: float = 10,
     today: Callable[[], date] = lambda: date(2026, 1, 1),
+    wait: Callable[[float], None] = lambda _: None,
 ) -> Llm:
     settings = LlmSettings(url=url, model="small", api_key="key", calls_per_day=calls, timeout_s=timeout_s)
-    return Llm(settings, cache={} if cache is None else cache, today=today)
+    return Llm(settings, cache={} if cache is None else cache, today=today, wait=wait)
 
 
 def test_gaps_are_filled_and_facts_stay(server: Server) -> None:
@@ -95,6 +96,10 @@ def test_the_budget_is_per_day(server: Server) -> None:
         '{"employment_type": "sometimes"}',
         '{"benefits": "Lunch"}',
         "[" * 5000,
+        '{"summary": "You do things.", "benefits": ["Lun',
+        '{"is_h1b_sponsor": "yes"}',
+        '{"benefits": [1, 2]}',
+        '{"summary": {"text": "You do things."}}',
     ],
 )
 def test_nonsense_changes_nothing_and_is_not_kept(server: Server, content: Any) -> None:
@@ -118,9 +123,41 @@ def test_json_in_prose_is_found(server: Server) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 401, 429, 500])
-def test_refusals_change_nothing(server: Server, status: int) -> None:
+def test_refusals_change_nothing_and_are_counted(server: Server, status: int) -> None:
     server.status = status
+    llm = make(server.url)
+    assert llm.fill(JOB) == JOB
+    assert llm.unanswered == {f"HTTP {status}": 1}
+
+
+def test_a_busy_endpoint_is_asked_once_more_after_the_wait_it_names(server: Server) -> None:
+    server.status, server.retry_after = 429, "7"
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        server.status = 200
+
+    llm = make(server.url, wait=wait)
+    assert llm.fill(JOB) != JOB
+    assert (waits, len(server.asked), llm.unanswered) == ([7.0], 2, {})
+
+
+@pytest.mark.parametrize("retry_after", ["3600", "Fri, 31 Dec 2100 23:59:59 GMT"])
+def test_an_endpoint_that_wants_a_longer_rest_gets_it(server: Server, retry_after: str) -> None:
+    server.status, server.retry_after = 429, retry_after
+    llm = make(server.url)
+    for n in range(3):
+        llm.fill(msgspec.structs.replace(JOB, description=str(n)))
+    assert len(server.asked) == 1, "neither the endpoint nor the day's budget is used up by refusals"
+    assert llm.unanswered == {"HTTP 429": 1, "the endpoint asked for a rest": 2}
+
+
+@pytest.mark.parametrize("retry_after", [None, "soon", "-5", "0"])
+def test_an_endpoint_that_stays_busy_is_left_alone(server: Server, retry_after: str | None) -> None:
+    server.status, server.retry_after = 503, retry_after
     assert make(server.url).fill(JOB) == JOB
+    assert len(server.asked) == 2
 
 
 def test_a_slow_server_is_left_alone(server: Server) -> None:

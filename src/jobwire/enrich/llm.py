@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, MutableMapping
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 import urllib3
@@ -23,6 +24,13 @@ MAX_TEXT_CHARS = 12_000
 """How much of a description is sent."""
 MAX_ANSWER_BYTES = 200_000
 MAX_SUMMARY_CHARS = 600
+
+_NO_ANSWER = "an answer that makes no sense"
+_BUSY = (429, 503)
+_SHORT_WAIT_S = 20.0
+"""An endpoint that is busy is asked once more after so long; one that wants a longer rest gets it."""
+_USUAL_WAIT_S = 5.0
+_LONGEST_REST_S = 3_600.0
 
 _PROMPT = (
     "You read one job posting and answer in JSON. Copy facts from the posting; use null or an empty list where "
@@ -73,13 +81,24 @@ _MAX_ITEMS = 40
 _MAX_ITEM_CHARS = 500
 
 
+class _Reply(NamedTuple):
+    message: bytes | None
+    why: str
+    """Why there is no message."""
+    wait_s: float = 0.0
+    """When asking again makes sense; 0 where it does not."""
+
+
 class Llm:
     """A model behind `POST {url}/chat/completions`. Holds a connection pool and the day's count.
 
     `cache` maps a content hash to the model's answer as JSON; the caller decides whether it lasts.
     `today` is the clock that the budget lives by; `spend` takes one call of a day's budget where several
-    processes share it (else this object counts alone).
+    processes share it (else this object counts alone). `wait` sleeps for some seconds.
     """
+
+    unanswered: Counter[str]
+    """Why questions stayed without a good answer -> how many: for the operator, who else would see nothing."""
 
     def __init__(
         self,
@@ -88,6 +107,7 @@ class Llm:
         cache: MutableMapping[str, bytes],
         today: Callable[[], date],
         spend: Callable[[date, int], bool] | None = None,
+        wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self._settings = settings
         self._cache = cache
@@ -95,6 +115,9 @@ class Llm:
         self._spend_shared = spend
         self._day = today()
         self._calls = 0
+        self._wait = wait
+        self._rests_until = 0.0
+        self.unanswered = Counter()
         self._pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=settings.timeout_s))
 
     def fill(self, job: Job) -> Job:
@@ -103,10 +126,13 @@ class Llm:
         key = hashlib.sha256(question).hexdigest()
         known = self._cache.get(key)
         raw = known if known is not None else self._ask(question)
-        answer = _read_answer(raw) if raw is not None else None
-        if answer is None:
+        if raw is None:
             return job
-        if known is None and raw is not None:
+        answer = _read_answer(raw)
+        if answer is None:
+            self.unanswered[_NO_ANSWER] += 1
+            return job
+        if known is None:
             self._cache[key] = raw
         return fill_gaps(job, answer)
 
@@ -125,22 +151,45 @@ class Llm:
         )
 
     def _ask(self, question: bytes) -> bytes | None:
-        """The model's message as bytes, or None: budget spent, no answer, an error, too long."""
+        """The model's message as bytes, or None. A busy endpoint is asked once more."""
+        reply = self._ask_once(question)
+        if 0 < reply.wait_s <= _SHORT_WAIT_S:
+            self._wait(reply.wait_s)
+            reply = self._ask_once(question)
+        if reply.wait_s:
+            self._rests_until = time.monotonic() + min(reply.wait_s, _LONGEST_REST_S)
+        if reply.message is None:
+            self.unanswered[reply.why] += 1
+        return reply.message
+
+    def _ask_once(self, question: bytes) -> _Reply:
+        if time.monotonic() < self._rests_until:
+            return _Reply(None, "the endpoint asked for a rest")
         if not self._spend():
-            return None
+            return _Reply(None, "the day's budget is spent")
+        try:
+            return self._send(question)
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            return _Reply(None, type(error).__name__)
+
+    def _send(self, question: bytes) -> _Reply:
+        """Raises HTTPError of urllib3, OSError."""
         headers = {"Content-Type": "application/json"}
         if self._settings.api_key:
             headers["Authorization"] = f"Bearer {self._settings.api_key}"
         url = f"{self._settings.url.rstrip('/')}/chat/completions"
         deadline = time.monotonic() + self._settings.timeout_s
-        try:
-            response = self._pool.request(
-                "POST", url, body=question, headers=headers, preload_content=False, redirect=False
-            )
-            body = _read_body(response, deadline) if response.status == 200 else None
-        except (urllib3.exceptions.HTTPError, OSError):
-            return None  # the record is good without it; the next posting asks again
-        return _find_message(body) if body is not None else None
+        response = self._pool.request(
+            "POST", url, body=question, headers=headers, preload_content=False, redirect=False
+        )
+        if response.status != 200:
+            response.close()
+            wait_s = _read_wait(response.headers.get("Retry-After")) if response.status in _BUSY else 0.0
+            return _Reply(None, f"HTTP {response.status}", wait_s)
+        body = _read_body(response, deadline)
+        if body is None:
+            return _Reply(None, "an answer that is too long or too slow")
+        return _Reply(_find_message(body), _NO_ANSWER)
 
     def _spend(self) -> bool:
         """Whether one more call fits into today's budget; takes it."""
@@ -204,6 +253,14 @@ def _read_body(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes | N
     finally:
         response.close()
     return bytes(body)
+
+
+def _read_wait(stated: str | None) -> float:
+    """Seconds or a date, as `Retry-After` holds them."""
+    try:
+        return max(0.1, urllib3.Retry().parse_retry_after(stated)) if stated else _USUAL_WAIT_S
+    except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
+        return _USUAL_WAIT_S
 
 
 def _find_message(body: bytes) -> bytes | None:
