@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
@@ -151,37 +153,103 @@ def test_any_posting_becomes_a_record_without_a_failed_step(posting: RawPosting)
     assert failed == {}
 
 
-@pytest.mark.parametrize(
-    "unit",
-    [
-        "remote hybrid onsite office 3 days a week ",
-        "must be authorized to work without sponsorship ",
-        "contract full-time intern ",
-        "security clearance secret ",
-        "$10 - $20 per hour ",
-        "senior lead manager of the ",
+_PIECES = (
+    "remote hybrid onsite office 3 days a week ",
+    "must be authorized to work without sponsorship ",
+    "contract full-time intern ",
+    "security clearance secret ",
+    "$10 - $20 per hour ",
+    "senior lead manager of the ",
+    "Bachelor's degree in AWS Certified ",
+    *(
         "a",
-        "((((",
-        "- \n",
-        "word, ",
         "1",
-        "\u202e\u05d0 ",
-        "/ | - ",
+        "A. ",
+        "1. ",
+        "$1 ",
+        "BS, ",
+        "501(c)(3",
+        "R&D ",
+        "a,b;c ",
+        "•a: ",
+        "&a",
+        "a@a@",
+        "12 000,00 ",
+        "A:\n",
+    ),
+    *("((((", "[", "<", "<div>", "<li>x ", "<a href='", "</p>", "&#", "&lt;p&gt;", "- \n", "/ | - ", "**a", "__"),
+    *(
+        "word, ",
         "Berlin, ",
-        "<li>x ",
         "and ",
-    ],
+        "or ",
+        "we offer ",
+        "including ",
+        "salary ",
+        "up to ",
+        "40 hours/week ",
+        "m/w/",
+    ),
+    *("\u202e\u05d0 ", "\u0301", "\u200b", "\u4e2d", "\u0130", "\u01c5", "\U0001f642", "\ufb01", "\x00", "\x85"),
+    *("\u3000", "\u20ac ", "\u5e74\u53ce ", "\u2022 ", "\u2019", "\u2014 "),
 )
-def test_a_hundred_kilobytes_of_anything_end_soon(unit: str) -> None:
-    text = (unit * (100_000 // len(unit) + 1))[:100_000]
+
+
+def _cost(unit: str, size: int, line: int) -> float:
+    """CPU seconds for `size` characters of `unit`, in lines of `line`."""
+    flat = (unit * (line // len(unit) + 1))[: line - 1] + "\n"
+    text = (flat * (size // line + 1))[:size]
     posting = RawPosting(
         posting_id="1",
         title=text,
         listing_url="",
         description_text=text,
         pay_text=text,
+        employment_type=text,
+        workplace_type=text,
+        experience_level=text,
         locations=(RawLocation(text=text),),
     )
     started = time.process_time()
     make(posting)
-    assert time.process_time() - started < 5
+    return time.process_time() - started
+
+
+@pytest.mark.parametrize("unit", _PIECES)
+def test_a_hundred_kilobytes_of_anything_end_soon(unit: str) -> None:
+    assert _cost(unit, 100_000, 100_000) < 5
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=40)
+@given(st.lists(st.sampled_from(_PIECES), min_size=1, max_size=6), st.sampled_from((590, 4_000, 20_000)))
+def test_nothing_that_repeats_itself_takes_long(pieces: list[str], line: int) -> None:
+    assert _cost("".join(pieces), 20_000, line) < 2
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@given(st.data())
+def test_a_torn_posting_is_still_one(data: st.DataObject) -> None:
+    text = POSTING.description_html or ""
+    for _ in range(data.draw(st.integers(1, 12))):
+        at = data.draw(st.integers(0, len(text)))
+        gone = data.draw(st.integers(0, 60))
+        text = text[:at] + data.draw(st.sampled_from(_PIECES) | st.text(max_size=5)) + text[at + gone :]
+    posting = msgspec.structs.replace(POSTING, description_html=text, title=text[:80], pay_text=text[-90:])
+    assert [name for name, finding in explain(posting).items() if finding.rule == "failed"] == []
+    msgspec.json.decode(msgspec.json.encode(make(posting)), type=Job)
+
+
+def test_every_kind_of_character_may_stand_anywhere() -> None:
+    kinds: dict[str, list[str]] = {}
+    for point in range(sys.maxunicode + 1):
+        if len(found := kinds.setdefault(unicodedata.category(chr(point)), [])) < 3:
+            found.append(chr(point))
+    assert len(kinds) == 30
+    for characters in kinds.values():
+        for sign in characters:
+            text = "Senior, Cook 3 days in office: $10 - 20 per hour, BSc in SQL. Remote".replace(" ", f" {sign}")
+            posting = RawPosting(
+                posting_id="1", title=text, listing_url=sign, description_text=f"{sign}\n{text * 3}"
+            )
+            assert [name for name, finding in explain(posting).items() if finding.rule == "failed"] == [], sign
+            msgspec.json.decode(msgspec.json.encode(make(posting)), type=Job)

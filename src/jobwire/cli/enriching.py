@@ -13,9 +13,13 @@ from typing import IO, Any
 
 import click
 import msgspec
+from rich.table import Table
+from rich.text import Text
 
+from jobwire.cli.lines import read_lines
 from jobwire.cli.opening import data_option, fetch_options, fetcher, now, open_store
-from jobwire.cli.output import err, json_option, out, progress, write_json
+from jobwire.cli.output import err, json_option, out, printable, progress, write_json
+from jobwire.collect.importing import MAX_LINE
 from jobwire.enrich import ENRICH_VERSION, enrich, enrich_record, explain, may_sponsor
 from jobwire.enrich.finding import Finding
 from jobwire.enrich.record import find_country_hint, parse_record
@@ -23,7 +27,7 @@ from jobwire.enrich.sponsors import META, read_employers, unpack_employers
 from jobwire.errors import ConfigError, InvalidInput
 from jobwire.model.company import CompanySummary
 from jobwire.model.ids import parse_id
-from jobwire.model.job import Job, Location
+from jobwire.model.job import Compensation, Job, Location, QualificationBucket, Qualifications
 from jobwire.model.raw import RawPosting
 from jobwire.model.times import format_time
 from jobwire.settings import Settings
@@ -31,6 +35,7 @@ from jobwire.store.base import JobEntry, Publication, Store
 from jobwire.store.changes import Change, describe_change, read_changes
 
 CHUNK = 500
+_NAME_CHARS = 22
 ASKED_AT_ONCE = 4
 """Questions to the model side by side."""
 Fill = Callable[[Job], Job]
@@ -97,9 +102,7 @@ def _read_sponsors(h1b: str | None, settings: Settings) -> Collection[str]:
 def _enrich_file(file: IO[bytes], fill: Fill, sponsors: Collection[str]) -> int:
     """Print a record for each line; how many lines were refused."""
     refused = 0
-    for number, line in enumerate(file, 1):
-        if not line.strip():
-            continue
+    for number, line in read_lines(file):
         try:
             write_json(fill(enrich_record(_decode(line), at=now(), sponsors=sponsors)))
         except InvalidInput as error:
@@ -127,10 +130,17 @@ def _open_llm(settings: Settings) -> Iterator[Fill]:
         calls_per_day=settings.llm_calls_per_day,
     )
     with closing(LlmMemory(settings.data)) as memory:
-        yield Llm(known, cache=memory, today=lambda: now().date(), spend=memory.spend).fill
+        llm = Llm(known, cache=memory, today=lambda: now().date(), spend=memory.spend)
+        try:
+            yield llm.fill
+        finally:
+            for why, count in llm.unanswered.most_common():
+                err.print(f"The model did not fill {count} records: {why}.", markup=False)
 
 
 def _decode(line: bytes) -> dict[str, Any]:
+    if len(line) > MAX_LINE:
+        raise InvalidInput(f"The line is longer than {MAX_LINE >> 20} MiB.")
     try:
         record = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -215,7 +225,7 @@ def explaining(settings: Settings, target: str, as_json: bool, h1b: str | None) 
     if as_json:
         write_json(findings)
         return
-    out.print(posting.title, style="bold", markup=False)
+    out.print(printable(posting.title), style="bold", markup=False)
     for name, finding in findings.items():
         _show_finding(name, finding)
     for change in changes:
@@ -223,13 +233,17 @@ def explaining(settings: Settings, target: str, as_json: bool, h1b: str | None) 
 
 
 def _show_finding(name: str, finding: Finding[Any]) -> None:
-    out.print(f"{name:<22} {_short(finding.value)}", markup=False)
     reason = f"{finding.rule} from {finding.origin}" if finding.origin else finding.rule
     words = f': "{finding.span[:100]}"' if finding.span else ""
-    if reason or words:
-        out.print(f"{'':<22} {reason}{words}", style="dim", markup=False)
-    for rejected in finding.rejected[:5]:
-        out.print(f"{'':<22} not {rejected.value[:80]!r}: {rejected.why}", style="dim", markup=False)
+    beside = [f"{reason}{words}"] if reason or words else []
+    beside += [f"not {rejected.value[:80]!r}: {rejected.why}" for rejected in finding.rejected[:5]]
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=_NAME_CHARS, no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row(name, Text(printable(_short(finding.value))))
+    for text in beside:
+        table.add_row("", Text(printable(text), style="dim"))
+    out.print(table, soft_wrap=False)
 
 
 def _find_posting(target: str, settings: Settings) -> tuple[RawPosting, dict[str, Any], Sequence[Change]]:
@@ -278,8 +292,24 @@ def _short(value: Any) -> str:
         return "-"
     if isinstance(value, str):
         text = value.replace("\n", " / ")
-    elif isinstance(value, tuple) and value and isinstance(value[0], Location):
-        text = "; ".join(", ".join(filter(None, (p.city, p.region, p.country))) or str(p.location) for p in value)
+    elif isinstance(value, tuple):
+        text = "; ".join(_name_place(item) if isinstance(item, Location) else str(item) for item in value)
+    elif isinstance(value, Compensation):
+        amounts = dict.fromkeys(f"{end:,}" if end is not None else "?" for end in (value.min, value.max))
+        text = f"{' to '.join(amounts)} {value.currency} per {value.period}"
+    elif isinstance(value, Qualifications):
+        text = ". ".join(
+            filter(None, map(_name_bucket, ("must have", "preferred"), (value.must_have, value.preferred)))
+        )
     else:
         text = msgspec.json.encode(value).decode()
-    return text if len(text) <= 160 else f"{text[:157]}..."
+    return (text if len(text) <= 240 else f"{text[:237]}...") or "-"
+
+
+def _name_place(place: Location) -> str:
+    return ", ".join(filter(None, (place.city, place.region, place.country))) or str(place.location)
+
+
+def _name_bucket(name: str, bucket: QualificationBucket) -> str:
+    words = (*bucket.education, *bucket.certifications, *(skill.name for skill in bucket.skills))
+    return f"{name}: {'; '.join(words)}" if words else ""

@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -75,6 +76,7 @@ def cli() -> None:
 
 def main(args: Sequence[str] | None = None) -> None:
     """Entry point: errors become one clear sentence and an exit code, never a stack trace."""
+    _open_closed_streams()
     try:
         cli.main(args=args, prog_name="jobwire", standalone_mode=False)
     except click.exceptions.Exit as exit_:
@@ -91,6 +93,13 @@ def main(args: Sequence[str] | None = None) -> None:
     except JobwireError as error:
         print(f"Error: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(exit_code(error))
+
+
+def _open_closed_streams() -> None:
+    """A stream that the caller has closed is an empty one: `jobwire serve >&-` runs."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - for as long as we run
 
 
 def exit_code(error: JobwireError) -> int:

@@ -38,9 +38,12 @@ def write_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
 
 
 def _plain(cell: object) -> str:
-    text = "" if cell is None else str(cell)
-    printable = "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
-    return printable.replace("[", r"\[")
+    return printable("" if cell is None else str(cell)).replace("[", r"\[")
+
+
+def printable(text: str) -> str:
+    """Foreign text without what a terminal would obey."""
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
 
 
 def progress() -> Progress:
