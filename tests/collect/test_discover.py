@@ -223,3 +223,16 @@ def test_a_logo_is_found_by_what_calls_it_so(html: str) -> None:
     page = Response(status=200, url="https://acme.example/", body=f"<html><body>{html}</body></html>".encode())
     logo = read_profile(page).company.logo_url
     assert logo and logo.startswith("https://acme.example/l.png")
+
+
+def test_a_board_that_only_the_form_of_a_url_suggests_is_looked_at() -> None:
+    def where(site: Site) -> list[str]:
+        async def run() -> list[str]:
+            async with serving(site, []) as fetch:
+                return [item.board.key for item in await locate("https://jobs.acme.example/careers", fetch)]
+
+        return asyncio.run(run())
+
+    assert where({"jobs.acme.example/careers": link("https://jobs.lever.co/acme", "Jobs")}) == ["lever:acme"]
+    assert where({"jobs.acme.example/careers": HEAD}) == ["eightfold:jobs.acme.example"], "nothing says otherwise"
+    assert where({}) == ["eightfold:jobs.acme.example"]

@@ -38,11 +38,15 @@ def detect_url(url: str) -> Board | None:
     return None
 
 
+def is_guess(board: Board) -> bool:
+    """Whether only the form of a path says so, on a host of the customer's own."""
+    return board.ats != "generic" and bool(board.host) and board.token == board.host
+
+
 def detect_page(url: str, html: str) -> list[Evidence]:
     """The boards that the page at `url` embeds or links to, the most probable first."""
     own, guess = detect_url(url), None
-    address = read_address(url)
-    if own and address and own.token == address.host:  # paths only: what the page says counts for more
+    if own and is_guess(own):  # what the page says counts for more
         own, guess = None, own
     found = [Evidence(own, "the URL itself")] if own else []
     named = [board for ats in ATSS for board in ats.find_in_page(url, html) if board != own]

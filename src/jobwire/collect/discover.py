@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 
 from jobwire.collect.ats.generic import make_board
-from jobwire.collect.detect import Evidence, detect_page, detect_url
+from jobwire.collect.detect import Evidence, detect_page, detect_url, is_guess
 from jobwire.collect.fetch import Fetch
 from jobwire.collect.islands import read_html
 from jobwire.collect.profile import MAX_PAGE, Profile, merge_profiles, read_profile
@@ -66,15 +66,20 @@ async def locate(url: str, fetch: Fetch) -> list[Evidence]:
 
     Raises BoardError when the first page cannot be read.
     """
-    if board := detect_url(url):
+    board = detect_url(url)
+    if board and not is_guess(board):
         return [Evidence(board, "the URL")]
-    return (await explore(url, fetch)).evidence
+    try:
+        return (await explore(url, fetch)).evidence
+    except BoardError:
+        if board is None:
+            raise
+        return [Evidence(board, "the form of the URL; the page could not be read")]
 
 
 async def explore(target: str, fetch: Fetch) -> Found:
     """Follow a website, or a company's name, to its boards. Raises BoardError when the first page fails."""
-    board = detect_url(target)
-    if board and board.ats != "generic":
+    if board := _detect_ats(target):
         return Found(evidence=[Evidence(board, "the URL")])
     if _is_name(target):
         return await _explore_name(target, fetch)
@@ -249,8 +254,9 @@ def find_site(url: str) -> str:
 
 
 def _detect_ats(url: str) -> Board | None:
+    """The board that the URL alone proves."""
     board = detect_url(url)
-    return board if board and board.ats != "generic" else None
+    return board if board and board.ats != "generic" and not is_guess(board) else None
 
 
 def _find_links(response: Response, site: str) -> Iterator[str]:
