@@ -237,7 +237,8 @@ THIS_IS = compile_late(
 # Wordings that state the type of a job wherever they stand.
 SAYS = compile_late(
     r"\b(?:freie\w* mitarbeit\w*|(?:outside|inside) ir35|auto-entrepreneur|intermittent du spectacle"
-    r"|(?:contrato )?fij[oa][- ]discontinu[oa]|(?:\w+|\d)-(?:year|month) appointment|term[- ]limited (?:position|role"
+    r"|(?:contrato )?fij[oa][- ]discontinu[oa]|(?:\w+|\d)-(?:year|month) appointment"
+    r"|term[- ]limited (?:position|role"
     r"|appointment)"
     r"|(?:hired|engaged|work\w*|paid) as an? (?:1099 )?independent contractor|ausbildungs(?:beginn|start|dauer)"
     r"|tjm|tagessatz|un independant|contrato a termo"

@@ -124,7 +124,7 @@ _NUMBER = compile_late(
 )
 _BEFORE = compile_late(rf"(?:(?<![a-z\d])|(?=[$€£₹]))(?P<sign>{_SIGN})[ \u00a0]?$")
 _AFTER = compile_late(
-    r"(?:,-|\.-)?(?:[ \u00a0]?(?P<unit>k€|k|tsd\.?|t€|thousand|tausend|lpa|lakhs?|lacs?|l|crores?|cr|mm"
+    r"(?:,-|\.-|/-)?(?:[ \u00a0]?(?P<unit>k€|k|tsd\.?|t€|thousand|tausend|lpa|lakhs?|lacs?|l|crores?|cr|mm"
     r"|mn|mio|millions?|mil|m|bn"
     r"|billion|b|trillion|万|萬|만|億|亿)(?![a-zč]))?"
     rf"(?:[ \u00a0]?(?P<sign>{_SIGN})(?![a-z\d]))?(?P<plus>\s?\+"
@@ -222,12 +222,13 @@ _PERIOD = compile_late(
     r"|(?P<week>week|wk|woche|semaine|semana|settimana|vecka)"
     r"|(?P<month>month|mo|mth|monat|mois|mes|m[eê]s|maand|mese|miesi\w{0,4}|mies|m[åa]n(?:ad|ed)?)"
     r"|(?P<year>year|yr|annum|jahr|an|ann[ée]e|a[nñ]o|jaar|anno|rok|år))\b"
-    r"|\b(?:(?P<hour_word>hourly|p/?h\b|hours? rate|stundenlohn|stundensatz|uurloon|uurtarief|stündlich)"
+    r"|\b(?:(?P<hour_word>hourly|p/?h\b|hours? rate|(?:taux|smic|salaire) horaire|stundenlohn|stundensatz"
+    r"|uurloon|uurtarief|stündlich)"
     r"|(?P<day_word>daily\b|day[ -]rate|p/d\b|tagessatz|dagtarief|tjm\b)"
     r"|(?P<week_word>weekly\b|p\.?w\b)"
     r"|(?P<month_word>month(?:ly)?\b|p\.?m\b|monatlich|minijob|monatsgehalt|mensu[ae]l\w{0,4}|mensa(?:l|is)\b"
     r"|mensil\w|maandelijks"
-    r"|maandsalaris|miesięcznie|måned)"
+    r"|maandsalaris|månadslön|månedsløn\w*|miesięcznie|måned)"
     r"|(?P<year_word>annual\w{0,2}\b|yearly\b|p\.?a\b|jährlich|jahres|jahr\b|annue\w{1,4}\b|anua\w{1,4}\b"
     r"|lpa\b|ctc\b|ral\b|b/a\b"
     r"|rocznie))"

@@ -32,13 +32,18 @@ from jobwire.enrich.pay_words import (
     OR_MORE,
     SEPARATOR,
     TO,
+    TWO_WEEKS,
     UP_TO,
 )
 from jobwire.model.job import Compensation
 
 MAX_LINE = 4000
 MAX_AMOUNTS = 60
+_YEARLY = 15_000
+"""An amount that nobody gets in a week."""
 _DIGIT = compile_late(r"\d")
+_PER = compile_late(r"^\s?/\s?(?:hr|hour|h|yr|year|mo|month|day|wk|week)\b")
+_GOES_ON = compile_late(r"\s*(?:$|[+,(]|doe\b|depend|plus\b|base\b|basic\b|p\.?a\b|per\b)")
 _SENTENCE = compile_late(
     r"(?<=[.!?])(?<!Tsd\.)(?<!ca\.)(?<!max\.)(?<!min\.)(?<!mind\.)(?<!Rs\.)(?<!Fr\.)\s+(?=[A-Z\"($€£₹])"
 )
@@ -113,6 +118,7 @@ class _Sentence:
         if not (has_sign or self._has_cue or self._heading_cue):
             return  # bare numbers, and no word about pay
         amounts = _pair(money, self.text)
+        self._ends = [amount.end for amount in amounts]
         for number, amount in enumerate(amounts):
             if not (amount.sign or amount.is_lakh or amount.is_short or self._is_large(amount)):
                 continue
@@ -135,7 +141,7 @@ class _Sentence:
     def _judge(self, amount: _Amount, before: str, after: str) -> None:
         """Take the amount as pay, or say why not."""
         label = SEPARATOR.split(before[-160:])[-1]
-        tail = SEPARATOR.split(after[:80])[0]
+        tail = SEPARATOR.split(_PER.sub(" ", after[:80], count=1))[0]
         why = self._find_objection(amount, label, tail, before, after)
         if why is None:
             rank = self._find_rank(label, tail)
@@ -152,13 +158,15 @@ class _Sentence:
         near = f"{label} {tail}"
         if AVERAGE.search(near) or AVERAGE.search(before[-60:]):
             return "an average"
+        if TWO_WEEKS.search(near):
+            return "for two weeks"
         if amount.is_huge and not is_small_unit(find_currency(amount.sign, self.country)):
             return "millions"
         if (match := NOT_PAY.search(near)) and not BASE.search(near):
             return f"beside {match[0].strip()!r}"
         if self.is_pay_field or CUE.search(near.strip()):
             return None if self._is_money(amount, True) else "no currency"
-        has_period = any(0 <= at - amount.end <= 25 for at, _ in self._periods)
+        has_period = any(amount.start < at <= amount.end + 25 for at, _ in self._periods)
         if (match := NOT_PAY.search(before[-120:])) and not (has_period and len(label.strip()) <= 3):
             return f"after {match[0].strip()!r}"
         if not self._is_money(amount, self._heading_cue):
@@ -166,7 +174,14 @@ class _Sentence:
         if self._has_cue or self._heading_cue or amount.is_lakh or self._is_alone(amount):
             return None
         is_offered = len(ASIDE.sub("", label)) <= 3 or OFFER.search(label)
-        if is_offered and (has_period or (amount.is_range and (amount.low or 0) >= 15_000)):
+        if (
+            amount.is_short
+            and (amount.high or 0) >= _YEARLY
+            and not UP_TO.sub("", label).strip()
+            and _GOES_ON.match(after)
+        ):
+            return None  # `Up to £45k DOE + £5k car allowance`
+        if is_offered and (has_period or (amount.is_range and (amount.low or 0) >= _YEARLY)):
             return None
         return "no word about pay"
 
@@ -210,7 +225,7 @@ class _Sentence:
             return None
         stated = "year" if amount.is_lakh else None
         stated = self._find_period(amount, before, after) or stated
-        period = fit_period(stated, value, currency)
+        period = fit_period(stated, value, currency) or fit_period(stated, amount.high or value, currency)
         if period is None or (
             stated not in (None, period) and not (self.is_pay_field or self._has_cue or self._is_alone(amount))
         ):
@@ -231,8 +246,12 @@ class _Sentence:
         ahead = [period for at, period in self._periods if 0 < amount.start - at <= min(len(before), 80)]
         if ahead:
             return ahead[-1]
-        others = behind or [period for _, period in self._periods]
+        others = behind or [period for at, period in self._periods if not self._is_of_other(at, amount)]
         return others[0] if others else next((period for _, period in find_periods(self.heading)), None)
+
+    def _is_of_other(self, at: int, amount: _Amount) -> bool:
+        """Whether the period word at `at` stands right behind another amount: `1.200 € + 7,63 €/dia`."""
+        return any(end != amount.end and 0 <= at - end <= 1 for end in self._ends)
 
 
 def _rank_of(words: str, default: int) -> int:
@@ -265,6 +284,8 @@ def _pair(amounts: list[Money], text: str) -> list[_Amount]:
 
 def _is_joined(one: Money, two: Money, text: str) -> bool:
     gap = text[one.end : two.start]
+    if gap == "/" and one.unit == 1 < two.unit and one.value < two.value:
+        return True  # `38/45 K€`
     if len(gap) > 60 or not TO.fullmatch(gap):
         return False
     if one.sign and two.sign and one.sign != two.sign and "$" not in (one.sign, two.sign):

@@ -8,14 +8,16 @@ CUE = compile_late(
     r"^\W{0,3}range\b|\b(?:salar(?:y|ies)|basic|fixum|total cash|pay|paying"
     r"|paid|compensation|wages?|base|rate|remuneration|earn(?:ings)?|ctc"
     r"|stipulated"
-    r"|gehalt\w{0,6}|entgelt|minijob|verdienst|tagessatz"
+    r"|gehalt\w{0,12}|entgelt|minijob|verdienst|tagessatz"
     r"|stundensatz"
     r"|jahresbrutto|einkommen|brutto|bezahlung|grundgehalt"
-    r"|salaires?|rémunération|brut|fixe|package|tjm|salario|salariale?|retribuci[óo]n|remuneraci[óo]n"
+    r"|salaires?|rémunération|brut|fixe|package|tjm|smic|verdien\w{0,4}|salario|salariale?|retribuci[óo]n"
+    r"|remuneraci[óo]n"
     r"|sueldo|brutos?|bruta"
     r"|sal[áa]rio|remuneraç[ãa]o|salaris\w{0,10}|maandsalaris|bruto|netto|net|gross|ral|stipendio mensile"
     r"|wynagrodzenie|widełki|lön|løn|lønn|mzda|plat|hourly|annual|annually|ote|on[- ]target|fte)\b"
-    r"|(?:loon|tarief|gehalt|vergütung|lohn)\b|年収|年薪|月給|月薪|時給|給与|薪资|薪资|연봉|급여|зарплата|оклад"
+    r"|(?:loon|tarief|gehalt|vergütung|lohn|lön|løn|lønn)\b|\bbolsa[- ]aux\w+"
+    r"|年収|年薪|月給|月薪|時給|給与|薪资|연봉|급여|зарплата|оклад"
 )
 """Speaks of pay."""
 
@@ -28,11 +30,16 @@ LESSER = compile_late(
     r"\bote\b|on[- ]?target|\btotal (?:target |cash |annual |direct )?(?:comp\w*|cash|earnings|package"
     r"|rewards?)|\btarget (?:earnings|cash|total)"
     r"|\btarget comp\w*|\btcc?\b|total rewards|zielgehalt|\btte\b|uncapped|first[- ]year earnings"
-    r"|\bvariable\b|\bpro[- ]?rata\b"
+    r"|\bvariable\b|\bpro[- ]?rata\b|\bactual\b"
 )
 """On-target earnings and the like: taken only where no base pay is stated."""
 
-AVERAGE = compile_late(r"\baverages?\b|\bavg\b|\bmedian\b|\bdurchschnitt|\ben moyenne\b|\bpromedio\b")
+AVERAGE = compile_late(
+    r"\baverages?\b|\bavg\b|\bmedian\b|\bdurchschnitt|\ben moyenne\b|\bpromedio\b|\bm[ée]dia de\b|\bgemiddeld"
+)
+
+TWO_WEEKS = compile_late(r"\bbi-?weekly|\bsemi-?monthly|\bfortnightly")
+"""The pay of a period that is none of ours."""
 
 SEPARATOR = compile_late(r"[,;()+•|/]|\s[-–—]\s|\b(?:plus|and|with|or|und|et|y|zzgl|inkl)\b")
 """Ends the label of an amount."""
@@ -40,7 +47,8 @@ SEPARATOR = compile_late(r"[,;()+•|/]|\s[-–—]\s|\b(?:plus|and|with|or|und|
 NOT_PAY = compile_late(
     r"\b(?:(?:a|the) \S{1,20} (?:market|industry)\b|accounts?\b|adoption|allowance|application fee|arr\b"
     r"|assets\b|aum\b|award of|awards?\b|backed\b|bono\b|bonus(?:es)?\b|budgets?\b|bônus\b"
-    r"|child ?care|clients?\b|commission\b|commut|contracts? (?:worth|valued|of|from)|contribute"
+    r"|child ?care|clients?\b|commission\b|comisi[óo]n\w*|comiss[ãõ]\w+|provision(?:en)?\b|provisie|commut"
+    r"|contracts? (?:worth|valued|of|from)|contribute"
     r"|contributions?\b|cost(?:s|ing)?\b|coverage|credits?\b|customers?\b|deal size|deals?\b"
     r"|deductible|differential\b|discount|donat|education\b|empfehlung|employees\b|equipment\b"
     r"|equity\b|exempt(?:ion)? threshold|fees?\b|fertility|financ|fines?\b|fsa\b|funded\b|funding\b"
@@ -54,8 +62,11 @@ NOT_PAY = compile_late(
     r"|reimburse|relocation|retirement\b|revenue|rsus?\b|sales\b|saves?\b|saving\b|savings?\b"
     r"|seed\b|series [a-h]\b|shares\b|spend(?:s|ing)?\b|stipends?\b|stock|ticket|tips\b|top (?:reps"
     r"|performers|earners)"
-    r"|titres?-restaurant|transactions?\b|travel\b|tuition|users\b|vale\b|valuation|venture"
+    r"|titres?-restaurant|transactions?\b|travel\b(?! (?:rn|nurs\w+|cna|lpn|therap\w+|tech\w*|agent"
+    r"|assignment))|tuition|users\b|vale\b|valuation|venture"
     r"|weiterbildung|wellness|worth\b|years?['’]? (?:of )?experience|zuschuss|zuschüsse)"
+    r"|(?:\bper|/) ?(?:shift|visit|mile|load|delivery|ride|class|session|article|word|video|sale|lead|trip)\b"
+    r"|\bcpm\b"
     r"|\bsign[- ]?(?:on|ing)|(?<=\w\w\w)budget\b|401|403\(?b|sachbezug"
 )
 """Makes the amount beside it something else than pay."""
@@ -66,9 +77,10 @@ UP_TO = compile_late(
     r"|\bup-to|\ba maximum of)\s*:?\s*$"
 )
 AT_LEAST = compile_late(
-    r"(?:\bab|\w{0,3}mindest\w{0,12}|\bfrom|\bstart(?:s|ing)? (?:at|from)|\bat least|\bmin(?:imum|d\."
+    r"(?:\bab|\w{0,3}mindest\w{0,12}(?: beträgt| von| liegt bei)?|salario m[ií]nimo de|minimum salary(?: of"
+    r"| is)?|\bfrom|\bstart(?:s|ing)? (?:at|from)|\bat least|\bmin(?:imum|d\."
     r"|destens)?\.?(?: of)?"
-    r"|\bdesde|\b[àa] partir d[e']|\bvanaf"
+    r"|\bdesde|\b[àa] partir d[e']|\bvanaf|\bminimaal|\bminstens|\bm[íi]nimo"
     r"|\bod|\bminimum|\ba minimum of|\bda|\bdès|\bnot less than|\bfr[åa]n|\bfra)\s*:?\s*$"
 )
 OR_MORE = compile_late(
@@ -79,7 +91,7 @@ TO = compile_late(
     r"\s*(?:/\s?(?:yr|year|hr|hour|h|mo|month)\.?\s*|(?:per|an?) (?:hour|year|month|annum)\s*)?(?:-|–|—|−"
     r"|~|〜|～|‐|to|bis(?: zu)?|à|a|ao?|till?|"
     r"through|up to|tot|do|y|e|et|en|and|und|rising to|thru|al|hasta"
-    r"|in our lowest geographic market up to|[,;/]?\s?(?:salary )?max(?:imum)?(?: salary)?\s?:?)\s*"
+    r"|in our lowest geographic market up to|[,;/]?\s*[,;/]?\s?(?:salary )?max(?:imum)?(?: salary)?\s?:?)\s*"
 )
 """Stands between the two ends of a range, whole."""
 BETWEEN = compile_late(
@@ -93,8 +105,10 @@ BLANK = compile_late(
     r"(?=[\d#hiem])(?:"  # looks first: most positions of a text begin none of these
     r"\b40[13]\s?\(?[kb]\)?|\b24\s?[/x]\s?7\b|\b(?:19|20)\d\d\s?[-–/]\s?(?:19|20)?\d\d\b"
     r"|\b\d{1,3}(?:[.,]\d{1,2})?\s?%|#\d+"
-    r"|\bmid(?:-?point)?\s?:?\s?[$€£]?\s?\d[\d,.]{0,12}|\b\d{1,2}\s?x\b|(?<![$€£₹\d.,])\b\d{1,2}(?:\s?[-–]\s?\d{1,2})?\s?\+?\s?"
-    r"(?:years?|yrs|jahren?|ans|años|anos|hours|hrs|days|weeks|months|tage|wochen|monate)\b"
+    r"|\bmid(?:-?point)?\s?:?\s?[$€£]?\s?\d[\d,.]{0,12}|\b\d{1,2}\s?x\b"
+    r"|(?<![$€£₹\d.,])\b\d{1,2}(?:\s?[-–]\s?\d{1,2})?\s?\+?\s?"
+    r"(?:years?|yrs|jahren?|ans|años|anos|hours|hrs|days|weeks|months|tage|wochen|monate|pagas|mensualidades"
+    r"|mensualités|mois|meses|maanden|uur|uren|heures|horas|semaines|semanas|jours|d[ií]as|dagen|månader)\b"
     r"|\b(?:19|20)\d\d-\d\d-\d\d\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|https?://\S{1,200}|\b\d{1,2}:\d\d\b"
     r"|\b\d{1,4}(?:st|nd|rd|th)\b"
     r"|\bir35\b|\be\d{1,2}\b)"
@@ -107,7 +121,8 @@ ASIDE = compile_late(
     r"|hasta|desde|tot|vanaf|doe"
     r"|depend(?:ing|ent) (?:on|upon) \w{1,20}|per|an?|year|yr|annum|hour|hr|month|day|week|gross|net|usd"
     r"|eur|gbp|level \w{1,3}"
-    r"|brutto|brut|bruto|netto|b2b|uop|c2c|on|w2|all in|plus|super(?:annuation)?|tips|benefits|equity"
+    r"|brutto|brut|bruto|netto|b2b|uop|clt|pj|benef[ií]cios|c2c|on|w2|all in|plus|super(?:annuation)?|tips"
+    r"|benefits|equity"
     r"|p\.?a\.?)\b|[^a-zß-ÿ]"
 )
 """What may stand beside an amount in a line that is otherwise only the amount."""
