@@ -26,7 +26,6 @@ from pathlib import Path
 from typing import Any
 
 import corpus
-import naive_server
 import peers
 
 from jobwire.model.account import Account, Key, digest_secret
@@ -75,6 +74,8 @@ def make_app(name: str, url: str) -> Any:
         app.default._server.search.follow = lambda report: True  # type: ignore[attr-defined]
         return app
     if name.startswith("naive"):
+        import naive_server  # here, so that what it imports does not count as memory of the others
+
         return naive_server.make_app(url)
     return peers.memory_app(list(finished_pages(url, 100)))
 
@@ -245,6 +246,8 @@ def prepare(plan: list[str], jobs: int, folder: Path, keep: Path, stack: ExitSta
     if {"naive", "jobwire-pg"} & set(plan):
         dsn = stack.enter_context(peers.postgres(folder))
         if "naive" in plan:
+            import naive_server
+
             urls["naive"] = peers.make_database(dsn)
             naive_server.fill(urls["naive"], (json.loads(page)["jobs"] for page in finished_pages(str(path))))
         if "jobwire-pg" in plan:

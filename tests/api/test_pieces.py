@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import random
 import socket
 import subprocess
 import zlib
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import pytest
 import urllib3
+from msgspec.structs import replace
 
 from jobwire.api.compression import choose_encoding, zstd
+from jobwire.api.page_file import PageFile
 from jobwire.api.pieces import RUN
-from jobwire.api.stitching import COMMA, make_fragment, stitch
+from jobwire.api.stitching import COMMA, join_fragments, make_fragment, stitch
 from jobwire.store.base import Publication
 
 BOTH = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
@@ -85,24 +88,43 @@ def test_fragments_make_one_body(encoding: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", KINDS)
+def test_neighbours_in_a_file_are_one_fragment(encoding: str, tmp_path: Any) -> None:
+    texts = [bytes(random.Random(n).choices(b"abcd", k=n * 999)) for n in range(7)]
+    loose = [make_fragment(encoding, text) for text in texts]
+    file = PageFile(tmp_path, 1 << 20)
+    spans = [span for part in loose for span in file.append([cast(bytes, part.data)]) or ()]
+    near = [replace(part, data=span) for part, span in zip(loose, spans, strict=True)]
+    (one,) = join_fragments(near)
+    assert len(join_fragments([near[0], *near[2:]])) == 2 and join_fragments(loose) == loose
+    for fragments in ([one], [loose[0], one, loose[1]], [one, one]):
+        parts = stitch(encoding, fragments)
+        body = b"".join(part if isinstance(part, bytes) else b"".join(part.read()) for part in parts)
+        names = {id(one): b"".join(texts), id(loose[0]): texts[0], id(loose[1]): texts[1]}
+        assert unpack(body, encoding) == b"".join(names[id(fragment)] for fragment in fragments)
+
+
+@pytest.mark.parametrize("encoding", ["", *KINDS])
 def test_every_encoding_says_the_same(world: Any, client: Any, encoding: str) -> None:
     world.publish(*range(1234))
     world.publish(*range(0, 600, 7), title="moved")
     world.expire(*range(800, 920))
     plain = scan(client, "")
-    for _ in range(2):  # made, then found
+    for _ in range(3):  # made, then found, then known
         assert scan(client, encoding) == plain
     assert scan(client, encoding, 1000) == plain and len(plain) == 1234 - 120
     assert scan(client, encoding, 509) == plain
 
 
 @BOTH
-@pytest.mark.parametrize("encoding", KINDS)
-def test_pieces_are_never_out_of_date(world: Any, client: Any, encoding: str) -> None:
+@pytest.mark.parametrize("encoding", ["", *KINDS])
+def test_pieces_are_never_out_of_date(world: Any, serve: Any, encoding: str) -> None:
+    client, bare = (serve(page_file_bytes=n, public_url="http://feed.example") for n in (1 << 30, 0))
     pick = random.Random(7)
     world.publish(*range(600))
     for _ in range(8):
-        assert scan(client, encoding) == scan(client, "")
+        truth = scan(bare, "")
+        for _ in range(pick.randrange(1, 4)):
+            assert scan(client, encoding) == truth
         match pick.randrange(5):
             case 0:
                 world.publish(*pick.sample(range(600), 3), title=f"edited {pick.random()}")
@@ -133,7 +155,7 @@ def test_a_file_full_of_what_is_gone_starts_anew(world: Any, serve: Any) -> None
     pieces = client.server.pieces
     first = pieces._file
     for n in range(9):
-        assert scan(client, "")
+        assert scan(client, "zstd" if n % 2 else "") and scan(client, "")
         world.publish(*range(600), title=f"edited {n}")
     assert pieces._file is not first
     assert scan(client, "") == scan(client, "zstd")
@@ -146,10 +168,59 @@ def test_a_folder_that_takes_no_file_costs_speed_only(world: Any, serve: Any, qu
     assert any("no file for ready pages" in line["event"] for line in quiet_log)
 
 
+def test_a_page_without_compression_is_kept_once_it_is_asked_for_again(world: Any, client: Any) -> None:
+    world.publish(*range(1000))
+    file = client.server.pieces._file
+    kept = []
+    for _ in range(3):
+        assert len(scan(client, "")) == 1000
+        kept.append(file._end)
+    assert kept[0] == 0 < kept[1] == kept[2]
+
+
+@pytest.mark.parametrize("encoding", ["", *KINDS])
+def test_a_job_that_moves_meanwhile_comes_once_in_a_page(world: Any, client: Any, encoding: str) -> None:
+    world.publish(*range(620))
+    page, store = client.server.store.page, client.server.store
+    edits = iter(range(1, 10_000))
+
+    def page_while_others_write(after: int, limit: int) -> Any:
+        found = page(after, limit)
+        world.publish(3, 590, title=f"edited {next(edits)}")
+        return found
+
+    for _ in range(3):
+        store.page = page_while_others_write
+        jobs = client.post("/api/jobs/feed", Accept_Encoding=encoding or "identity").json()["jobs"]
+        del store.page
+        ids = [job["id"] for job in jobs]
+        assert len(set(ids)) == len(ids) >= 617
+        assert len(scan(client, encoding)) == 620
+
+
+def test_the_end_of_a_full_page_is_told_at_once(world: Any, client: Any) -> None:
+    world.publish(*range(1000))
+    for _ in range(3):
+        page = client.post("/api/jobs/feed", {"batch_size": 1000}).json()
+        assert len(page["jobs"]) == 1000 and not page["has_more"]
+
+
+@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+def test_what_the_system_forgot_is_read_again(world: Any, serve: Any, loop: str) -> None:
+    world.publish(*range(600))
+    client = serve(loop=loop)
+    plain = [scan(client, "") for _ in range(2)][1]
+    file = client.server.pieces._file.fileno()
+    os.fsync(file)
+    os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+    assert scan(client, "") == plain
+
+
 @pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
 def test_pages_leave_from_the_file_whole_whoever_reads(world: Any, serve: Any, loop: str) -> None:
     world.publish(*range(1000), description="x" * 20_000)
     client = serve(loop=loop)
+    scan(client, "", 1000)
     head = f"POST /api/jobs/feed HTTP/1.1\r\nHost: x\r\nX-Api-Key: {client.key}\r\nContent-Length: 0\r\n\r\n"
     with socket.create_connection(("127.0.0.1", client.port)) as connection:
         connection.sendall(head.encode() * 3)  # three requests at once, and a reader who takes small sips

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from starlette.types import Receive, Scope, Send
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 ABORT = "jobwire.abort"
 """ASGI extension of our protocol: ends the connection at once."""
+SEND_PARTS = "jobwire.send_parts"
+"""ASGI extension of our protocol: see `protocol.DoorProtocol.send_parts`."""
 SEND_FILE = "jobwire.send_file"
 """ASGI extension of our protocol: see `protocol.DoorProtocol.send_file`."""
 
@@ -28,6 +31,7 @@ class Delivery:
         self._server = server
         extensions = scope.get("extensions") or {}
         self._abort = extensions.get(ABORT, {}).get("abort")
+        self._send_parts = extensions.get(SEND_PARTS, {}).get("send_parts")
         self._send_file = extensions.get(SEND_FILE, {}).get("send_file")
         self._receive = receive
         self._send = send
@@ -43,7 +47,7 @@ class Delivery:
                 if answer.stream is not None:
                     await self._send_stream(answer, gone)
                 elif not head_only:
-                    await self._send_parts([answer.body, *answer.parts])
+                    await self._send_body([part for part in (answer.body, *answer.parts) if len(part)])
                 delivered = not gone.done() and not head_only
                 await self._send({"type": "http.response.body", "body": b"", "more_body": False})
         except (TimeoutError, ConnectionError):
@@ -66,16 +70,17 @@ class Delivery:
             pairs.append((b"content-length", str(answer.size).encode()))
         await self._send({"type": "http.response.start", "status": answer.status, "headers": pairs})
 
-    async def _send_parts(self, parts: list[Part]) -> None:
+    async def _send_body(self, parts: list[Part]) -> None:
         """What is in memory counts as unsent until the client took it; what is in a file takes no memory."""
         held = sum(len(part) for part in parts if isinstance(part, bytes))
         self._server.unsent_bytes += held
         try:
-            for part in parts:
-                if isinstance(part, bytes):
-                    await self._send({"type": "http.response.body", "body": part, "more_body": True})
+            for in_memory, some in itertools.groupby(parts, lambda part: isinstance(part, bytes)):
+                if in_memory:
+                    await self._send_bytes(cast(list[bytes], [*some]))
                 else:
-                    await self._send_span(part)
+                    for span in some:
+                        await self._send_span(cast(Span, span))
             # An empty part waits until the client has taken nearly all that is before it.
             await self._send({"type": "http.response.body", "body": b"", "more_body": True})
             await asyncio.sleep(0)  # lets a disconnect that ended the wait be seen
@@ -83,7 +88,15 @@ class Delivery:
         finally:
             self._server.unsent_bytes -= held
 
+    async def _send_bytes(self, parts: list[bytes]) -> None:
+        if self._send_parts and len(parts) > 1:
+            self._send_parts(parts)
+        else:
+            await self._send({"type": "http.response.body", "body": b"".join(parts), "more_body": True})
+
     async def _send_span(self, span: Span) -> None:
+        if not span.is_cached():  # a disk is waited for by a thread, not by everybody
+            await asyncio.to_thread(span.load)
         if self._send_file and await self._send_file(span.file.fileno(), span.at, span.size):
             return
         for part in span.read():

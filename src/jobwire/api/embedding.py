@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from zlib import crc32
 
 from jobwire.model.company import Company
@@ -37,20 +37,26 @@ class Companies:
 
     def embed(self, rows: Sequence[Row], base_url: str) -> list[bytes]:
         """The pieces of `rows` as finished jobs with commas between them."""
+        if not rows:
+            return []
         base = base_url.encode()
-        ids = {row.company_id for row in rows}
-        ends = self.find(ids)
-        closed = {company_id: base.join(ends[company_id]) + b"," for company_id in ids}
-        pieces = [part for row in rows for part in (row.body, closed[row.company_id])]
-        if pieces:
-            pieces[-1] = pieces[-1][:-1]
+        ends = self.find([row.company_id for row in rows])
+        closed: dict[str, bytes] = {}
+        pieces: list[bytes] = []
+        for row in rows:
+            closing = closed.get(row.company_id)
+            if closing is None:
+                closing = closed[row.company_id] = base.join(ends[row.company_id]) + b","
+            pieces.append(row.body)
+            pieces.append(closing)
+        pieces[-1] = pieces[-1][:-1]
         return pieces
 
-    def find(self, ids: Iterable[str]) -> dict[str, Ends]:
+    def find(self, ids: Collection[str]) -> dict[str, Ends]:
         """The ends of these companies. The returned mapping may hold more and must not be changed."""
         with self._lock:
             self._follow()
-            missing = [company_id for company_id in ids if company_id not in self._ends]
+            missing = {company_id for company_id in ids if company_id not in self._ends}
             if self._bytes > self._largest_bytes:
                 self._ends, self._bytes = {key: self._ends[key] for key in ids if key in self._ends}, 0
             for company_id in missing:

@@ -7,7 +7,7 @@ from jobwire.api.call import Call
 from jobwire.api.compression import choose_encoding
 from jobwire.api.filters import JOB_GROUPS, JOB_TIMES
 from jobwire.api.metering import Charge
-from jobwire.api.pieces import RUN
+from jobwire.api.pieces import RUN, Stretch, read_page
 from jobwire.api.scan import JobScan, read_job_scan
 from jobwire.api.server import Server
 from jobwire.api.stitching import make_fragment, stitch
@@ -57,30 +57,30 @@ def _finish(server: Server, call: Call, scan: JobScan, page: Page, charge: Charg
 
 
 def _send_pieces(server: Server, call: Call, scan: JobScan) -> Answer | None:
-    """The page stitched from ready-made pieces, with rows before and behind them, where it can be.
+    """The page put together from ready bytes, with rows before and behind them, where it can be.
 
     It holds as many rows as were asked for, as any page does.
     """
     if not _suits_pieces(server, call, scan):
         return None
     encoding = choose_encoding(call.headers.get("accept-encoding", "")) if server.options.compress else ""
-    before = _read_to_run(server, scan)
-    left = scan.batch_size - len(before.rows)
-    stretch = server.pieces.collect(before.seq, left, encoding, call.base_url)
+    head = server.store.head()
+    before, stretch = _find_stretch(server, call, scan, encoding, head)
     if stretch is None:
         return None
-    middle = stretch.seqs
-    left -= len(middle)
-    after = server.store.page(stretch.seq, left) if left else Page(rows=[], seq=stretch.seq, end=False)
-    seqs = [*(row.seq for row in before.rows), *middle, *(row.seq for row in after.rows)]
+    left = scan.batch_size - len(before) - len(stretch.seqs)
+    after = Page(rows=[], seq=stretch.seq, end=stretch.end)
+    if left and not stretch.end:
+        after = read_page(server.store, stretch.seq, left, head)
+    seqs = [*(row.seq for row in before), *stretch.seqs, *(row.seq for row in after.rows)]
     charge = server.metering.charge(call.caller, "feed", "jobs", seqs)
     if charge.granted < len(seqs):
         rows = server.store.rows(seqs[: charge.granted])
         return _finish(server, call, scan, Page(rows=rows, seq=seqs[charge.granted - 1], end=False), charge)
     cursor = None if after.end else scan.cursor(after.seq, server.store.cursor_key)
-    opening = [_START, *server.companies.embed(before.rows, call.base_url)]
-    opening += [b","] if before.rows and middle else []
-    closing = [b","] if after.rows and (before.rows or middle) else []
+    opening = [_START, *server.companies.embed(before, call.base_url)]
+    opening += [b","] if before and stretch.seqs else []
+    closing = [b","] if after.rows and (before or stretch.seqs) else []
     closing += [*server.companies.embed(after.rows, call.base_url), _end(server, scan, cursor)]
     first, last = (make_fragment(encoding, b"".join(parts)) for parts in (opening, closing))
     return Answer(
@@ -90,6 +90,18 @@ def _send_pieces(server: Server, call: Call, scan: JobScan) -> Answer | None:
         rows=len(seqs),
         hold=charge.hold,
     )
+
+
+def _find_stretch(
+    server: Server, call: Call, scan: JobScan, encoding: str, head: int
+) -> tuple[list[Row], Stretch | None]:
+    """Ready bytes, and the rows before them: pieces where those pay, else what the store holds."""
+    pieces = server.pieces
+    if pieces.pay(scan.seq, scan.batch_size, encoding):
+        before = _read_to_run(server, scan)
+        left = scan.batch_size - len(before.rows)
+        return before.rows, pieces.collect(before.seq, left, encoding, call.base_url, head)
+    return [], None if encoding else pieces.read(scan.seq, scan.batch_size, call.base_url, head)
 
 
 def _read_to_run(server: Server, scan: JobScan) -> Page:
@@ -102,7 +114,7 @@ def _read_to_run(server: Server, scan: JobScan) -> Page:
 def _suits_pieces(server: Server, call: Call, scan: JobScan) -> bool:
     """Large pages of an unfiltered scan, behind all watermarks: the work that pieces are for."""
     filters = scan.filters
-    if not server.pieces.enabled or call.caller.key.sandbox or scan.batch_size < BULK or filters.groups:
+    if call.caller.key.sandbox or scan.batch_size < BULK or filters.groups:
         return False
     marks = [at for at in (filters.posted_after, filters.updated_after) if at is not None]
     return all(scan.seq >= server.store.seq_at(at) - 1 for at in marks)

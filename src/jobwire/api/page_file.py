@@ -6,19 +6,24 @@ a crash and nothing of another run can be read from it by mistake; what it holds
 
 from __future__ import annotations
 
+import errno
+import itertools
 import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 import structlog
 
 _READ_BYTES = 256 * 1024
+_MOST_PARTS = 1_000
+"""Written by one call; systems take 1,024."""
 _STEP = 64 << 20
 """Space is reserved in steps: writing is twice as fast then."""
+_SAMPLE_EVERY = 1 << 20
 _SHARE = 4
 """It may take a quarter of the free space."""
 log = structlog.get_logger("jobwire.api")
@@ -35,23 +40,30 @@ class PageFile:
         self._end = self._reserved = 0
         self._lock = threading.Lock()
 
-    def append(self, data: bytes) -> Span | None:
-        """Where `data` lies from now on; None if there is no room for it."""
+    def append(self, parts: Sequence[bytes]) -> list[Span] | None:
+        """Where these parts lie from now on, one behind the other; None if there is no room for all of them."""
+        starts = list(itertools.accumulate(map(len, parts), initial=0))
         with self._lock:
-            at, end = self._end, self._end + len(data)
+            at, end = self._end, self._end + starts[-1]
             if end > self._largest_bytes:
                 return None
             try:
                 self._reserve(end)
-                written = os.pwrite(self.fileno(), data, at)
+                self._write(parts, at)
             except OSError as error:
                 log.warning("no room for ready pages", error=str(error))
-                written = 0
-            if written < len(data):  # a full disk: what is there stays in use
-                self._largest_bytes = at
+                self._largest_bytes = at  # a full disk: what is there stays in use
                 return None
             self._end = end
-            return Span(self, at, len(data))
+        return [Span(self, at + start, len(part)) for start, part in zip(starts, parts, strict=False)]
+
+    def _write(self, parts: Sequence[bytes], at: int) -> None:
+        for first in range(0, len(parts), _MOST_PARTS):
+            some = parts[first : first + _MOST_PARTS]
+            written = os.pwritev(self.fileno(), some, at)
+            if written < sum(map(len, some)):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            at += written
 
     def _reserve(self, end: int) -> None:
         if end > self._reserved and hasattr(os, "posix_fallocate"):
@@ -73,12 +85,30 @@ class Span(msgspec.Struct, frozen=True, gc=False):
     def __len__(self) -> int:
         return self.size
 
-    def part(self, start: int, size: int) -> Span:
-        return Span(self.file, self.at + start, size)
-
     def ends_at(self, other: Span) -> bool:
         """Whether the other one begins where this one ends."""
         return self.file is other.file and self.at + self.size == other.at
+
+    def join(self, other: Span) -> Span:
+        """Both, where the other one begins where this one ends."""
+        return Span(self.file, self.at, self.size + other.size)
+
+    def is_cached(self) -> bool:
+        """Whether its bytes come without waiting for a disk, as far as samples tell."""
+        last = self.at + self.size - 1
+        try:
+            for at in (*range(self.at, last, _SAMPLE_EVERY), last):
+                os.preadv(self.file.fileno(), [bytearray(1)], at, os.RWF_NOWAIT)
+        except BlockingIOError:
+            return False
+        except (AttributeError, OSError):  # cannot be told here
+            pass
+        return True
+
+    def load(self) -> None:
+        """Read it, so that the system has it at hand."""
+        for _ in self.read():
+            pass
 
     def read(self) -> Iterator[bytes]:
         """Its bytes, in steps. Raises OSError."""
@@ -90,14 +120,12 @@ Part = bytes | Span
 
 
 def join_parts(parts: list[Part]) -> list[Part]:
-    """The same bytes in as few parts as possible."""
+    """The same bytes, those in one place of a file as one part."""
     joined: list[Part] = []
     for part in parts:
         last = joined[-1] if joined else None
         if isinstance(part, Span) and isinstance(last, Span) and last.ends_at(part):
-            joined[-1] = Span(last.file, last.at, last.size + part.size)
-        elif isinstance(part, bytes) and isinstance(last, bytes):
-            joined[-1] = last + part
+            joined[-1] = last.join(part)
         else:
             joined.append(part)
     return joined

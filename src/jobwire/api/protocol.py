@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ import structlog
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from jobwire.api.delivery import ABORT, SEND_FILE
+from jobwire.api.delivery import ABORT, SEND_FILE, SEND_PARTS
 from jobwire.api.problems import CONTENT_TYPE, Problem, unavailable
 
 MAX_HEAD_BYTES = 64 * 1024
@@ -76,8 +77,15 @@ class DoorProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         self.scope["extensions"] = {
             ABORT: {"abort": self.transport.abort},
+            SEND_PARTS: {"send_parts": partial(self.send_parts, self.cycle)},
             SEND_FILE: {"send_file": partial(self.send_file, self.cycle)},
         }
+
+    def send_parts(self, cycle: RequestResponseCycle, parts: Sequence[bytes]) -> None:
+        """Send parts of the body under way without joining them."""
+        if not self.transport.is_closing():
+            self.transport.writelines(parts)
+            cycle.expected_content_length -= sum(map(len, parts))
 
     async def send_file(self, cycle: RequestResponseCycle, fd: int, at: int, size: int) -> bool:
         """Send a part of a file as a part of the body under way, without its bytes passing through this process.

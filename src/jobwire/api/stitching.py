@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import msgspec
 
 from jobwire.api.compression import zstd
-from jobwire.api.page_file import Part, join_parts
+from jobwire.api.page_file import Part, Span, join_parts
 
 LEVELS = {"gzip": 4, "zstd": 3}
 """A fragment is compressed once and sent often, so a little harder than a single answer."""
@@ -43,8 +43,22 @@ def make_fragment(encoding: str, text: bytes) -> Fragment:
     return Fragment(data, len(text), zlib.crc32(text), _shift(len(text)))
 
 
+def join_fragments(fragments: Sequence[Fragment]) -> list[Fragment]:
+    """The same text in fewer fragments, where they lie one behind the other in a file."""
+    joined: list[Fragment] = []
+    for fragment in fragments:
+        last, data = joined[-1] if joined else None, fragment.data
+        if last and isinstance(last.data, Span) and isinstance(data, Span) and last.data.ends_at(data):
+            crc = _multiply(fragment.shift, last.crc) ^ fragment.crc
+            shift = _multiply(fragment.shift, last.shift)
+            joined[-1] = Fragment(last.data.join(data), last.size + fragment.size, crc, shift)
+        else:
+            joined.append(fragment)
+    return joined
+
+
 def stitch(encoding: str, fragments: Sequence[Fragment]) -> list[Part]:
-    """The whole body, in few parts."""
+    """The whole body."""
     parts = [fragment.data for fragment in fragments]
     if encoding != "gzip":
         return join_parts(parts)
