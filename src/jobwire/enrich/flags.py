@@ -138,6 +138,8 @@ _YES_SPONSOR = compile_late(
     r"|happy) to (?:\w+ ){0,3}sponsor|\bh-?1-?b (?:transfers? )?(?:candidates? |holders? )?(?:are )?(?:welcome"
     r"|accepted|considered|ok)|\b(?:visa|immigration) (?:support|assistance)\b|\bsponsor (?:your |a |the |an "
     r"|work )*(?:visa|h-?1-?b|green card|work permit)|\bvisum\w*[- ](?:unterstutzung|sponsoring)"
+    r"|\bhelp (?:you )?with (?:the |your |a )?(?:visas?|immigration|work permit)|\bsponsorship ?: ?(?:available"
+    r"|yes|offered)"
     r"|\bunterstutz\w+ .{0,30}\bvisum|\b(?:accompagn\w+|aide|aidons|apoyo|ayuda\w*|apoio|hulp"
     r"|helpen) .{0,30}\b(?:visa|visado|visto|visum)\b"
 )
@@ -178,7 +180,8 @@ _CLEARANCE_TRAPS = compile_late(
 _CLEARANCE_DEMAND = compile_late(
     r"\b(?:must|required|requires?|requirement|need(?:s|ed)?|ability to|able to|eligible|eligibility|obtain"
     r"|maintain|possess|hold|holding|active|current|have|mandatory|minimum|subject to|clearance level"
-    r"|clearance ?[:–-]|cleared|with|erforderlich|voraussetzung|willing\w*)\b"
+    r"|clearance ?[:–-]|cleared|with|essential|erforderlich|voraussetzung|vorausgesetzt|bereitschaft|notwendig"
+    r"|possed\w+|habilitable|exigee?|necessaire|obligatoire|requise?|willing\w*)\b"
 )
 _NO_CLEARANCE = compile_late(
     r"\b(?:no|not|n't|without)\b(?: \w+){0,5} clearances?\b(?: (?:is |are )?(?:required|needed|necessary))?"
@@ -274,7 +277,7 @@ def _judge_clearance(sentence: str) -> tuple[bool | None, str]:
         return None, "another kind of clearance" if plain != sentence else ""
     if _QUESTION.search(plain):
         return None, "a question"
-    if _WISH.search(plain) and not re.search(r"\b(?:must|required)\b", _WISH.sub(" ", plain)):
+    if _WISH.search(plain) and not re.search(r"\bmust\b|(?<!not )\brequired\b", _WISH.sub(" ", plain)):
         return None, "a wish"
     if _CLEARANCE_DEMAND.search(plain) or len(plain) < 60:
         return True, ""

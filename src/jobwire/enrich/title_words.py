@@ -100,7 +100,11 @@ SPELLINGS = tuple(
         ("’", r"\b([dl])’(?=\w)", r"\1 "),
         ("student", r"\bworking[-\s]student\b", "workingstudent"),
         ("group", r"\bgroup product manager\b", "product manager"),
-        ("", r"\b(?:\w+[-\s]speaking|bilingual|multilingual|native)\b", " "),
+        (
+            "",
+            r"\b(?:\w+[-\s]speaking|bilingual|multilingual|(?<!react.)(?<!cloud.)(?<!ai.)(?<!digital.)native)\b",
+            " ",
+        ),
         ("member", r"\bmember of (?:the )?technical staff\b", "member of technical workforce"),
         ("&", r"\br&d\b", "r and d"),
         ("&", r"\b([a-z]{1,2})&([a-z])\b", r"\1\2"),
