@@ -32,6 +32,8 @@ class Memory(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Postings whose pages are read again at the next visit, because an edit may be boilerplate (`edits`)."""
     closed: list[str] = []
     """Listed postings whose own pages say that they are over: one absence is proof enough."""
+    waits: dict[str, int] = {}
+    """New postings whose pages were refused: for how many visits they wait now (`pages`)."""
     reread_at: datetime | None = None
     """When every detail page was asked for the last time."""
     groups: Groups = {}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import msgspec
 
 from jobwire.collect.absence import Absence, AbsenceRules, is_board_gone, judge_absence
 from jobwire.collect.ats import get_ats
-from jobwire.collect.closed import says_closed
 from jobwire.collect.drive import drive
 from jobwire.collect.edits import sort_edits
 from jobwire.collect.fetch import Fetch
@@ -18,6 +17,7 @@ from jobwire.collect.memory import Memory
 from jobwire.collect.merging import Merged, Merging
 from jobwire.collect.moves import Heritage
 from jobwire.collect.noise import view_digest
+from jobwire.collect.pages import Pages
 from jobwire.collect.protocol import Ats, Reading, Request, Response, Unchanged
 from jobwire.collect.publisher import Publisher, encode
 from jobwire.collect.schedule import Rhythm, next_interval, spread
@@ -36,8 +36,6 @@ OVERDUE_COMPARED = 200
 LAST_DAY = timedelta(days=1)
 """A deadline is often a day without a time, and that day counts."""
 COUNTS_KEPT = 8
-CLOSED_KEPT = 500
-"""Listed postings whose pages say that they are over."""
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,9 +96,7 @@ class _Work:
         self.fetched = 0
         self.edits: dict[str, RawPosting] = {}
         self.doubted = 0
-        self.closed_pages: set[str] = set()
-        self.closed: dict[str, bool] = {}
-        """posting id -> whether its page said that it is over, of pages that were read"""
+        self.pages = Pages(self.memory)
         self.marks: list[Miss] = []
         self.requests = self.bytes = 0
         self.heritage: Heritage | None = None
@@ -154,7 +150,8 @@ class _Work:
     def _make_marks(self) -> dict[str, str]:
         """Of what needs no detail page while its list row is the same; now and then all pages are read anew."""
         active = {p.posting_id: p.list_mark for p in self.known.values() if p.active}
-        marks = active | self.merging.marks(active) | dict.fromkeys(self.memory.doubted, "")
+        marks = active | self.merging.marks(active)
+        marks |= {key: "" for key in self.memory.doubted if key in active}
         due = self.memory.reread_at is None or self.started_at - self.memory.reread_at >= self.rules.reread
         if not due:
             return marks
@@ -164,10 +161,13 @@ class _Work:
 
     async def _fetch(self, request: Request) -> Response:
         self.requests += 1
-        response = await self.fetch(request)
+        try:
+            response = await self.fetch(request)
+        except BoardError:
+            self.pages.refuse()
+            raise
         self.bytes += len(response.body)
-        if "html" in response.headers.get("content-type", "") and says_closed(response.text):
-            self.closed_pages |= {_page_of(request.url), _page_of(response.url)}
+        self.pages.look(request.url, response)
         return response
 
     async def _take(self, posting: RawPosting) -> None:
@@ -175,7 +175,10 @@ class _Work:
         if posting.posting_id in self.seen:
             return  # the board repeats itself; the first one counts
         self.seen.add(posting.posting_id)
-        self.closed[posting.posting_id] = _page_of(posting.listing_url) in self.closed_pages
+        self.pages.note(posting)
+        before = self.known.get(posting.posting_id)
+        if not (before and before.active) and self.pages.wait_for(posting):
+            return
         if not (self.rules.merge and self.merging.hold(posting)):
             await self._judge(posting)
         elif self.merging.is_full:
@@ -245,7 +248,7 @@ class _Work:
         now = self.clock()
         active = {p.posting_id: p for p in self.known.values() if p.active}
         shown = self.merging.shown(self.seen)
-        newly_closed = self._remember_closed(active)
+        unsettled = self.pages.remember(active) + self.doubted
         late, over = await self._find_over([p for key, p in active.items() if key not in shown], reading, now)
         absence = judge_absence(active, shown, reading.completeness, now, self.rules.absence, late | over)
         if reading.company and reading.company.name:
@@ -267,15 +270,8 @@ class _Work:
             detail,
             misses=(*self.marks, *absence.misses),
             company=self.publisher.make_company(reading.company),
-            waiting=sum(1 for m in absence.misses if m.misses) + absence.held + newly_closed + self.doubted,
+            waiting=sum(1 for m in absence.misses if m.misses) + absence.held + unsettled,
         )
-
-    def _remember_closed(self, active: Collection[str]) -> int:
-        """Which listed postings are over by their own pages; how many of them are so since this visit."""
-        before = set(self.memory.closed)
-        closed = {key for key in before if self.closed.get(key, True)} | {k for k, v in self.closed.items() if v}
-        self.memory.closed = sorted(closed.intersection(active))[:CLOSED_KEPT]
-        return len(set(self.memory.closed) - before)
 
     async def _find_over(
         self, absent: list[Posting], reading: Reading, now: datetime
@@ -288,7 +284,7 @@ class _Work:
             return frozenset(), frozenset()
         raws = {p.posting_id: raw for p in absent if (raw := await self._load(p))}
         late = {k for k, raw in raws.items() if raw.valid_through and raw.valid_through + LAST_DAY < now}
-        over = {k for k, raw in raws.items() if _page_of(raw.listing_url) in self.closed_pages}
+        over = {k for k, raw in raws.items() if self.pages.is_over(raw)}
         return frozenset(late), frozenset(over.union(self.memory.closed))
 
     async def _retire(self, old_key: str) -> None:
@@ -387,11 +383,6 @@ class _Work:
             )
         )
         return visit
-
-
-def _page_of(url: str) -> str:
-    """A page's address, without what only tracks or scrolls."""
-    return url.split("?")[0].split("#")[0].rstrip("/").lower()
 
 
 def _describe_held(absence: Absence) -> str:
