@@ -74,6 +74,8 @@ def read_places(text: str, *, country: str | None = None, tolerant: bool = False
     places = [place for run in runs for place in _join_parts(text, run, country)]
     if any(place.country_code for place in places):
         places = [place for place in places if not place.is_qualifier]
+    if "/" in text:
+        places = [place for i, place in enumerate(places) if not (i and _is_own_region(places[i - 1], place))]
     unique: dict[tuple[object, ...], Place] = {}
     for place in _settle(places, country)[:MAX_PLACES]:
         unique.setdefault(place.key, place)
@@ -116,6 +118,13 @@ def _join_parts(text: str, run: list[Part], hint: str | None) -> list[Place]:
             for p in (wide or spare)[:3]
         ]
     return places
+
+
+def _is_own_region(city: Place, region: Place) -> bool:
+    """`Belo Horizonte/Minas Gerais` is one place."""
+    if not city.city or not region.region or region.city or region.new_city:
+        return False
+    return (city.city.country, city.city.region) == (region.country, region.region.code)
 
 
 def _is_district(small: Place, large: Place) -> bool:

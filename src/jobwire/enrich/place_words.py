@@ -9,8 +9,8 @@ from jobwire.enrich.late import compile_late
 _LEADING = """
 remote remotely fully partially partly 100 hybrid onsite on site in office offices hq headquarters home
 homeoffice home-office work working from wfh anywhere everywhere based within the only first friendly
-flexible flex optional multiple various several all any other our main virtual telecommute telework field
-greater metro metropolitan downtown central north south east west northern southern city of region state
+flexible flex optional multiple various several all any other our main virtual telecommute telework teleworker
+field greater metro metropolitan downtown central north south east west northern southern city of region state
 area near around at or and also candidates residents open to must live be located location locations
 standort standorte regio region raum großraum hauptsitz zentrale niederlassung siege bureau bureaux oficina sede
 remoto remota remotamente teletrabajo teletrabalho teletravail a distance distancia hibrido hibrida
@@ -23,7 +23,7 @@ campus hub area metro metropolitan metroplex region based home only first friend
 possible preferred considered opening option options eligible ok position role job location locations
 store branch building bldg center centre nationwide statewide wide virtual field wfh umgebung umland
 remoto remota hibrido hibrida hybride presencial sede zentrum mitte city district cedex commutable
-distance suburbs surrounding surroundings etc vicinity raum standort teletravail homeoffice telework
+distance suburbs surrounding surroundings etc vicinity raum standort teletravail homeoffice telework teleworker
 """
 LEADING_WORDS = frozenset(_LEADING.split())
 TRAILING_WORDS = frozenset(_TRAILING.split())
