@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import pytest
 from tests.collect.ats.conformance import Played, play
 
 from jobwire.collect.ats import get_ats
 from jobwire.collect.protocol import Request, Response
+from jobwire.errors import BoardGone
 from jobwire.model.board import Board
 from jobwire.model.raw import RawLocation, RawPay
 from jobwire.model.visit import Completeness
@@ -154,3 +156,16 @@ def test_eightfold_may_list_departments() -> None:
 
     (posting,) = play(get_ats("eightfold"), board, answer).postings
     assert posting.department == "Kitchen"
+
+
+def test_a_board_of_greenhouse_in_the_eu_is_asked_for_there_before_it_is_gone() -> None:
+    def answer(request: Request) -> Response:
+        if ".eu." not in request.url:
+            return Response(status=404, url=request.url)
+        return Response(status=200, url=request.url, body=b'{"jobs": [{"id": 1, "title": "Cook"}]}')
+
+    board = get_ats("greenhouse").find_in_url("https://job-boards.eu.greenhouse.io/acme")
+    assert board is not None
+    assert play(get_ats("greenhouse"), board, answer).ids == {"1"}
+    with pytest.raises(BoardGone):
+        play(get_ats("greenhouse"), Board(ats="greenhouse", token="acme"), answer)

@@ -98,8 +98,10 @@ class Greenhouse:
         return f"https://{board.host or 'job-boards.greenhouse.io'}/{board.token}"
 
     def read(self, board: Board, known: Known) -> Reader:
-        base = f"https://boards-api.greenhouse.io/v1/boards/{quote(board.token, safe='%')}/jobs"
-        response = yield Request(url=f"{base}?content=true&pay_transparency=true")
+        path = f"v1/boards/{quote(board.token, safe='%')}/jobs?content=true&pay_transparency=true"
+        response = yield Request(url=f"https://boards-api.greenhouse.io/{path}")
+        if response.status == 404 and board.host:  # one host answers for both regions, as a rule
+            response = yield Request(url=f"https://boards-api.eu.greenhouse.io/{path}")
         data = response.check().json()
         rows = get_list(data, "jobs", url=response.url)
         tally = Tally()
