@@ -55,6 +55,31 @@ def test_a_new_posting_waits_for_its_page(error: BoardError, tmp_path: Path) -> 
     asyncio.run(run())
 
 
+def test_one_that_is_back_has_the_text_that_it_had_until_its_page_is_read(tmp_path: Path) -> None:
+    employer = make_employers(["smartrecruiters"], 1, 12)[0]
+    first = next(iter(employer.openings.values()))
+
+    async def run() -> None:
+        async with world(tmp_path, [employer]) as found:
+            await visit(found)
+            before = found.active()[first.title]
+            first.is_open = False
+            await visit(found)
+            assert (await visit(found)).expired == 1
+            first.is_open = True
+            honest = found.fetch
+            refuse_pages(found, BoardBlocked("429", retry_after_s=90))
+            assert (await visit(found)).reopened == 1
+            after = found.active()[first.title]
+            assert (after.id, after.description) == (before.id, before.description)
+            found.fetch = honest
+            first.edition += 1
+            assert (await visit(found)).changed == 1
+            assert "New this season" in found.active()[first.title].description
+
+    asyncio.run(run())
+
+
 def test_it_does_not_wait_for_ever(tmp_path: Path) -> None:
     employer = make_employers(["smartrecruiters"], 1, 4)[0]
 

@@ -46,12 +46,14 @@ class Pages:
         """Whether the posting's page said so during this visit."""
         return _page_of(posting.listing_url) in self._over
 
-    def wait_for(self, posting: RawPosting) -> bool:
-        """Whether a new posting waits for the next visit: it has no text, because its page was refused."""
-        before = self._memory.waits.get(posting.posting_id, 0)
+    def is_unread(self, posting: RawPosting) -> bool:
+        """Whether a posting has no text because its page was refused."""
         has_text = bool(posting.description_html or posting.description_text)
-        if has_text or posting.list_mark or not self._refused:
-            return False
+        return self._refused and not has_text and not posting.list_mark
+
+    def wait_for(self, posting: RawPosting) -> bool:
+        """Whether an unread posting, a new one, waits for the next visit."""
+        before = self._memory.waits.get(posting.posting_id, 0)
         if before >= WAITS or len(self._waits) >= WAITING_KEPT:
             return False
         self._waits[posting.posting_id] = before + 1

@@ -177,8 +177,12 @@ class _Work:
         self.seen.add(posting.posting_id)
         self.pages.note(posting)
         before = self.known.get(posting.posting_id)
-        if not (before and before.active) and self.pages.wait_for(posting):
-            return
+        if not (before and before.active) and self.pages.is_unread(posting):
+            last = await self._load(before) if before else None
+            if last:  # it is back: with the text that it had, until its page is read
+                posting = msgspec.structs.replace(last, list_mark="")
+            elif self.pages.wait_for(posting):
+                return
         if not (self.rules.merge and self.merging.hold(posting)):
             await self._judge(posting)
         elif self.merging.is_full:
