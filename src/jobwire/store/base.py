@@ -140,7 +140,7 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     expired: tuple[str, ...] = ()
 
 
-class Row(msgspec.Struct, frozen=True, array_like=True):
+class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One active job on a page. `body` is open for its company (see `model.wire`)."""
 
     seq: int
