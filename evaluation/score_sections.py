@@ -1,7 +1,7 @@
 """Score responsibilities, benefits, skills, education, certifications and summary on labelled postings.
 
-The postings (`postings_*.txt`) were written for jobwire, the later files after the first rules, the third and
-fourth to be hard. Rules and tables have been corrected on all of them since: these are regression scores, not
+The postings (`postings_*.txt`) were written for jobwire, the later files after the first rules, those from
+the third on to be hard. Rules and tables have been corrected on all of them since: these are regression scores, not
 held-out ones (docs/enriching.md has those of first sight).
 
 Labels stand in the text itself: a line that begins with `R:` is a responsibility, `B:` a benefit, `S:` may be
@@ -31,7 +31,7 @@ from jobwire.model.job import QualificationBucket
 from jobwire.model.raw import RawPosting
 
 FOLDER = Path(__file__).parent
-FILES = ("postings_1.txt", "postings_2.txt", "postings_3.txt", "postings_4.txt")
+FILES = tuple(f"postings_{number}.txt" for number in range(1, 6))
 SAME_LINE = 0.8
 """Two lines of this similarity are the same item."""
 SAME_NAME = 0.75

@@ -29,7 +29,7 @@ from jobwire.model.ids import company_id, job_id
 from jobwire.model.job import Job, Location, Qualifications
 from jobwire.model.raw import RawPosting
 
-ENRICH_VERSION = 3
+ENRICH_VERSION = 4
 """Raised whenever a rule or a table changes: stored postings of a lower version are enriched again."""
 
 Findings = dict[str, Finding[Any]]

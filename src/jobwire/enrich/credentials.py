@@ -57,6 +57,9 @@ _CERTIFICATE_WORD = compile_late(
     re.IGNORECASE,
 )
 _SHORT_FORM = compile_late(r"([A-Z][A-Za-z]?[A-Z+-]{1,7})\s(?:certification|certificate|credential|designation)")
+_AS_WHAT = compile_late(
+    r"(?:Zertifizierung|Certificación|Certificação|Certification) (?:als|en|em|in|as) (?=[A-Z])"
+)
 _NAME_AFTER = compile_late(r"(?:\s(?:[–—-]\s)?(?:of\s|in\s|for\s)?[A-Z][\w&+./-]*){1,6}")
 _NAME_BEFORE = compile_late(r"(?:\b(?:[A-Z][\w.’'-]*|state)\s){1,3}$")
 _NAMED = compile_late(
@@ -118,7 +121,10 @@ def find_certifications(line: str) -> list[Span]:
 def _trim_word(line: str, span: Span) -> Span:
     """`PMP certification` is named by its short form alone; `RN license` is not."""
     found = _SHORT_FORM.fullmatch(line, span.start, span.end)
-    return Span(span.start, found.end(1)) if found else span
+    if found:
+        return Span(span.start, found.end(1))
+    as_what = _AS_WHAT.match(line, span.start, span.end)
+    return Span(as_what.end(), span.end) if as_what else span
 
 
 def _scan(line: str) -> list[tuple[int, int, _Name]]:

@@ -43,6 +43,12 @@ _AFTER = compile_late(
     r"operations|software|system|crm)\b",
     re.IGNORECASE,
 )
+_LEVEL_AFTER = compile_late(
+    r" (?:avan[çz]ad[oa]|intermedi[áa]ri?[oa]|b[áa]sic[oa]|avanc[ée]|confirm[ée]|nivel|nível|niveau|advanced"
+    r"|intermediate)\b",
+    re.IGNORECASE,
+)
+"""How well: `Excel intermediário`, where a line begins with the name."""
 _SHORT = compile_late(r"[A-Z](?<![\w&'’.-].)[A-Z0-9]{0,2}(?![\w&'’+#]|[.-]\w)")
 """Where a name of up to three capitals may stand: C, AI, SEM. Not in R&D, C#, AI-powered."""
 
@@ -152,6 +158,8 @@ def _has_sign(text: str, match: Match, last_end: int, following: Match | None) -
         gap = text[match.end : following.start]
         if "\n" not in gap and gap.strip():
             return True
+    if _LEVEL_AFTER.match(text, match.end):
+        return True
     if _AFTER.match(text, match.end) and text[match.end : match.end + 1] == " ":
         return match.start > 0 and text[match.start - 1] != "\n"
     before = text[max(0, match.start - _LOOK_BACK) : match.start]
