@@ -79,7 +79,9 @@ async def run_leases(_: str, store: Store, workers: int) -> float:
 
 
 async def run_queue(url: str, store: Store, workers: int) -> float:
-    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url, max_size=workers + 1))
+    app = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=workers + 1)
+    )
 
     @app.task(name="visit")
     def visit(key: str) -> None:

@@ -33,7 +33,7 @@ class Sitemap(msgspec.Struct, frozen=True):
     children: tuple[str, ...] = ()
     pages: tuple[Page, ...] = ()
     unusable: int = 0
-    """Entries without a URL: what they hide is not known."""
+    """Entries without a URL, or beyond the limit of the protocol: what they hide is not known."""
 
 
 def find_sitemaps(robots: str, url: str) -> list[str]:
@@ -51,10 +51,10 @@ def read_sitemap(response: Response) -> Sitemap:
     kind = root.tag.rsplit("}", 1)[-1]
     if kind not in ("urlset", "sitemapindex"):
         raise BoardBroken(f"{response.url}: expected a sitemap, got <{kind[:40]}>.")
-    nodes = list(find_elements(root, "url" if kind == "urlset" else "sitemap"))[:_MAX_ENTRIES]
+    nodes = list(find_elements(root, "url" if kind == "urlset" else "sitemap"))
     entries = [
         Page(link, find_field(node, "lastmod") or "")
-        for node in nodes
+        for node in nodes[:_MAX_ENTRIES]
         if (link := find_url(find_field(node, "loc"), response.url))
     ]
     unusable = len(nodes) - len(entries)
@@ -82,4 +82,5 @@ def _read_lines(body: bytes, url: str) -> Sitemap:
     pages = tuple(Page(link) for line in lines[:_MAX_ENTRIES] if (link := find_url(line)))
     if not pages or len(pages) < len(lines[:_MAX_ENTRIES]):
         raise BoardBroken(f"{url}: neither XML nor a list of URLs.")
-    return Sitemap(pages=tuple(Page(urljoin(url, page.url)) for page in pages))
+    more = max(len(lines) - _MAX_ENTRIES, 0)
+    return Sitemap(pages=tuple(Page(urljoin(url, page.url)) for page in pages), unusable=more)

@@ -182,15 +182,24 @@ def _find_links(start: Response) -> _Links:
 
 def _read_pages(pages: list[Page], known: Known, tally: Tally, parallel: int) -> Generator[Step, Any, None]:
     """Yield the postings of pages that are new or changed; a page that states none is no job page."""
-    if len(pages) > MAX_PAGES:
-        tally.cut(f"{len(pages)} pages look like postings, {MAX_PAGES} were read")
-    wanted = []
-    for page in pages[:MAX_PAGES]:
+    fresh: list[Page] = []
+    changed: list[tuple[Page, str]] = []
+    for page in pages:
         posting_id = _find_known(page.url, known)
-        if posting_id and page.changed and known[posting_id] == make_mark([page.url, page.changed]):
+        if posting_id is None:
+            fresh.append(page)
+        elif page.changed and known[posting_id] == make_mark([page.url, page.changed]):
             yield Unchanged(posting_id)
         else:
-            wanted.append(page)
+            changed.append((page, posting_id))
+    share = max(MAX_PAGES - len(fresh), MAX_PAGES // 2)
+    for _, posting_id in changed[share:]:
+        yield Unchanged(posting_id)
+    wanted = [page for page, _ in changed[:share]]
+    left = len(fresh) + len(wanted) - MAX_PAGES
+    if left > 0:
+        tally.cut(f"{left} pages that look like postings are left to later visits")
+    wanted += fresh[: MAX_PAGES - len(wanted)]
     for start in range(0, len(wanted), parallel):
         batch = wanted[start : start + parallel]
         responses: list[Response] = yield [Request(url=page.url) for page in batch]
