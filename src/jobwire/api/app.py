@@ -25,7 +25,8 @@ from jobwire.api.job_feeds import get_json, get_xml
 from jobwire.api.jobs import get_job
 from jobwire.api.openapi import describe, get_openapi
 from jobwire.api.options import ApiOptions
-from jobwire.api.protocol import STOP
+from jobwire.api.protocol import REFUSAL, STOP
+from jobwire.api.refusal import Refusal
 from jobwire.api.search import post_search, search_company, search_jobs
 from jobwire.api.server import Server
 from jobwire.store.base import Accounts, Store
@@ -97,6 +98,6 @@ def _lifespan(server: Server) -> Any:
     @contextlib.asynccontextmanager
     async def lifespan(app: object) -> AsyncIterator[dict[str, Any]]:
         async with server.running():
-            yield {STOP: server.tail.stop}
+            yield {STOP: server.tail.stop, REFUSAL: Refusal(server)}
 
     return lifespan

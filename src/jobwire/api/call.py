@@ -32,7 +32,7 @@ class Call:
         self.headers = _read_headers(scope["headers"])
         self.client: str = (scope.get("client") or ("unknown", 0))[0]
         self.base_url = public_url or _find_base_url(scope, self.headers.get("host", ""))
-        self.request_id = _read_request_id(self.headers.get("x-request-id", ""))
+        self.request_id = read_request_id(self.headers.get("x-request-id", ""))
         self.body = b""
         self.ignored: list[str] = []
         self.hint = ""
@@ -97,5 +97,6 @@ def _find_base_url(scope: Scope, host: str) -> str:
     return f"{scheme}://{host}"
 
 
-def _read_request_id(text: str) -> str:
+def read_request_id(text: str) -> str:
+    """The caller's own id of a request, if it is one that a log can hold; else a new one."""
     return text if _REQUEST_ID.fullmatch(text) else secrets.token_hex(8)

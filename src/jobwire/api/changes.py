@@ -242,10 +242,17 @@ async def _stream(server: Server, call: Call, batch: Batch, until: float) -> Asy
         if server.tail.stopping or (batch.end and server.tail.clock() >= until):
             return
         try:
-            await server.ask(partial(server.limits.spend, call.caller, "feed"))
+            await server.ask(partial(_admit_again, server, call))
             batch = await read_batch(server, call, batch.place, until)
         except (JobwireError, Problem):
             return  # the head of the answer is gone already; the last cursor tells where to go on
+
+
+def _admit_again(server: Server, call: Call) -> None:
+    """Another batch is another request: the key may have been revoked meanwhile, or its window be full."""
+    call.caller = server.auth.identify(call.headers)
+    call.caller.check_family("feed")
+    server.limits.spend(call.caller, "feed")
 
 
 def _render_lines(server: Server, call: Call, batch: Batch) -> bytes:

@@ -20,12 +20,17 @@ class Pool:
         self._most = threads + queue
         self.pending = 0
 
+    @property
+    def full(self) -> bool:
+        """Whether one more call would be refused."""
+        return self.pending >= self._most
+
     def submit(self, work: Callable[[], T]) -> Future[T]:
         """What `work` returns, computed in a thread. To be called from the event loop's thread only.
 
         Raises Unavailable at once when the queue is full.
         """
-        if self.pending >= self._most:
+        if self.full:
             raise Unavailable("The server is busy.")
         self.pending += 1
         loop = asyncio.get_running_loop()

@@ -24,6 +24,10 @@ MAX_CONNECTIONS = 2_000
 """Open at the same time; a request on one more is answered 503."""
 STOP = "jobwire.stop"
 """Lifespan state: what to call when the server begins to end, before it waits for requests under way."""
+REFUSAL = "jobwire.refusal"
+"""Lifespan state: the application of requests that have no place now, and whether that is `due`."""
+HEALTH = b"/health/"
+"""Paths that are never refused unread."""
 HEAD_TIMEOUT_S = 10.0
 """From the first byte of a request to the end of its headers, and for a new connection to say something."""
 
@@ -72,9 +76,13 @@ class DoorProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._stop_timer()
+        app, refusal = self.app, self.app_state.get(REFUSAL)
         if len(self.connections) > MAX_CONNECTIONS:
-            self.app = refuse
+            app = self.app = refuse
+        elif refusal and refusal.due and not self.url.startswith(HEALTH):
+            self.app = refusal
         super().on_headers_complete()
+        self.app = app
         self.scope["extensions"] = {
             ABORT: {"abort": self.transport.abort},
             SEND_PARTS: {"send_parts": partial(self.send_parts, self.cycle)},

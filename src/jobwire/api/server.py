@@ -18,7 +18,7 @@ from jobwire.api.breaker import Breaker
 from jobwire.api.console.overview import Console
 from jobwire.api.embedding import Companies
 from jobwire.api.limits import Limits
-from jobwire.api.memory import give_memory_back
+from jobwire.api.memory import give_memory_back, settle_down
 from jobwire.api.metering import Metering
 from jobwire.api.metrics import Metrics
 from jobwire.api.options import ApiOptions
@@ -129,6 +129,7 @@ class Server:
         while not self.index.ready:
             await asyncio.to_thread(_guard, self.index.build)
             await asyncio.sleep(self.options.catch_up_s)
+        settle_down()
         while True:
             await asyncio.to_thread(_guard, self.index.catch_up)
             await self.tail.wait(self.index.head, UPKEEP_S)
