@@ -156,6 +156,12 @@ def test_wallets(tmp_path: Path) -> None:
     assert run("accounts", "add", "x", "--plan", "none", data=tmp_path).code == 1
     plans = run("plans", "set", "p", "--price", "feed=0.25", "--limit", "feed=10/60", data=tmp_path)
     assert plans.code == 0
+    for wrong in ("feed=nan", "feed=inf", "feed=-1", "feed=1e300", "food=1", "feed"):
+        assert run("plans", "set", "p", "--price", wrong, data=tmp_path).code == 2, wrong
+    for wrong in ("feed=10", "feed=0/60", "feed=10/0", "feed=\u0661/60", "feed=10/60/60", f"feed={'9' * 30}/60"):
+        assert run("plans", "set", "p", "--limit", wrong, data=tmp_path).code == 2, wrong
+    for wrong in ("nan", "inf", "1e300"):
+        assert run("accounts", "topup", "acme", wrong, data=tmp_path).code == 2, wrong
     kinds = [
         json.loads(t)["kind"] for t in run("accounts", "ledger", "acme", "--json", data=tmp_path).out.splitlines()
     ]

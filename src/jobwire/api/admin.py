@@ -24,6 +24,7 @@ from jobwire.model.account import (
     check_secret,
     digest_secret,
     make_secret,
+    visible_prefix,
 )
 
 Family = Literal["feed", "career_sites", "search", "geocode"]
@@ -233,7 +234,7 @@ def make_key(server: Server, secret: str, **rights: Any) -> Key:
     """Store the digest of a new key. Raises InvalidInput if it is registered already."""
     key = Key(
         id=str(uuid.uuid4()),
-        prefix=secret[:12],
+        prefix=visible_prefix(secret),
         digest=digest_secret(secret),
         created_at=server.clock(),
         **rights,

@@ -28,9 +28,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "enrich": ("enriching:enriching", "Make clean records of raw postings."),
     "explain": ("enriching:explaining", "Say for each field of a job where it comes from."),
     "sync": ("sync:sync", "Keep a database equal to a feed, ours or any other."),
-    "keys": ("accounts:keys", "API keys: add, list, revoke, rotate."),
+    "keys": ("keys:keys", "API keys: add, list, revoke, rotate."),
     "accounts": ("accounts:accounts", "Accounts: add, list, top up, usage."),
-    "plans": ("accounts:plans", "Plans: list, set."),
+    "plans": ("plans:plans", "Plans: list, set."),
     "store": ("storing:store", "The store: copy, purge, status."),
     "doctor": ("doctor:doctor", "Check settings, store, log and network, and say what to do."),
 }

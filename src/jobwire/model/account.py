@@ -112,6 +112,11 @@ def digest_secret(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
+def visible_prefix(secret: str) -> str:
+    """What may be shown of a key, for people to know it by: of one that is not of our making, little."""
+    return secret[: 12 if secret.startswith("jw_") else 4]
+
+
 def check_secret(secret: str) -> str:
     """A key that an operator brings along, of any shape that a header can carry. Raises InvalidInput."""
     if not 20 <= len(secret) <= 4_096 or not secret.isprintable() or secret != secret.strip():
