@@ -1,4 +1,4 @@
-"""Near-duplicate postings: a small signature of a text, its bands, and the key of one opening listed per place."""
+"""Near-duplicate postings: a small signature of a text, its bands, and the key of an opening listed per place."""
 
 from __future__ import annotations
 
