@@ -28,22 +28,25 @@ import corpus
 import feed_http
 import uvloop
 
-ROWS = 200
 FEW = 16
 """Connections that saturate the server."""
 MOST = 1_500
 """Connections that the load may open; what finds none free is counted as broken."""
-BODY = json.dumps({"batch_size": ROWS})
-REQUEST = (
-    f"POST /api/jobs/feed HTTP/1.1\r\nHost: x\r\nX-Api-Key: {feed_http.SECRET}\r\nAccept-Encoding: gzip\r\n"
-    f"Content-Type: application/json\r\nContent-Length: {len(BODY)}\r\n\r\n{BODY}"
-).encode()
+
+
+def make_request(rows: int) -> bytes:
+    body = json.dumps({"batch_size": rows})
+    return (
+        f"POST /api/jobs/feed HTTP/1.1\r\nHost: x\r\nX-Api-Key: {feed_http.SECRET}\r\nAccept-Encoding: gzip\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()
 
 
 class Connection(asyncio.Protocol):
     """One request after the other; `done(connection, status, seconds)` is called when an answer is complete."""
 
-    def __init__(self, done: Callable[[Connection, int, float], None]) -> None:
+    def __init__(self, request: bytes, done: Callable[[Connection, int, float], None]) -> None:
+        self._request = request
         self._done = done
         self._head = b""
         self._left = 0
@@ -58,7 +61,7 @@ class Connection(asyncio.Protocol):
         """Send a request that was due at this time."""
         assert self._transport
         self._due = due
-        self._transport.write(REQUEST)
+        self._transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
         if not self._left:
@@ -90,8 +93,9 @@ class Connection(asyncio.Protocol):
 class Load:
     """Connections to one server, and what they were answered."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, rows: int) -> None:
         self._port = port
+        self._request = make_request(rows)
         self._idle: deque[Connection] = deque()
         self._all: list[Connection] = []
         self.answers: list[tuple[int, float]] = []
@@ -129,7 +133,7 @@ class Load:
 
     async def _connect(self, done: Callable[[Connection, int, float], None]) -> Connection:
         loop = asyncio.get_running_loop()
-        _, made = await loop.create_connection(lambda: Connection(done), "127.0.0.1", self._port)
+        _, made = await loop.create_connection(lambda: Connection(self._request, done), "127.0.0.1", self._port)
         self._all.append(made)
         return made
 
@@ -171,6 +175,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=20_000)
     parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--rows", type=int, default=200, help="of a page")
     parser.add_argument("--times", type=float, default=4.0)
     parser.add_argument("--smoke", action="store_true")
     options = parser.parse_args()
@@ -184,12 +189,16 @@ def main() -> None:
             os.sched_setaffinity(0, cores[1:] or cores)
             for name in ("best", "overload", "best again"):
                 rate = options.times * phases["best"]["pages_per_s"] if name == "overload" else 0.0
-                phases[name] = uvloop.run(Load(port).run(rate, seconds))
+                phases[name] = uvloop.run(Load(port, options.rows).run(rate, seconds))
                 print(f"{name:10}", phases[name], flush=True)
                 time.sleep(0.5)
     best = max(found["pages_per_s"] for found in phases.values())
     kept = {name: round(found["pages_per_s"] / best, 2) for name, found in phases.items()}
-    print(json.dumps({"jobs": jobs, "times": options.times, "phases": phases, "of_best": kept}))
+    print(
+        json.dumps(
+            {"jobs": jobs, "rows": options.rows, "times": options.times, "phases": phases, "of_best": kept}
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -138,3 +138,19 @@ def test_behind_a_refusal_the_connection_goes_on_or_ends(world: Any, client: Any
             received += part
         assert received.startswith(b"HTTP/1.1 503") and b"connection: close" in received
         assert received.count(b"HTTP/1.1") == 1 and json.loads(received.split(b"\r\n\r\n")[1])["status"] == 503
+
+
+@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+def test_refusals_in_a_row_come_in_order_and_nothing_follows_the_last(serve: Any, loop: str) -> None:
+    client = serve(loop=loop)
+    client.server.pool.pending += 1_000
+    one = b"POST /api/jobs/feed HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nX-Request-Id: number-%d\r\n\r\n{}"
+    last = b"HEAD /api/jobs HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Request-Id: the-last-one\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", client.port), timeout=10) as connection:
+        connection.sendall(one % 1 + one % 2 + last + one % 3)
+        received = b""
+        while part := connection.recv(65_536):
+            received += part
+    heads = [line for line in received.split(b"\r\n") if line.startswith(b"x-request-id")]
+    assert heads == [b"x-request-id: number-1", b"x-request-id: number-2", b"x-request-id: the-last-one"]
+    assert received.count(b'"code"') == 2 and received.endswith(b"connection: close\r\n\r\n")

@@ -25,7 +25,7 @@ MAX_CONNECTIONS = 2_000
 STOP = "jobwire.stop"
 """Lifespan state: what to call when the server begins to end, before it waits for requests under way."""
 REFUSAL = "jobwire.refusal"
-"""Lifespan state: the application of requests that have no place now, and whether that is `due`."""
+"""Lifespan state: what refuses requests while the server is full (`refusal.Refusal`)."""
 HEALTH = b"/health/"
 """Paths that are never refused unread."""
 HEAD_TIMEOUT_S = 10.0
@@ -39,6 +39,8 @@ class DoorProtocol(HttpToolsProtocol):
 
     _head_bytes = 0
     _head_timer: asyncio.TimerHandle | None = None
+    _refused = False
+    """Whether the request that is being read was answered already."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -60,6 +62,7 @@ class DoorProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._unset_keepalive_if_required()
         self._head_bytes = 0
         if self._head_timer is None:
             self._expect_head()
@@ -76,13 +79,11 @@ class DoorProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._stop_timer()
-        app, refusal = self.app, self.app_state.get(REFUSAL)
         if len(self.connections) > MAX_CONNECTIONS:
-            app = self.app = refuse
-        elif refusal and refusal.due and not self.url.startswith(HEALTH):
-            self.app = refusal
+            self.app = refuse
+        elif self._refuse_unread():
+            return
         super().on_headers_complete()
-        self.app = app
         self.scope["extensions"] = {
             ABORT: {"abort": self.transport.abort},
             SEND_PARTS: {"send_parts": partial(self.send_parts, self.cycle)},
@@ -94,6 +95,44 @@ class DoorProtocol(HttpToolsProtocol):
         if not self.transport.is_closing():
             self.transport.writelines(parts)
             cycle.expected_content_length -= sum(map(len, parts))
+
+    def on_body(self, body: bytes) -> None:
+        if not self._refused:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if not self._refused:
+            super().on_message_complete()
+            return
+        self._refused = False
+        self._stop_timer()
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
+
+    def _refuse_unread(self) -> bool:
+        """Answer at once if the server is full; False where that is not so, or an answer must wait its turn."""
+        refusal = self.app_state.get(REFUSAL)
+        if not refusal or not refusal.due or self.url.startswith(HEALTH) or self.parser.should_upgrade():
+            return False
+        if self.transport.is_closing():  # what was read behind the last request of a connection
+            self._refused = True
+            return True
+        if self.flow.write_paused or (self.cycle is not None and not self.cycle.response_complete):
+            return False
+        answer, keep = refusal.answer(
+            self.parser.get_method().decode("ascii"),
+            self.headers,
+            self.server_state.default_headers,
+            keep=self.parser.get_http_version() == "1.1" and self.parser.should_keep_alive(),
+        )
+        self._refused = True
+        self.transport.write(answer)
+        if keep:
+            self._expect_head()  # the rest of its body, too, has its time
+        else:
+            self.transport.close()
+        return True
 
     async def send_file(self, cycle: RequestResponseCycle, fd: int, at: int, size: int) -> bool:
         """Send a part of a file as a part of the body under way, without its bytes passing through this process.

@@ -7,10 +7,11 @@ to those that are served, so it is ready beforehand, counted one by one and logg
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import structlog
-from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from jobwire.api.call import read_request_id
 from jobwire.api.problems import CONTENT_TYPE, unavailable
@@ -25,19 +26,21 @@ _DIGITS = 5
 """A body of fewer than 100,000 bytes is read to its end, so that its connection stays of use."""
 _PROBLEM = unavailable("The server is busy.")
 _BODY = _PROBLEM.body()
-_HEADERS = [
-    (b"content-type", CONTENT_TYPE.encode()),
-    (b"content-length", str(len(_BODY)).encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"cache-control", b"no-store"),
-    *((name.lower().encode(), value.encode()) for name, value in _PROBLEM.headers.items()),
-]
+_HEADERS = {
+    "content-type": CONTENT_TYPE,
+    "content-length": str(len(_BODY)),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+    **_PROBLEM.headers,
+}
+_HEAD = STATUS_LINE[_PROBLEM.status] + "".join(f"{n.lower()}: {v}\r\n" for n, v in _HEADERS.items()).encode()
+Headers = Sequence[tuple[bytes, bytes]]
 
 
 class Refusal:
-    """An ASGI application that refuses every request."""
+    """Refuses requests while there is no place for them."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -48,15 +51,19 @@ class Refusal:
         """Whether the next request has no place."""
         return self._server.pool.full
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        given = dict(scope["headers"])
+    def answer(self, method: str, headers: Headers, default: Headers, *, keep: bool) -> tuple[bytes, bool]:
+        """The answer as it is sent, and whether the connection can be kept if the client wants to `keep` it."""
+        given = dict(headers)
+        keep = keep and not given.keys() & {b"transfer-encoding", b"expect"}
+        keep = keep and len(given.get(b"content-length", b"")) <= _DIGITS
         request_id = read_request_id(given.get(b"x-request-id", b"").decode("latin-1"))
-        headers = [*_HEADERS, (b"x-request-id", request_id.encode())]
-        if b"transfer-encoding" in given or len(given.get(b"content-length", b"")) > _DIGITS:
-            headers.append((b"connection", b"close"))  # the rest of its body is not waited for
-        await send({"type": "http.response.start", "status": _PROBLEM.status, "headers": headers})
-        await send({"type": "http.response.body", "body": _BODY})
-        self._server.metrics.count_refused(scope["method"], _PROBLEM.status, _PROBLEM.code)
+        lines = [b"%b: %b\r\n" % pair for pair in (*default, (b"x-request-id", request_id.encode()))]
+        end = b"\r\n" if keep else b"connection: close\r\n\r\n"
+        self._note(method)
+        return b"".join((_HEAD, *lines, end, b"" if method == "HEAD" else _BODY)), keep
+
+    def _note(self, method: str) -> None:
+        self._server.metrics.count_refused(method, _PROBLEM.status, _PROBLEM.code)
         if not self._count:
             asyncio.get_running_loop().call_later(LOG_S, self._report)
         self._count += 1
