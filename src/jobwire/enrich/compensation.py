@@ -16,6 +16,7 @@ from jobwire.model.vocabulary import find_value
 MAX_TEXT = 200_000
 MAX_TIERS = 100
 _NEAR_LINES = 4
+_MAX_HEADING_CHARS = 120
 _OTHER_TITLE = compile_late(
     r"\bbonus|\bequity|\bcommission|\bstock|\brsu|\bsign[- ]?on|\bvariable|\bbenefit|\boptions?\b", re.I
 )
@@ -25,7 +26,7 @@ _SYMBOLS = "$€£₹₩₪₱฿₴₽₺₦₫¥￥円元원万萬만"
 _MAY_BE_MONEY = compile_late(  # one set of first characters, for which the engine skips quickly
     rf"[{_SYMBOLS}\d](?:(?<=[{_SYMBOLS}])|(?<=[A-Z]{{3}} \d)|(?<=[A-Z]{{3}}\d)"
     r"|[\d.,'’ \u00a0\u202f]{2,}\d"
-    r"|\s?(?:[kKlL]\b|[kK]€|LPA|Tsd|T€|[lL]a[ck]|[cC]r|thousand|tausend|zł|kr|Kč|[A-Z]{3}\b|[Ee]uros?\b))"
+    r"|[^\S\n]?(?:[kKlL]\b|[kK]€|LPA|Tsd|T€|[lL]a[ck]|[cC]r|thousand|tausend|zł|kr|Kč|[A-Z]{3}\b|[Ee]uros?\b))"
 )
 """A line without any of these has no amount; most lines with a digit are sorted out here."""
 
@@ -124,18 +125,34 @@ def _find_in_pay_text(source: Source) -> Found:
 
 def _find_in_text(source: Source) -> Found:
     """Line by line; a short line above that speaks of pay counts as a cue."""
+    text = source.text[:MAX_TEXT]
     ranges: list[PayRange] = []
     rejected: list[Rejected] = []
-    heading = ""
-    for number, line in enumerate(source.text[:MAX_TEXT].split("\n")):
+    heading, number, above, end = "", 0, 0, 0
+    for found in _MAY_BE_MONEY.finditer(text):
+        if found.start() < end:
+            continue  # in the line just read
+        start = text.rfind("\n", end, found.start()) + 1
+        end = text.find("\n", start)
+        end = end if end >= 0 else len(text)
+        line = text[start:end]
         if not _DIGIT.search(line):
-            if line.strip():
-                heading = line.strip() if len(line) <= 120 else ""
-        elif _MAY_BE_MONEY.search(line):
-            found, dropped = read_pay(line, country=source.country, heading=heading, line=number)
-            ranges += found
-            rejected += dropped
+            continue
+        heading = _find_heading(text[above:start], heading)
+        number += text.count("\n", above, start)
+        above = end
+        pays, dropped = read_pay(line, country=source.country, heading=heading, line=number)
+        ranges += pays
+        rejected += dropped
     return _choose(ranges, source.country, "line-with-cue", "text", rejected)
+
+
+def _find_heading(lines: str, before: str) -> str:
+    """The last of the lines that has words and no number, if it is short; `before` where there is none."""
+    for line in reversed(lines.split("\n")):
+        if line.strip() and not _DIGIT.search(line):
+            return line.strip() if len(line) <= _MAX_HEADING_CHARS else ""
+    return before
 
 
 def _choose(

@@ -64,7 +64,7 @@ def calm(text: str) -> str:
     kept: list[str] = []
     is_waiting = False
     for raw in text.split("\n"):
-        line = _calm_part(raw)
+        line = _calm_part(raw) if raw else raw
         if line in ("", "-"):
             is_waiting = is_waiting or bool(line)
             if kept and kept[-1]:

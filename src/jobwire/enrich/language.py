@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from jobwire.enrich.finding import Finding
 from jobwire.enrich.late import compile_late
 from jobwire.model.raw import RawPosting
@@ -84,9 +86,9 @@ def detect_language(text: str) -> str | None:
     if script := _find_script(start):
         return script
     counted: dict[str, int] = {}
-    for word in filter(_LANGUAGES.__contains__, start.lower().split()):
+    for word, times in Counter(filter(_LANGUAGES.__contains__, start.lower().split())).items():
         for code in _LANGUAGES[word]:
-            counted[code] = counted.get(code, 0) + 1
+            counted[code] = counted.get(code, 0) + times
     if not counted:
         return None
     first = max(counted, key=counted.__getitem__)

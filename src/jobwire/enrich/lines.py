@@ -74,7 +74,7 @@ def _add_line(lines: list[Line], line: str, has_inner_bullets: bool) -> None:
         return
     bullet = _BULLET.match(line) if has_sign else None
     body = line[2:] if is_plain else line[bullet.end() :] if bullet else line
-    parts = _INNER_BULLET.split(body) if has_inner_bullets else [body]
+    parts = _INNER_BULLET.split(body) if has_inner_bullets and not body.isascii() else [body]
     for place, part in enumerate(parts):
         text = clean_line(part)
         is_item = is_plain or bool(bullet) or place > 0
@@ -111,7 +111,8 @@ def split_sentences(paragraph: str) -> list[str]:
     sentences: list[str] = []
     start = 0
     paragraph = paragraph[:MAX_LINE_CHARS]
-    if not any(mark in paragraph[:-1] for mark in ".!?"):
+    inner = paragraph[:-1]
+    if "." not in inner and "!" not in inner and "?" not in inner:
         return [paragraph.strip()] if paragraph and not paragraph.isspace() else []
     for end in _SENTENCE_END.finditer(paragraph):
         last_word = paragraph[max(start, end.start() - 12) : end.start()].rsplit(None, 1)[-1:]

@@ -31,10 +31,12 @@ def translate(given: list[str]) -> list[str]:
     for size in range(min(len(given), _MAX_WORDS), 0, -1):
         for at in range(len(given) - size + 1):
             role = " ".join(given[at : at + size])
+            bound, name = _find(role, lexicon.bound), _find(role, lexicon.roles)
+            if not bound and not name:
+                continue
             rest = _translate_rest(given[:at] + given[at + size :], lexicon.beside)
-            if rest and (name := _find(role, lexicon.bound)):
-                return _join(name.split(), rest)
-            name = _find(role, lexicon.roles)
+            if rest and bound:
+                return _join(bound.split(), rest)
             if name and (at == 0 or (name not in _LEARNERS and (rest is not None or at + size == len(given)))):
                 return _join(name.split(), rest or [])
     return given
