@@ -3,7 +3,8 @@
 usage: enrich.py [POSTINGS | --smoke]
 
 The postings are made up here, in the lengths of real ones (about 5 kB of HTML), every one different, so that no
-step can answer from a cache. One core, CPU time. The bar: 400 postings a second.
+step can answer from a cache. One core, CPU time, the best of three rounds of other postings: what the machine
+does besides makes each of them slower. The bar: 400 postings a second.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import random
 import resource
 import sys
 import time
+from collections.abc import Callable
 
 import corpus
 
@@ -20,6 +22,7 @@ from jobwire.enrich import explain
 from jobwire.enrich.html import to_text
 from jobwire.model.raw import RawLocation, RawPosting
 
+ROUNDS = 3
 TITLES = (
     "Senior Backend Engineer, Payments",
     "Registered Nurse - ICU",
@@ -72,17 +75,23 @@ def make_posting(number: int) -> RawPosting:
     )
 
 
+def _cost(make: Callable[[RawPosting], object], rounds: list[list[RawPosting]]) -> float:
+    """CPU seconds of the fastest round."""
+    costs: list[float] = []
+    for postings in rounds:
+        started = time.process_time()
+        for posting in postings:
+            make(posting)
+        costs.append(time.process_time() - started)
+    return min(costs)
+
+
 def main() -> None:
     count = 50 if "--smoke" in sys.argv else int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
-    postings = [make_posting(number) for number in range(count)]
-    explain(postings[0])  # loads the tables
-    started = time.process_time()
-    size = sum(len(to_text(posting)) for posting in postings)
-    html_s = time.process_time() - started
-    started = time.process_time()
-    for posting in postings:
-        explain(posting)
-    whole_s = time.process_time() - started
+    rounds = [[make_posting(r * count + number) for number in range(count)] for r in range(ROUNDS)]
+    explain(rounds[0][0])  # loads the tables
+    size = sum(len(to_text(posting)) for posting in rounds[0])
+    html_s, whole_s = _cost(to_text, rounds), _cost(explain, rounds)
     print(f"{count} postings of {size // count} characters")
     print(f"only HTML to text  {html_s / count * 1e3:6.2f} ms each")
     print(f"whole chain        {whole_s / count * 1e3:6.2f} ms each, {count / whole_s:.0f} a second and core")
