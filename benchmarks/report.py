@@ -80,6 +80,7 @@ GOALS = (
     Goal("publishing against a plain upsert", "writes:sqlite_to_upsert", 0.8, 1),
     Goal("extra server CPU of metering and limits", "metering:extra:metered", 0.1, 0.05, at_most=True),
     Goal("throughput at four times the load, of the best", "overload:of_best:overload", 0.8, 0.95),
+    Goal("99 of 100 refusals at that load, s", "overload:phases:overload:refusal_p99_s", 1, 0.25, at_most=True),
     Goal("postings enriched a second and core", "enrich:postings_per_s", 400, 600),
     Goal("postings collected, enriched and stored a second and core", "collect:new_per_core_s", 300, 600),
     Goal("backfill into PostgreSQL against dlt merge", "sync_backfill:ratios:postgres_vs_dlt:measured", 12, 25),
