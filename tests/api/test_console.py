@@ -19,7 +19,7 @@ from jobwire.model.ids import company_id, job_id
 from jobwire.model.raw import RawPosting
 from jobwire.model.visit import Completeness, Outcome, Visit
 from jobwire.store.base import BoardState, JobEntry, Publication
-from jobwire.store.likes import Like, put_likes
+from jobwire.store.near_duplicates import NearDuplicate, put_near_duplicates
 
 ADMIN = "jw_live_admin_0123456789abcdef"
 PAGES = ("/console/boards", "/console/add", "/console/jobs", "/console/accounts")
@@ -263,12 +263,12 @@ def test_a_job_shows_what_changed_and_what_is_like_it(world: World, operator: Br
     entry = JobEntry(job=job, board_key="lever:acme", posting_id="1", raw=msgspec.json.encode(raw))
     world.store.publish(Publication(entries=(entry,)))
     other = world.job(2)
-    put_likes(world.store, job.id, [Like(other.id, "ashby:<acme>", "Nurse <II>", 0.87)])
+    put_near_duplicates(world.store, job.id, [NearDuplicate(other.id, "ashby:<acme>", "Nurse <II>", 0.87)])
     text = operator.text(f"/console/jobs/{job.id}")
     assert "changed: title, compensation" in text and "re-opened" in text
     assert f"/console/jobs/{other.id}" in text and "Nurse &lt;II&gt;" in text and "87 % of the words" in text
-    put_likes(world.store, job.id, [])
-    assert 'id="likes"' not in operator.text(f"/console/jobs/{job.id}")
+    put_near_duplicates(world.store, job.id, [])
+    assert 'id="near-duplicates"' not in operator.text(f"/console/jobs/{job.id}")
 
 
 def test_consumers_show_how_far_they_are_behind(world: World, operator: Browser, client: Client) -> None:

@@ -9,11 +9,11 @@ import msgspec
 
 from jobwire.cli.opening import data_option, open_store
 from jobwire.cli.output import err, json_option, out, write_json
-from jobwire.collect.likeness import Likeness
+from jobwire.collect.near_duplicates import NearDuplicates
 from jobwire.settings import Settings
-from jobwire.store.likes import Like
+from jobwire.store.near_duplicates import NearDuplicate
 
-FILE = "likeness.db"
+FILE = "near-duplicates.db"
 """In the data folder. It may be deleted: the next run makes it anew."""
 
 
@@ -27,18 +27,18 @@ def duplicates(settings: Settings, as_json: bool) -> None:
     takes in what the log holds beyond the last one.
     """
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with closing(open_store(settings)) as store, closing(Likeness(settings.data / FILE)) as index:
+    with closing(open_store(settings)) as store, closing(NearDuplicates(settings.data / FILE)) as index:
         looked = index.follow(store)
         pairs = list(index.pairs())
     if as_json:
-        write_json([{"job_id": job_id, "likes": msgspec.to_builtins(likes)} for job_id, likes in pairs])
+        write_json([{"job_id": job_id, "near_duplicates": msgspec.to_builtins(marks)} for job_id, marks in pairs])
         return
-    for job_id, likes in pairs:
+    for job_id, marks in pairs:
         out.print(job_id, markup=False)
-        for like in likes:
-            out.print(f"  {_describe(like)}", markup=False)
+        for mark in marks:
+            out.print(f"  {_describe(mark)}", markup=False)
     err.print(f"{len(pairs)} jobs are marked; {looked} positions of the log were new.", style="dim")
 
 
-def _describe(like: Like) -> str:
-    return f"{like.likeness:.0%} of the words alike: {like.title} ({like.board}, {like.job_id})"
+def _describe(mark: NearDuplicate) -> str:
+    return f"{mark.similarity:.0%} of the words alike: {mark.title} ({mark.board}, {mark.job_id})"

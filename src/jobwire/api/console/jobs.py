@@ -22,7 +22,7 @@ from jobwire.model.ids import parse_id
 from jobwire.model.raw import RawPosting
 from jobwire.model.times import parse_time
 from jobwire.store.changes import Change, describe_change, read_changes
-from jobwire.store.likes import read_likes
+from jobwire.store.near_duplicates import read_near_duplicates
 from jobwire.store.search.base import SearchQuery
 from jobwire.store.search.document import company_term
 from jobwire.store.search.words import parse_words
@@ -71,7 +71,7 @@ def get_job(server: Server, call: Call, operator: Operator) -> Answer:
         record=record,
         title=record.get("title") or (posting.title if posting else "A job that is gone"),
         company=server.store.get_company(row.company_id),
-        likes=read_likes(server.store, row.id),
+        marks=read_near_duplicates(server.store, row.id),
         history=_list_history(row, record, read_changes(raw)),
         facts=_describe_record(record),
         raw=_print(raw),

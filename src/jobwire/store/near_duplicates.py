@@ -9,28 +9,28 @@ import msgspec
 from jobwire.store.base import Store
 
 
-class Like(msgspec.Struct, frozen=True):
+class NearDuplicate(msgspec.Struct, frozen=True):
     """Another job that may be the same opening, and why it is thought so."""
 
     job_id: str
     board: str
     """Key of the board that lists it."""
     title: str
-    likeness: float
+    similarity: float
     """Share of runs of words that the two texts have in common, estimated: 0.0 to 1.0."""
 
 
-def read_likes(store: Store, job_id: str) -> list[Like]:
-    """The likest first; empty where the job is not marked."""
+def read_near_duplicates(store: Store, job_id: str) -> list[NearDuplicate]:
+    """The most similar first; empty where the job is not marked."""
     stored = store.get_meta(_name(job_id))
-    return msgspec.json.decode(stored, type=list[Like]) if stored else []
+    return msgspec.json.decode(stored, type=list[NearDuplicate]) if stored else []
 
 
-def put_likes(store: Store, job_id: str, likes: Sequence[Like]) -> None:
+def put_near_duplicates(store: Store, job_id: str, marks: Sequence[NearDuplicate]) -> None:
     """Mark a job, or take its marks away. Writes only what differs."""
-    if list(likes) != read_likes(store, job_id):
-        store.put_meta(_name(job_id), msgspec.json.encode(likes) if likes else b"")
+    if list(marks) != read_near_duplicates(store, job_id):
+        store.put_meta(_name(job_id), msgspec.json.encode(marks) if marks else b"")
 
 
 def _name(job_id: str) -> str:
-    return f"likes:{job_id}"
+    return f"near_duplicates:{job_id}"

@@ -11,13 +11,13 @@ import msgspec
 import pytest
 
 from jobwire.cli.main import cli
-from jobwire.collect.likeness import MOST_COMPARED, Likeness
+from jobwire.collect.near_duplicates import MOST_COMPARED, NearDuplicates
 from jobwire.model.change import Removal
 from jobwire.model.company import CompanySummary
 from jobwire.model.ids import company_id, job_id
 from jobwire.model.job import Job
 from jobwire.store.base import JobEntry, Publication, Store
-from jobwire.store.likes import read_likes
+from jobwire.store.near_duplicates import read_near_duplicates
 from jobwire.store.open import open_store
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
@@ -32,8 +32,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Iterator[Likeness]:
-    with closing(Likeness(tmp_path / "likeness.db")) as opened:
+def index(tmp_path: Path) -> Iterator[NearDuplicates]:
+    with closing(NearDuplicates(tmp_path / "near-duplicates.db")) as opened:
         yield opened
 
 
@@ -54,18 +54,18 @@ def put(store: Store, board: str, number: str, title: str, text: str, employer: 
 
 
 def marks(store: Store, marked: str) -> list[str]:
-    return [like.job_id for like in read_likes(store, marked)]
+    return [mark.job_id for mark in read_near_duplicates(store, marked)]
 
 
-def test_one_opening_on_two_boards_is_marked_on_both_sides(store: Store, index: Likeness) -> None:
+def test_one_opening_on_two_boards_is_marked_on_both_sides(store: Store, index: NearDuplicates) -> None:
     first = put(store, "lever:acme", "1", "Senior Cook (m/f/d)", TEXT)
     second = put(store, "greenhouse:acme", "7", "Senior Cook", TEXT.replace("step 3 ", "stage 3 "), "ACME")
     assert index.follow(store) == 2
-    (like,) = read_likes(store, first)
-    assert (like.job_id, like.board, like.title) == (second, "greenhouse:acme", "Senior Cook")
-    assert 0.8 <= like.likeness < 1
+    (mark,) = read_near_duplicates(store, first)
+    assert (mark.job_id, mark.board, mark.title) == (second, "greenhouse:acme", "Senior Cook")
+    assert 0.8 <= mark.similarity < 1
     assert marks(store, second) == [first]
-    assert dict(index.pairs())[first] == [like]
+    assert dict(index.pairs())[first] == [mark]
     assert store.counts().active == 2, "both stay"
     assert index.follow(store) == 0, "nothing is looked at twice"
 
@@ -81,7 +81,7 @@ def test_one_opening_on_two_boards_is_marked_on_both_sides(store: Store, index: 
     ],
 )
 def test_what_differs_more_is_not(
-    store: Store, index: Likeness, board: str, title: str, text: str, employer: str
+    store: Store, index: NearDuplicates, board: str, title: str, text: str, employer: str
 ) -> None:
     first = put(store, "lever:acme", "1", "Senior Cook", TEXT)
     second = put(store, board, "2", title, text, employer)
@@ -89,7 +89,7 @@ def test_what_differs_more_is_not(
     assert marks(store, first) == marks(store, second) == [] and not list(index.pairs())
 
 
-def test_a_mark_goes_with_its_reason(store: Store, index: Likeness) -> None:
+def test_a_mark_goes_with_its_reason(store: Store, index: NearDuplicates) -> None:
     first, second = (put(store, board, "1", "Cook", TEXT) for board in ("lever:acme", "ashby:acme"))
     third = put(store, "gem:acme", "1", "Cook", TEXT)
     index.follow(store)
@@ -106,12 +106,12 @@ def test_a_mark_goes_with_its_reason(store: Store, index: Likeness) -> None:
 def test_an_index_that_is_lost_is_made_anew_with_the_same_marks(store: Store, tmp_path: Path) -> None:
     first, second = (put(store, board, "1", "Cook", TEXT) for board in ("lever:acme", "ashby:acme"))
     for name in ("a.db", "b.db"):
-        with closing(Likeness(tmp_path / name)) as index:
+        with closing(NearDuplicates(tmp_path / name)) as index:
             assert index.follow(store) == 2
         assert (marks(store, first), marks(store, second)) == ([second], [first])
 
 
-def test_a_posting_costs_the_same_among_many(store: Store, index: Likeness) -> None:
+def test_a_posting_costs_the_same_among_many(store: Store, index: NearDuplicates) -> None:
     """A chain that lists one text a thousand times on its board is looked at MOST_COMPARED times a band."""
     for number in range(3 * MOST_COMPARED):
         put(store, "lever:acme", str(number), "Cook", TEXT)
@@ -128,5 +128,5 @@ def test_the_command_lists_them(store: Store, tmp_path: Path) -> None:
     first, second = (put(store, board, "1", "Cook", TEXT) for board in ("lever:acme", "ashby:acme"))
     shown = CliRunner().invoke(cli, ["duplicates", "--data", str(tmp_path), "--json"])
     assert shown.exit_code == 0, shown.output
-    found = {row["job_id"]: row["likes"][0]["job_id"] for row in msgspec.json.decode(shown.output)}
+    found = {row["job_id"]: row["near_duplicates"][0]["job_id"] for row in msgspec.json.decode(shown.output)}
     assert found == {first: second, second: first}

@@ -28,14 +28,14 @@ from jobwire.enrich.duplicates import (
 )
 from jobwire.model.change import LogRow
 from jobwire.store.base import Store
-from jobwire.store.likes import Like, put_likes
+from jobwire.store.near_duplicates import NearDuplicate, put_near_duplicates
 
 PORTION = 500
 """Positions of the log that are followed in one transaction."""
 MOST_COMPARED = 20
 """Postings that are looked at in one band, before and behind the own board's."""
-MOST_LIKES = 5
-"""Marks of one job, the likest ones."""
+MOST_MARKS = 5
+"""Marks of one job, the most similar ones."""
 _FORMAT = 1
 _LEGAL_FORM = re.compile(r"\b(?:inc|llc|ltd|limited|corp|corporation|gmbh|ag|se|sa|sas|bv|ab|as|plc|co|kg)\b")
 _SCHEMA = """
@@ -46,12 +46,12 @@ CREATE TABLE bands (
     employer TEXT, band INTEGER, board TEXT, id TEXT, PRIMARY KEY (employer, band, board, id)
 ) WITHOUT ROWID;
 CREATE INDEX bands_of ON bands (id);
-CREATE TABLE pairs (a TEXT, b TEXT, likeness REAL, PRIMARY KEY (a, b)) WITHOUT ROWID;
+CREATE TABLE pairs (a TEXT, b TEXT, similarity REAL, PRIMARY KEY (a, b)) WITHOUT ROWID;
 """
 """Every pair stands in `pairs` in both directions."""
 
 
-class Likeness:
+class NearDuplicates:
     """The index of one store's active jobs, in the file at `path`. Raises Unavailable as any database does."""
 
     def __init__(self, path: Path) -> None:
@@ -80,16 +80,16 @@ class Likeness:
                     if row.body is not None and board:
                         touched |= _take(write, row, board, find_employer(row.company_id))
                 for job_id in sorted(touched):  # before the place moves: a crash between the two marks again
-                    put_likes(store, job_id, _list_likes(write, job_id))
+                    put_near_duplicates(store, job_id, _list_marks(write, job_id))
                 write.execute("UPDATE place SET seq = ?", (rows[-1].seq,))
             looked += len(rows)
         return looked
 
-    def pairs(self) -> Iterator[tuple[str, list[Like]]]:
-        """(job id, its likes) of all that have any, by id."""
+    def pairs(self) -> Iterator[tuple[str, list[NearDuplicate]]]:
+        """(job id, its marks) of all that have any, by id."""
         with self._db.snapshot() as read:
             for (job_id,) in read.execute("SELECT DISTINCT a FROM pairs ORDER BY a").fetchall():
-                yield job_id, _list_likes(read, job_id)
+                yield job_id, _list_marks(read, job_id)
 
     def _place(self) -> int:
         with self._db.read() as read:
@@ -106,11 +106,11 @@ def _key_of(store: Store, company_id: str) -> str:
 
 def _forget(write: sqlite3.Connection, job_id: str) -> set[str]:
     """Take a job out; the ids of those that were like it."""
-    likes = {other for (other,) in write.execute("SELECT b FROM pairs WHERE a = ?", (job_id,))}
-    write.executemany("DELETE FROM pairs WHERE a = ? AND b = ?", [(other, job_id) for other in likes])
+    marks = {other for (other,) in write.execute("SELECT b FROM pairs WHERE a = ?", (job_id,))}
+    write.executemany("DELETE FROM pairs WHERE a = ? AND b = ?", [(other, job_id) for other in marks])
     for table, column in (("pairs", "a"), ("bands", "id"), ("jobs", "id")):
         write.execute(f"DELETE FROM {table} WHERE {column} = ?", (job_id,))  # noqa: S608 - names of ours
-    return likes
+    return marks
 
 
 def _take(write: sqlite3.Connection, row: LogRow, board: str, employer: str) -> set[str]:
@@ -139,16 +139,16 @@ def _take(write: sqlite3.Connection, row: LogRow, board: str, employer: str) -> 
 
 
 def _compare(write: sqlite3.Connection, other: str, title: str, signed: bytes) -> float:
-    """Likeness of the texts; 0 where texts or titles are too different."""
+    """Similarity of the texts; 0 where texts or titles are too different."""
     other_title, other_signed = write.execute("SELECT title, signed FROM jobs WHERE id = ?", (other,)).fetchone()
     value = similarity(signed, other_signed)
     alike = share_of_words(title_words(title), title_words(other_title))
     return value if value >= SAME and alike >= SAME_TITLE else 0.0
 
 
-def _list_likes(read: sqlite3.Connection, job_id: str) -> list[Like]:
+def _list_marks(read: sqlite3.Connection, job_id: str) -> list[NearDuplicate]:
     sql = (
-        "SELECT j.id, j.board, j.title, p.likeness FROM pairs p JOIN jobs j ON j.id = p.b"
-        " WHERE p.a = ? ORDER BY p.likeness DESC, j.id LIMIT ?"
+        "SELECT j.id, j.board, j.title, p.similarity FROM pairs p JOIN jobs j ON j.id = p.b"
+        " WHERE p.a = ? ORDER BY p.similarity DESC, j.id LIMIT ?"
     )
-    return [Like(*row) for row in read.execute(sql, (job_id, MOST_LIKES))]
+    return [NearDuplicate(*row) for row in read.execute(sql, (job_id, MOST_MARKS))]
