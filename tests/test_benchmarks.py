@@ -25,6 +25,7 @@ def run(*command: str) -> str:
         ("filters.py",),
         ("writes.py",),
         ("commit_order.py",),
+        ("board_queue.py",),
         ("feed_http.py", "--only", "jobwire", "jobwire+zstd"),
         ("metering.py",),
         pytest.param(("overload.py",), marks=pytest.mark.soak),
