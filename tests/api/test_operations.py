@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from jobwire.api.server import WAY_S
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,6 +48,20 @@ def test_the_search_index_is_watched_apart_from_the_store(world: Any, serve: Any
     reply = without.get("/api/jobs")
     assert (reply.status, reply.headers["Retry-After"]) == (503, "5")
     assert b"jobwire_search_ready 0.0" in without.get("/metrics").data
+
+
+def test_the_search_index_makes_way_for_requests(client: Any) -> None:
+    server = client.server
+
+    def waited_s(seq: int) -> float:
+        began = time.monotonic()
+        server._make_way(seq, 10_000)
+        return time.monotonic() - began
+
+    server._asked_at = 0.0
+    assert waited_s(0) < WAY_S
+    server._asked_at = time.monotonic() + 3600  # as if somebody asked again and again
+    assert waited_s(0) >= WAY_S and waited_s(9_000) < WAY_S
 
 
 def test_the_security_page_names_tests_that_exist() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from functools import partial
@@ -40,6 +41,12 @@ STALE_EVERY = 6
 """Rounds of upkeep between two looks for stale holds."""
 TRIM_EVERY = 360
 """Rounds of upkeep between two times that rate limits forget what is over."""
+WAY_S = 0.5
+"""Longest wait of the search index for requests, after each of its batches."""
+QUIET_S = 0.05
+"""After a request for so long, the next one of a scan is expected."""
+FEW = 2_000
+"""Positions that the search index reads without making way for anybody."""
 REPORT_FROM = 20_000
 """Positions that the search index is behind, from which on that is logged."""
 log = structlog.get_logger("jobwire.api")
@@ -70,6 +77,7 @@ class Server:
         self.console = Console(store, options.clock)
         self.openapi = b""
         self.unsent_bytes = 0
+        self._asked_at = 0.0
 
     async def ask(self, work: Callable[[], T], *, guarded: bool = True) -> T:
         """What `work` returns, from a thread, in bounded time. Raises Problem 503 if that is too slow.
@@ -78,6 +86,7 @@ class Server:
         """
         if guarded:
             self.breaker.check()
+        self._asked_at = time.monotonic()
         future = self.pool.submit(work)
         try:
             result = await asyncio.wait_for(
@@ -136,9 +145,20 @@ class Server:
 
     async def _follow_search(self) -> None:
         while True:
-            await asyncio.to_thread(_guard, partial(self.search.follow, _report))
+            await asyncio.to_thread(_guard, partial(self.search.follow, self._make_way))
             await self.tail.wait(self.search.seq, UPKEEP_S)
             await asyncio.sleep(self.options.search_pause_s)
+
+    def _make_way(self, seq: int, head: int) -> None:
+        """Between two batches of the search index: requests go first, as both need the interpreter."""
+        if head - seq <= FEW:  # that keeps the index up to date, and is soon done
+            return
+        give_memory_back()
+        if head - seq > REPORT_FROM:
+            log.info("search index is being built", seq=seq, head=head)
+        until = time.monotonic() + WAY_S
+        while time.monotonic() < min(until, self._asked_at + QUIET_S):
+            time.sleep(QUIET_S / 5)
 
     async def _keep_up(self) -> None:
         rounds = 0
@@ -165,10 +185,3 @@ def _guard(work: Callable[[], object]) -> None:
         work()
     except JobwireError as error:
         log.warning("upkeep failed", error=str(error))
-
-
-def _report(seq: int, head: int) -> None:
-    """Of a search index that is being made; what keeps it up to date is not worth a line."""
-    give_memory_back()
-    if head - seq > REPORT_FROM:
-        log.info("search index is being built", seq=seq, head=head)
