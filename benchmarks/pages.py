@@ -95,7 +95,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="folder for corpora, kept for the next run")
     options = parser.parse_args()
     keep_memory()  # as `jobwire serve` does
-    sizes, rounds = ([1_000, 2_000], 2) if options.smoke else (sorted(options.jobs), 25)
+    sizes, rounds = ([1_000, 2_000], 2) if options.smoke else (sorted(options.jobs), 50)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         stores: dict[str, tuple[Store, int]] = {}
         for jobs in sizes:
