@@ -221,11 +221,12 @@ class Servers:
         self._world = world
         self._running: list[tuple[uvicorn.Server, threading.Thread]] = []
 
-    def __call__(self, *, loop: str = "uvloop", store: Any = None, **options: Any) -> Client:
+    def __call__(self, *, loop: str = "", store: Any = None, **options: Any) -> Client:
         given = {"clock": self._world.clock, "key_ttl_s": 0.0, "catch_up_s": 0.02} | options
         app = create_app(store or self._world.store, self._world.accounts, ApiOptions(**given))
         listener = socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_config=None, loop=loop, **uvicorn_options())
+        given_loop = {"loop": loop} if loop else {}
+        config = uvicorn.Config(app, log_config=None, **uvicorn_options() | given_loop)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

@@ -132,6 +132,7 @@ def test_behind_a_refusal_the_connection_goes_on_or_ends(world: Any, client: Any
         assert connection.recv(65_536).startswith(b"HTTP/1.1 503")
         connection.sendall(small + b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
         assert b'{"status":"ok"}' in connection.recv(65_536)
+    with socket.create_connection(("127.0.0.1", client.port), timeout=10) as connection:
         connection.sendall(head + b"Content-Length: 900000\r\n\r\n")
         received = b""
         while part := connection.recv(65_536):
@@ -140,7 +141,7 @@ def test_behind_a_refusal_the_connection_goes_on_or_ends(world: Any, client: Any
         assert received.count(b"HTTP/1.1") == 1 and json.loads(received.split(b"\r\n\r\n")[1])["status"] == 503
 
 
-@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+@pytest.mark.parametrize("loop", ["", "asyncio"])
 def test_refusals_in_a_row_come_in_order_and_nothing_follows_the_last(serve: Any, loop: str) -> None:
     client = serve(loop=loop)
     client.server.pool.pending += 1_000

@@ -146,6 +146,7 @@ class DoorProtocol(HttpToolsProtocol):
         self.transport.set_write_buffer_limits()
         # The transport's own descriptor is watched by the loop already, and no second time.
         out = os.dup(self.transport.get_extra_info("socket").fileno())
+        writable = asyncio.Event()
         try:
             while size:
                 if self.transport.is_closing():
@@ -153,22 +154,17 @@ class DoorProtocol(HttpToolsProtocol):
                 try:
                     sent = os.sendfile(out, fd, at, size)
                 except BlockingIOError:
-                    await self._wait_writable(out)
+                    writable.clear()
+                    self.loop.add_writer(out, writable.set)
+                    await writable.wait()
                     continue
                 at, size = at + sent, size - sent
                 cycle.expected_content_length -= sent
                 await asyncio.sleep(0)
         finally:
+            self.loop.remove_writer(out)
             os.close(out)
         return True
-
-    async def _wait_writable(self, fd: int) -> None:
-        writable = asyncio.Event()
-        self.loop.add_writer(fd, writable.set)
-        try:
-            await writable.wait()
-        finally:
-            self.loop.remove_writer(fd)
 
     def send_400_response(self, msg: str) -> None:
         """A problem document instead of plain text, and a line in the log as for any request."""
@@ -244,6 +240,7 @@ def uvicorn_options() -> dict[str, Any]:
     """What `uvicorn.Config` should be given beside host and port."""
     return {
         "http": DoorProtocol,
+        "loop": "jobwire.api.loop:make_loop",
         "ws": "none",
         "lifespan": "on",
         "access_log": False,
