@@ -58,6 +58,7 @@ def test_xml_as_job_boards_read_it(world: World, client: Client) -> None:
         locations=(Location(city="Lyon", region="Rhône", country="FR"), Location(country="DE")),
         compensation=Compensation(min=10, max=12, currency="EUR", period="hour"),
         date_posted=datetime(2026, 2, 1, 8, tzinfo=UTC),
+        valid_through=datetime(2026, 4, 1, tzinfo=UTC),
     )
     reply = client.get(XML)
     assert reply.headers["Content-Type"] == "application/xml; charset=utf-8"
@@ -80,6 +81,8 @@ def test_xml_as_job_boards_read_it(world: World, client: Client) -> None:
         "salary": "10 to 12 EUR an hour",
         "jobtype": "fulltime",
         "category": "fintech",
+        "remotetype": None,
+        "expirationdate": "Wed, 01 Apr 2026 00:00:00 GMT",
     }
 
 

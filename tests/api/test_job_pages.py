@@ -107,8 +107,8 @@ def test_programs_read_a_job_posting(world: World, client: Client) -> None:
         ],
         "jobLocationType": "TELECOMMUTE",
         "applicantLocationRequirements": [
-            {"@type": "Country", "name": "DE"},
-            {"@type": "Country", "name": "FR"},
+            {"@type": "Country", "name": "Germany"},
+            {"@type": "Country", "name": "France"},
         ],
         "baseSalary": {
             "@type": "MonetaryAmount",

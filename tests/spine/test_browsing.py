@@ -18,6 +18,10 @@ from jobwire.cli.accounts import ensure_account, register_key
 from jobwire.cli.background import serve_sites
 from jobwire.cli.demo_sites import Employer, load_employers, make_app
 from jobwire.collect.fetch import Fetcher, FetchOptions
+from jobwire.model.company import Company
+from jobwire.model.ids import company_id, job_id
+from jobwire.model.job import Compensation, Job
+from jobwire.store.base import JobEntry, Publication
 
 ADMIN = "browser-admin-key-0123456789"
 Open = Callable[..., Window]
@@ -133,8 +137,8 @@ def _until_found(page: object, title: str) -> None:
 def test_every_page_is_usable_by_everybody(busy: Stage, window: Open) -> None:
     visitor = window(busy.spine.url)
     board = "/console/board?key=greenhouse%3Aharborpine"
-    job_id = next(busy.spine.store.active_ids())
-    job, posting = f"/console/jobs/{job_id}", f"/jobs/{job_id}"
+    some = next(busy.spine.store.active_ids())
+    job, posting = f"/console/jobs/{some}", f"/jobs/{some}"
     account = f"/console/accounts/{busy.spine.store.accounts.accounts()[0].id}"
     for path in ("/docs/quickstart", "/docs/protocol", "/docs/search", "/login", posting):
         _look(visitor, path, "")
@@ -156,6 +160,32 @@ def _look(visitor: Window, path: str, picture: str) -> None:
     visitor.check_phone()
     if picture:
         visitor.keep_picture(picture)
+
+
+def test_long_and_foreign_names_stay_in_their_page(busy: Stage, window: Open) -> None:
+    titles = ("Averylongword" * 30, "Senior Principal Engineer (m/w/d) " * 8, "מהנדס תוכנה בכיר (ללא הגבלת מין)")
+    at, store = busy.spine.clock(), busy.spine.store
+    company = Company(id=company_id("long"), name="Donaudampfschifffahrtselektrizitätenhauptbetriebswerk " * 2)
+    jobs = [
+        Job(id=job_id("long", title), title=title, company=company.summarize(), description=title, source="lever",
+            listing_url="https://a.example/1", apply_url="https://a.example/1", created_at=at, updated_at=at,
+            compensation=Compensation(min=12_345_678_901, max=98_765_432_109_876, currency="IDR", period="month"))
+        for title in titles
+    ]  # fmt: skip
+    store.publish(Publication(companies=(company,), entries=tuple(JobEntry(job=job) for job in jobs)))
+    visitor = window(busy.spine.url)
+    visitor.log_in(ADMIN)
+    for path in (
+        "/",
+        "/console/jobs",
+        *(f"{page}/{job.id}" for job in jobs for page in ("/jobs", "/console/jobs")),
+    ):
+        _look(visitor, path, "")
+    visitor.open(f"/jobs/{jobs[2].id}")
+    starts = visitor.page.evaluate("(r => { r.selectNodeContents(document.querySelector('h1')); return"
+                                   " [r.getBoundingClientRect().right, document.querySelector('h1').getBoundingClientRect().right]"
+                                   " })(document.createRange())")  # fmt: skip
+    assert abs(starts[0] - starts[1]) < 2, "a title that is read from the right begins there"
 
 
 def test_the_dark_pages_are_readable(busy: Stage, window: Open) -> None:

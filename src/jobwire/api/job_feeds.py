@@ -28,6 +28,8 @@ GROUPS = {**JOB_GROUPS, **PLACE_GROUPS}
 FIELDS = ("batch_size", "cursor", "key", *JOB_TIMES, *GROUPS)
 XML = "application/xml; charset=utf-8"
 JSON_FEED = "application/feed+json"
+REMOTE_TYPES = {"remote": "Fully remote", "hybrid": "Hybrid remote"}
+"""As importers of the XML spell them."""
 VERSION = "https://jsonfeed.org/version/1.1"
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, not even escaped."""
@@ -145,6 +147,8 @@ def _list_elements(job: Job) -> Iterator[tuple[str, str | None]]:
     yield "salary", format_pay(job.compensation) if job.compensation else None
     yield "jobtype", (job.employment_type or "").replace("_", "")
     yield "category", ", ".join(job.company.industries)
+    yield "remotetype", REMOTE_TYPES.get(job.workplace_type or "")
+    yield "expirationdate", format_datetime(job.valid_through, usegmt=True) if job.valid_through else None
 
 
 def _element(name: str, text: str | None) -> str:

@@ -14,6 +14,7 @@ from jobwire.api.call import Call
 from jobwire.api.console.page import readable, show
 from jobwire.api.problems import Problem
 from jobwire.api.server import Server
+from jobwire.model.countries import COUNTRY_NAMES
 from jobwire.model.ids import parse_id
 from jobwire.model.job import Compensation, Job, Location
 from jobwire.model.times import format_time
@@ -73,7 +74,9 @@ def describe_posting(job: Job, url: str) -> dict[str, Any]:
         ),
         "jobLocation": [place for place in map(_describe_place, job.locations) if place],
         "jobLocationType": "TELECOMMUTE" if remote else None,
-        "applicantLocationRequirements": [{"@type": "Country", "name": code} for code in countries if remote],
+        "applicantLocationRequirements": [
+            {"@type": "Country", "name": COUNTRY_NAMES.get(code, code)} for code in countries if remote
+        ],
         "baseSalary": _describe_pay(job.compensation),
         "directApply": False,
         "identifier": {"@type": "PropertyValue", "name": job.company.name, "value": job.id},
