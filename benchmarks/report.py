@@ -34,6 +34,7 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "overload": (),
     "enrich": (),
     "collect": (),
+    "search": ("--jobs", "1000000"),
     "sync_backfill": ("--jobs", "100000", "--runs", "3"),
 }
 """Result -> arguments of the script, which is the result's name up to `_1m`."""
@@ -75,6 +76,15 @@ GOALS = (
         "feed_http_1m:contenders:jobwire:anonymous_mb",
         200,
         80,
+        at_most=True,
+    ),
+    Goal("search of 1M jobs, median ms", "search:ways:search:p50_ms", 20, 10, at_most=True),
+    Goal("the same, against FTS5", "search:ways:search:fts5_to_this", 1, 5),
+    Goal(
+        "search of 1M jobs with all facets, median ms",
+        "search:ways:search with facets:p50_ms",
+        20,
+        10,
         at_most=True,
     ),
     Goal("publishing against a plain upsert", "writes:sqlite_to_upsert", 0.8, 1),

@@ -23,6 +23,7 @@ def run(*command: str) -> str:
     [
         ("pages.py",),
         ("filters.py",),
+        ("search.py",),
         ("writes.py",),
         ("commit_order.py",),
         ("board_queue.py",),
