@@ -1,7 +1,7 @@
 """Score responsibilities, benefits, skills, education, certifications and summary on labelled postings.
 
-The postings (`postings_*.txt`) were written for jobwire, the later files after the first rules, those from
-the third on to be hard. Rules and tables have been corrected on all of them since: these are regression scores, not
+The postings (`postings_*.txt`) were written for jobwire, the later files after the first rules, those from the
+third on to be hard. Rules and tables have been corrected on all of them since: these are regression scores, not
 held-out ones (docs/enriching.md has those of first sight).
 
 Labels stand in the text itself: a line that begins with `R:` is a responsibility, `B:` a benefit, `S:` may be

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobwire.enrich.cues import read_cues, tells_duty, vote
+from jobwire.enrich.cues import names_task, read_cues, tells_duty, vote
 from jobwire.enrich.duties import find_benefits, find_responsibilities
 from jobwire.enrich.finding import Source
 from jobwire.enrich.headings import find_kind, match_heading
@@ -276,3 +276,50 @@ def test_long_texts_take_linear_time(piece: str) -> None:
     started = time.process_time()
     run_all(piece * (100_000 // len(piece)))
     assert time.process_time() - started < 5
+
+
+def test_headings_of_markdown_and_of_unknown_words_part_a_posting() -> None:
+    found = sections_of(
+        "# Requirements\nThree years of SQL\n## Contratação\nCLT\n### Das gibt's bei uns obendrauf:\n- 30 Tage Urlaub"
+    )
+    assert found.must_have == ("Three years of SQL",)
+    assert found.benefits == ("30 Tage Urlaub",)
+
+
+def test_a_labelled_line_is_no_item_of_a_list_without_bullets() -> None:
+    found = sections_of("Benefits:\nDental insurance\nWork location: In person\nPaid time off")
+    assert found.benefits == ("Dental insurance", "Paid time off")
+
+
+def test_an_introduction_of_a_list_is_no_duty() -> None:
+    found = sections_of(
+        "Responsibilities\nYou join a team of six.\nYour tasks may include:\nWeld frames\nRead drawings"
+    )
+    assert [line for line in found.responsibilities if not line.endswith(":")] == ["Weld frames", "Read drawings"]
+
+
+@pytest.mark.parametrize(
+    ("line", "language", "is_task"),
+    [
+        ("Garantir o bom funcionamento da loja", "pt", True),
+        ("Refonte du site", "fr", True),
+        ("Anleitung von Auszubildenden", "de", True),
+        ("Opstellen van beleid", "nl", True),
+        ("Ter experiência em vendas", "pt", False),
+        ("Formation en comptabilité", "fr", False),
+        ("Erfahrung von Vorteil", "de", False),
+        ("Refonte du site", "en", False),
+    ],
+)
+def test_tasks_have_a_form(line: str, language: str, is_task: bool) -> None:
+    assert names_task(line, language) is is_task
+
+
+def test_a_poured_text_is_cut_before_known_headings_only() -> None:
+    text = (
+        "Acme makes chairs. What you will do: Build agentic AI Solutions: Help to develop our platform. Preferred Skills: "
+        "Cloud: AWS or Azure. " + "x" * 600
+    )
+    lines = [line.text for line in split_lines(text)]
+    assert lines[1].startswith("What you will do: Build agentic AI Solutions: Help")
+    assert lines[2].startswith("Preferred Skills: Cloud: AWS")

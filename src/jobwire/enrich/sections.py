@@ -94,7 +94,7 @@ def find_sections(source: Source) -> Sections:
         if block.heading and lines:
             kinds = [kind for kind, _ in lines]
             kind = max(dict.fromkeys(kinds), key=kinds.count)
-            if kind in _LISTS:
+            if kind in _LISTS and (kind, block.heading) not in headings:
                 headings.append((kind, block.heading))
     found = _fill_from_prose(_settle_told(found))
     parts: dict[str, list[str]] = {}
@@ -122,7 +122,7 @@ def _read_blocks(lines: list[Line], stated: set[str]) -> list[_Block]:
 def _resume(last: _Block, block: _Block) -> list[_Block]:
     """`block`; a labelled line (`Schedule: ...`) amid a list without bullets does not end that list."""
     if not block.heading and block.kind not in _LISTS:
-        return [block, _Block(last.kind, parent=last.parent)]
+        return [block, _Block(last.kind, last.heading, last.parent)]
     return [block]
 
 
