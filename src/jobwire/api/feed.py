@@ -72,7 +72,9 @@ def _send_pieces(server: Server, call: Call, scan: JobScan) -> Answer | None:
     after = Page(rows=[], seq=stretch.seq, end=stretch.end)
     if left and not stretch.end:
         after = read_page(server.store, stretch.seq, left, head)
-    seqs = [*(row.seq for row in before), *stretch.seqs, *(row.seq for row in after.rows)]
+    seqs = stretch.seqs
+    if before or after.rows:
+        seqs = [*(row.seq for row in before), *seqs, *(row.seq for row in after.rows)]
     charge = server.metering.charge(call.caller, "feed", "jobs", seqs)
     if charge.granted < len(seqs):
         rows = server.store.rows(seqs[: charge.granted])

@@ -23,7 +23,7 @@ _MOST_PARTS = 1_000
 """Written by one call; systems take 1,024."""
 _STEP = 64 << 20
 """Space is reserved in steps: writing is twice as fast then."""
-_SAMPLE_EVERY = 1 << 20
+_SAMPLE_EVERY = 2 << 20
 _SHARE = 4
 """It may take a quarter of the free space."""
 log = structlog.get_logger("jobwire.api")
