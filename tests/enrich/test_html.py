@@ -62,6 +62,16 @@ def test_hostile_repetition_takes_linear_time(unit: str) -> None:
     assert time.process_time() - started < 2
 
 
+@pytest.mark.parametrize("unit", ["<ul><li>a", "<OL ><li>a", "<ul/>a", "</ul><ul>a", "<p>&lt;ul&gt;a"])
+def test_lists_within_lists_do_not_swell(unit: str) -> None:
+    assert len(extract_text(unit * 20_000)) < 40 * len(unit) * 20_000
+
+
+def test_lists_within_lists_keep_their_items() -> None:
+    deep = "".join(f"<ul><li>item {n}" for n in range(60)) + "</li></ul>" * 60 + "<ul><li>last</li></ul>"
+    assert extract_text(deep).split("\n") == [*(f"- item {n}" for n in range(60)), "- last"]
+
+
 @given(st.text(max_size=400))
 def test_any_text_is_calm_and_stable(source: str) -> None:
     text = extract_text(source)

@@ -19,6 +19,9 @@ _INLINE = "br|b|i|u|a|em|strong|span|font|img|hr|sup|sub|small|script|style|meta
 _TAG = compile_late(rf"</?(?:{_BLOCK}|{_INLINE})(?:\s[^<>]{{0,4000}})?/?>", re.IGNORECASE)
 _BLOCK_TAG = compile_late(rf"</?(?:{_BLOCK})[\s/>]", re.IGNORECASE)
 _ESCAPED_TAG = compile_late(rf"&lt;/?(?:{_BLOCK}|{_INLINE})(?:\s|/|&gt;)", re.IGNORECASE)
+_LIST_TAG = compile_late(r"<(/?)[uo]l(?=[\s/>])", re.IGNORECASE)
+_MAX_LIST_DEPTH = 40
+"""Each level is indented: without a limit, lists within lists make a text of the square of their length."""
 _INVISIBLE = compile_late(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc]"
 )
@@ -114,5 +117,22 @@ def to_unicode(text: str) -> str:
 def _parse(markup: str) -> str:
     if not _BLOCK_TAG.search(markup):  # a text with a few inline tags: its line breaks mean something
         markup = markup.replace("\n", "<br>")
+    lowered = markup.lower()
+    if lowered.count("<ul") + lowered.count("<ol") > _MAX_LIST_DEPTH:
+        markup = _flatten_lists(markup)
     text = extract_plain_text(markup, preserve_formatting=True, main_content=False, list_bullets=True)
     return str(text)
+
+
+def _flatten_lists(markup: str) -> str:
+    """`markup` whose lists deeper than `_MAX_LIST_DEPTH` are plain blocks."""
+    depth = 0
+
+    def rename(tag: re.Match[str]) -> str:
+        nonlocal depth
+        is_end = bool(tag[1])
+        level = depth if is_end else depth + 1
+        depth = max(0, depth - 1) if is_end else depth + 1
+        return tag[0] if level <= _MAX_LIST_DEPTH else f"<{tag[1]}div"
+
+    return _LIST_TAG.sub(rename, markup)
