@@ -148,7 +148,7 @@ def test_a_killed_worker_gives_its_board_back(store_url: str) -> None:
 def test_three_workers_at_one_pace_and_the_visits_of_a_killed_one(store_url: str, tmp_path: Path) -> None:
     """Boards of one host, detail pages, three processes of which one is killed amid its visits."""
     pause_s = 0.05
-    employers = make_employers(["smartrecruiters"], 6, 6)
+    employers = make_employers(["smartrecruiters"], 6, 8)
     with (
         playing_in_thread(employers, Clocked) as replica,
         closing(open_store(store_url, clock=lambda: datetime.now(UTC))) as store,
@@ -186,13 +186,14 @@ class Clocked(Replica):
 
 
 def assert_paced(times: dict[str, list[float]], pause_s: float) -> None:
-    """Never more requests to a host in any second than its pace allows; single ones may be late on their way."""
+    """All requests to a host took the time that one pace gives them; a single one may be late on its way.
+
+    Three paces would need a third of it, or half after a kill.
+    """
     for host, asked in times.items():
-        most = int(1.0 / pause_s) + 2
-        for first, last in zip(asked, asked[most:], strict=False):
-            assert last - first > 1.0, f"{host} was asked {most + 1} times in {last - first:.2f} s"
-        close = sum(b - a < pause_s / 2 for a, b in pairwise(asked))
-        assert close <= len(asked) / 10, f"{close} of {len(asked)} requests to {host} came too soon"
+        needed = (len(asked) - 1) * pause_s
+        assert needed > 2, "too few requests to tell"
+        assert max(asked) - min(asked) > needed * 0.75, f"{len(asked)} to {host} came too fast"
 
 
 def assert_one_at_a_time(visits: list[Visit]) -> None:

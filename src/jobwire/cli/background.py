@@ -48,7 +48,7 @@ def serve_api(app: ASGIApp, port: int, host: str = "127.0.0.1") -> Iterator[str]
 def serve_sites(app: web.Application) -> Iterator[str]:
     """An aiohttp application on a free port of loopback; its base URL."""
     with background_loop("sites") as run:
-        runner = web.AppRunner(app)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
         run(runner.setup())
         listener = socket.create_server(("127.0.0.1", 0))
         run(web.SockSite(runner, listener).start())
