@@ -124,11 +124,12 @@ _BESIDE = frozenset(
 _MOST_RELAXED = 12
 """Words of a query that are looked at when it is asked with fewer words."""
 _SAME = (
-    ("software engineer", "software developer", "swe", "sde"),
+    ("software engineer", "software developer", "swe", "sde", "softwareentwickler"),
     ("backend engineer", "backend developer", "back end engineer", "back end developer"),
     ("frontend engineer", "frontend developer", "front end engineer", "front end developer"),
     ("fullstack engineer", "fullstack developer", "full stack engineer", "full stack developer"),
     ("web developer", "web engineer"),
+    ("krankenpfleger", "krankenschwester", "pflegefachkraft"),
 )
 """Names of one and the same role."""
 
