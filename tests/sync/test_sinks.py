@@ -332,3 +332,13 @@ def test_a_page_under_way_that_fails_stops_those_behind_it(postgres_dsn, monkeyp
     with PostgresPair(postgres_dsn) as sink:
         assert sink.load("jobs").cursor == "c1"
         assert dict(sink.versions()).keys() == set(ids(1))
+
+
+def test_a_body_of_another_type_is_refused(postgres_dsn):
+    from jobwire.sync.sinks.postgres_pair import PostgresPair
+
+    with PostgresPair(postgres_dsn) as sink:
+        sink.write_jobs(rows(1), [], DONE)
+        sink._run("ALTER TABLE jobs ALTER body TYPE text")
+    with pytest.raises(StoreMismatch, match="no longer jsonb"):
+        PostgresPair(postgres_dsn).open()

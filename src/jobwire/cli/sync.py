@@ -5,10 +5,10 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 import msgspec
@@ -17,7 +17,7 @@ from jobwire.cli.output import err, json_option, write_json
 from jobwire.cli.sync_show import Metrics, show
 from jobwire.cli.sync_target import RESCANS, Target, read_span, read_target
 from jobwire.errors import JobwireError
-from jobwire.sync import FeedClient, Receipt, Sync, exit_code, open_sink, read_status
+from jobwire.sync import FeedClient, Options, Receipt, Sync, exit_code, open_sink, read_status
 from jobwire.sync.verify import Drift
 from jobwire.sync.verify import verify as compare
 
@@ -195,6 +195,13 @@ def _over(base: dict[str, Any], flags: dict[str, Any]) -> dict[str, Any]:
 
 @sync.command("verify")
 @_target_options
+@click.option(
+    "--stream",
+    "streams",
+    multiple=True,
+    type=click.Choice(["jobs", "career_sites"]),
+    help="What to compare; repeatable. [default: what was copied]",
+)
 @click.option("--repair", is_flag=True, help="Mend what differs, content too.")
 @click.option("--show", type=click.IntRange(0), default=20, show_default=True, metavar="N", help="Ids to name.")
 @json_option
@@ -202,26 +209,39 @@ def _over(base: dict[str, Any], flags: dict[str, Any]) -> dict[str, Any]:
 def verify(context: click.Context, /, repair: bool, show: int, **flags: Any) -> None:
     """Compare the copy with the feed, id by id: versions and content. Exit code 6: they differ.
 
-    It reads the whole feed. A jobwire server does not charge for versions that it delivered before.
+    It reads the whole feed, and that of the career sites where they were copied. A jobwire server does not charge
+    for versions that it delivered before.
     """
-    target = read_target(_over(context.obj, flags))
-    _end(lambda: _verify(target, flags["as_json"], repair, show))
+    flags = _over(context.obj, flags)
+    target = read_target(flags)
+    streams = flags.get("streams") or ("jobs", "career_sites")
+    _end(lambda: _verify(target, streams, flags["as_json"], repair, show))
 
 
-def _verify(target: Target, as_json: bool, repair: bool, show: int) -> int:
+def _verify(target: Target, streams: Sequence[str], as_json: bool, repair: bool, show: int) -> int:
     sink = open_sink(target.sink, prefix=target.prefix, schema=target.schema, delete=target.delete)
     client = FeedClient(target.source, target.key)
-    drift = compare(client, sink, filters=target.filters)
+    drift = compare(client, sink, filters=target.filters, streams=streams)
     if as_json:
         write_json(drift)
     else:
         _say_drift(drift, show)
     if repair and (drift.count or drift.companies):
-        options = msgspec.structs.replace(target.options(), filters=drift.filters)
-        receipt = Sync(client, sink, options=options).run(full=True)
+        receipt = Sync(client, sink, options=_options_of(drift, target)).run(full=True)
         _say_receipt(receipt, as_json)
         return exit_code(receipt)
     return 6 if drift.count else 0
+
+
+def _options_of(drift: Drift, target: Target) -> Options:
+    """For a run that mends what differs, with the filters of the copy."""
+    options = msgspec.structs.replace(target.options(), streams=("jobs",), filters=drift.filters)
+    if not drift.sites or not drift.sites.count:
+        return options
+    streams: tuple[Literal["jobs", "career_sites"], ...] = ("jobs", "career_sites")
+    if drift.count == drift.sites.count and not drift.companies:
+        streams = ("career_sites",)
+    return msgspec.structs.replace(options, streams=streams, site_filters=drift.sites.filters)
 
 
 def _say_drift(drift: Drift, show: int) -> None:

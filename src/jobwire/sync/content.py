@@ -1,4 +1,4 @@
-"""What a job holds, as two numbers: the same for the same content, however a database prints its JSON."""
+"""What a row holds, as two numbers: the same for the same content, however a database prints its JSON."""
 
 from __future__ import annotations
 
@@ -9,27 +9,42 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from jobwire.sync.rows import JobRow, storable
+from jobwire.sync.rows import JobRow, SiteRow, storable
 
 COMPANY_NAME = JobRow._fields.index("company_name")
 BODY = JobRow._fields.index("body")
+Places = Sequence[Sequence[Any]]
+"""Locations of a job as they are kept: position first, then those of `rows.LocationRow`."""
 
 
 class Content(NamedTuple):
     """Hashes; they hold within one process."""
 
-    job: int
-    """Columns and body, without what is told of the company."""
+    row: int
+    """Columns, locations and body, without what is told of a job's company."""
     company: int
     """The company: a server may show a better profile in all its jobs without making new versions of them."""
 
 
-def find_content(row: Sequence[Any]) -> Content:
-    """Of a JobRow, or of its columns as a database gave them, `body` as text or bytes."""
+def find_content(row: JobRow | SiteRow) -> Content:
+    """Of a row as the feed gave it."""
+    if isinstance(row, SiteRow):
+        return content_of_site(row)
+    return content_of_job(row, [(position, *place) for position, place in enumerate(row.locations)])
+
+
+def content_of_job(row: Sequence[Any], places: Places) -> Content:
+    """Of a job's columns in the order of a JobRow, `body` as text or bytes."""
     body = _read(row[BODY], str(row[0]))
     company = body.pop("company", None) if isinstance(body, dict) else None
     columns = [_plain(value) for i, value in enumerate(row[:BODY]) if i != COMPANY_NAME]
-    return Content(_hash([columns, _plain(body)]), _hash([_plain(row[COMPANY_NAME]), _plain(company)]))
+    kept = [[_plain(value) for value in place] for place in places]
+    return Content(_hash([columns, kept, _plain(body)]), _hash([_plain(row[COMPANY_NAME]), _plain(company)]))
+
+
+def content_of_site(row: Sequence[Any]) -> Content:
+    """Of a career site's columns in the order of a SiteRow, `body` as text or bytes."""
+    return Content(_hash([[_plain(value) for value in row[:-1]], _plain(_read(row[-1], str(row[0])))]), 0)
 
 
 def _read(body: str | bytes, id_: str) -> Any:

@@ -366,8 +366,9 @@ class _Run:
             return
         self._wrote = True
         self.receipt.jobs.expired += self.sink.settle(step.checkpoint, step.reason, step.at)
-        if is_jobs:
+        if is_jobs or "jobs" not in self.options.streams:
             self.sink.index()
+        if is_jobs:
             self._report("jobs", "settle")
 
     def _report(self, stream: Stream, phase: Literal["scan", "sweep", "settle", "done"]) -> None:

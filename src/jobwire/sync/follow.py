@@ -253,7 +253,7 @@ def _learn_since_field(scan: Scan) -> Generator[Step, Any, str]:
     if scan.witness is None:
         return ""
     since, cursor = _whole_seconds(scan.witness.updated_at - timedelta(seconds=1)), None
-    for _ in range(MAX_WITNESS_PAGES):
+    for _ in range(1 if scan.metered else MAX_WITNESS_PAGES):
         page = yield Fetch(what="jobs", since=since, cursor=cursor)
         if page.has_id(scan.witness.id):
             return "posted_after"

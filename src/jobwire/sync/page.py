@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -15,6 +15,7 @@ from jobwire.sync.checkpoint import Witness
 from jobwire.sync.rows import JobRow, SiteRow, find_job, find_site, fold_keys
 from jobwire.sync.times import find_time
 
+_Row = TypeVar("_Row", JobRow, SiteRow)
 WITNESS_AGE = timedelta(days=1)
 MAX_REPEATS = 3
 MAX_IDLE_PAGES = 1000
@@ -62,9 +63,8 @@ class JobPage(Page, frozen=True, kw_only=True):
 
     @cached_property
     def columns(self) -> list[JobRow]:
-        """The jobs as rows, decoded once; of an id that comes twice the last, and none without an id."""
-        found = {row.id: row for row in map(find_job, self.rows) if row is not None}
-        return list(found.values())
+        """The jobs as rows, decoded once; of an id that comes twice the newest, and none without an id."""
+        return _newest([row for row in map(find_job, self.rows) if row is not None])
 
     @property
     def unusable(self) -> int:
@@ -103,9 +103,8 @@ class SitePage(Page, frozen=True, kw_only=True):
 
     @cached_property
     def columns(self) -> list[SiteRow]:
-        """The sites as rows; of an id that comes twice the last, and none without an id."""
-        found = {row.id: row for row in map(find_site, self.rows) if row is not None}
-        return list(found.values())
+        """The sites as rows; of an id that comes twice the newest, and none without an id."""
+        return _newest([row for row in map(find_site, self.rows) if row is not None])
 
     @property
     def unusable(self) -> int:
@@ -121,6 +120,17 @@ class SitePage(Page, frozen=True, kw_only=True):
     @cached_property
     def career_sites(self) -> list[CareerSite]:
         return [msgspec.json.decode(row, type=CareerSite, strict=False) for row in self.rows]
+
+
+def _newest(rows: list[_Row]) -> list[_Row]:
+    """One row an id: of the latest `updated_at`, or the last one."""
+    found = {row.id: row for row in rows}
+    if len(found) < len(rows):
+        for row in rows:
+            had = found[row.id]
+            if row.updated_at and had.updated_at and row.updated_at > had.updated_at:
+                found[row.id] = row
+    return list(found.values())
 
 
 class Loop:

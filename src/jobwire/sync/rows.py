@@ -6,7 +6,7 @@ import json
 import math
 import re
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
@@ -15,6 +15,8 @@ from jobwire.sync.times import find_time
 _SKEWED_CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 MAX_ID = 200
 """Longest id that is taken; a UUID has 36 characters."""
+MAX_INDEXED = 300
+"""Longest text in a column with an index, which takes 2,700 bytes in PostgreSQL. `body` has all of it."""
 
 
 class JobRow(NamedTuple):
@@ -71,16 +73,19 @@ class SiteRow(NamedTuple):
     body: bytes
 
 
+_Indexed = Annotated[str, msgspec.Meta(max_length=MAX_INDEXED)]
+
+
 class _Company(msgspec.Struct):
-    id: str | None = None
+    id: _Indexed | None = None
     name: str | None = None
 
 
 class _Location(msgspec.Struct):
     location: str | None = None
-    city: str | None = None
+    city: _Indexed | None = None
     region: str | None = None
-    country: str | None = None
+    country: _Indexed | None = None
     latitude: float | None = None
     longitude: float | None = None
 
@@ -244,7 +249,7 @@ def _fitting(found: dict[str, Any], kind: type[Any]) -> dict[str, Any]:
         elif field.name in _NUMBERS:
             fitting[field.name] = float(value) if value is not None and _is_number(value) else None
         elif isinstance(value, str) or _is_number(value):
-            fitting[field.name] = str(value)
+            fitting[field.name] = str(value)[: _LONGEST.get((kind, field.name))]
     return fitting
 
 
@@ -264,4 +269,9 @@ def _is_number(value: Any) -> bool:
 
 _PARTS: dict[str, type[Any]] = {"company": _Company, "compensation": _Pay}
 _LISTS: dict[str, type[Any]] = {"locations": _Location}
+_LONGEST: dict[tuple[type[Any], str], int] = {
+    (_Company, "id"): MAX_INDEXED,
+    (_Location, "city"): MAX_INDEXED,
+    (_Location, "country"): MAX_INDEXED,
+}
 _NUMBERS = ("min", "max", "latitude", "longitude")

@@ -120,6 +120,10 @@ class Sink(ABC):
     def contents(self) -> Iterator[tuple[str, datetime | None, Content]]:
         """Id, `updated_at` and content of every active job, in any order."""
 
+    def site_contents(self) -> Iterator[tuple[str, datetime | None, Content]]:
+        """The same of every career site."""
+        return iter(())
+
     @abstractmethod
     def record(self, run: Mapping[str, Any]) -> None:
         """Keep the receipt of a run."""
@@ -199,10 +203,6 @@ def sort_rows(rows: Sequence[Any], known: Known, contents: Mapping[str, Content]
         else:
             counts.unchanged += 1
     return sorted_rows
-
-
-def _is_altered(row: Any, content: Content | None) -> bool:
-    return content is not None and content != find_content(row)
 
 
 def check_name(name: str) -> str:

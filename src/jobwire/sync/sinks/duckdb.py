@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 from jobwire.errors import ConfigError, Locked
 from jobwire.sync.sinks.base import Refused, check_name
 from jobwire.sync.sinks.lock import FileLock, FileNotes
-from jobwire.sync.sinks.sql import SqlSink, Values
+from jobwire.sync.sinks.sql import SqlSink
+from jobwire.sync.sinks.table_sink import Values
 from jobwire.sync.sinks.tables import TABLES
 
 MEMORY_LIMIT = "256MB"

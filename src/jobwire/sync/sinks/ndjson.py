@@ -1,6 +1,6 @@
 """The NDJSON sink: one file of the active jobs, one JSON object a line, replaced as a whole after each round."""
 
-# ruff: noqa: S608  (see `sinks.sql`)
+# ruff: noqa: S608  (see `table_sink`)
 
 from __future__ import annotations
 

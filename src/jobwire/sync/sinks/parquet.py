@@ -5,7 +5,7 @@
 removed after the new manifest is in place.
 """
 
-# ruff: noqa: S608  (see `sinks.sql`)
+# ruff: noqa: S608  (see `table_sink`)
 
 from __future__ import annotations
 

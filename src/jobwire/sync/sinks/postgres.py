@@ -4,26 +4,28 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, LiteralString
 
-from jobwire.errors import ConfigError, JobwireError, Locked, Unavailable
+from jobwire.errors import ConfigError, JobwireError, Locked, StoreMismatch, Unavailable
 from jobwire.sync.sinks.base import Refused, check_name
-from jobwire.sync.sinks.sql import SqlSink, Values
+from jobwire.sync.sinks.copy_format import pack_rows
+from jobwire.sync.sinks.sql import SqlSink
+from jobwire.sync.sinks.table_sink import Values
 from jobwire.sync.sinks.tables import LOCATION_KEY, TABLES, Kind
 
 if TYPE_CHECKING:
     from psycopg import Connection, Error
 
+SEND_BYTES = 4 * 1024 * 1024
 LOCK_TRIES_S = (0.1, 0.4, 1.0, 2.0)
 """The server lets go of a killed client's lock when it notices the closed socket: at once, but not instantly."""
 BODIES = ("jobs", "career_sites", "companies")
 """Tables whose bodies are kept in lz4, or else as they are: the older compression takes twice the time of all
 the rest. (`ALTER TABLE ... SET STORAGE EXTENDED` asks for it where disk is dearer.)"""
-NULL = "\\N"
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
 
 
 class PostgresSink(SqlSink):
@@ -84,6 +86,7 @@ class PostgresSink(SqlSink):
     def open_second(self) -> None:
         """Connect to tables that another connection made and locked."""
         self._opened = _connect(self._dsn)
+        _widen(self._opened)
         # if the server dies, the last pages go together with their places; the end of a scan is committed by the
         # first connection, which waits for the disk and so for all that came before
         self._run("SET synchronous_commit = off")
@@ -102,9 +105,22 @@ class PostgresSink(SqlSink):
     def _migrate(self) -> None:
         is_new = not self._has_table("jobs")
         super()._migrate()
+        self._check_bodies()
         self._index(*LOCATION_KEY)  # not later: it would wait for the page under way on the other connection
         for table in BODIES if is_new and not self._has_lz4 else ():
             self._run(f"ALTER TABLE {self._name(table)} ALTER body SET STORAGE EXTERNAL")
+
+    def _check_bodies(self) -> None:
+        """COPY's binary format says nothing of types: another one would take what we send for something else."""
+        tables = [self._name(table) for table in BODIES]
+        other = self._run(
+            "SELECT attrelid::regclass::text FROM pg_attribute"
+            " WHERE attname = 'body' AND atttypid <> 'jsonb'::regtype"
+            " AND attrelid IN (SELECT to_regclass(t) FROM unnest(?::text[]) t)",
+            (tables,),
+        )
+        if other:
+            raise StoreMismatch(f"The column body of {other[0][0]} is no longer jsonb.", hint="Change it back.")
 
     def _spell(self, table: str, columns: Iterable[tuple[str, Kind]], key: Sequence[str]) -> str:
         body = "body jsonb COMPRESSION lz4" if self._has_lz4 else "body jsonb"
@@ -142,23 +158,24 @@ class PostgresSink(SqlSink):
         return self._db.execute(statement.replace("?", "%s"), values).rowcount
 
     def _insert(self, table: str, names: Sequence[str], rows: Sequence[Values]) -> None:
-        self._copy(self._name(table), names, rows)
+        self._copy(table, self._name(table), names, rows)
 
     def _replace(self, table: str, names: Sequence[str], rows: Sequence[Values]) -> None:
         self._run(  # where changed rows wait; made when there are some, for the catalog grows with each one
             f"CREATE TEMPORARY TABLE IF NOT EXISTS stage_{table} ON COMMIT DELETE ROWS"
             f" AS SELECT {', '.join(names)} FROM {self._name(table)} WITH NO DATA"
         )
-        self._copy(f"stage_{table}", names, rows)
+        self._copy(table, f"stage_{table}", names, rows)
         changes = ", ".join(f"{name} = stage.{name}" for name in names[1:])
         if table == "jobs":
             changes += ", expired_at = NULL, expired_reason = NULL"
         self._run(f"UPDATE {self._name(table)} t SET {changes} FROM stage_{table} stage WHERE t.id = stage.id")
 
-    def _copy(self, table: str, names: Sequence[str], rows: Sequence[Values]) -> None:
-        statement = f"COPY {table} ({', '.join(names)}) FROM STDIN"
+    def _copy(self, table: str, target: str, names: Sequence[str], rows: Sequence[Values]) -> None:
+        kinds = dict(TABLES[table][0])
+        statement = f"COPY {target} ({', '.join(names)}) FROM STDIN (FORMAT binary)"
         with self._db.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write(b"".join(map(_line, rows)))
+            copy.write(pack_rows([kinds[name] for name in names], rows))
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -182,13 +199,23 @@ def _connect(dsn: str) -> Connection[Any]:
     psycopg = _psycopg()
     try:
         db: Connection[Any] = psycopg.connect(
-            dsn, autocommit=True, connect_timeout=15, application_name="jobwire sync"
+            dsn, autocommit=True, connect_timeout=15, application_name="jobwire sync", client_encoding="UTF8"
         )
         db.execute("SET TIME ZONE 'UTC'")
     except psycopg.Error as error:
         said = str(error).strip().partition("\n")[0]
         raise ConfigError(f"Cannot connect to PostgreSQL: {said}.") from error
     return db
+
+
+def _widen(db: Connection[Any]) -> None:
+    """Let a local socket hold as much as the system allows: the server waits less often for our next turn.
+    (TCP sees to that itself.)"""
+    if os.name == "nt":
+        return
+    with socket.socket(fileno=os.dup(db.pgconn.socket)) as ours:
+        if ours.family not in (socket.AF_INET, socket.AF_INET6):
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
 
 
 def _has_table(db: Connection[Any], name: str) -> bool:
@@ -250,36 +277,3 @@ def _told(error: Error, url: str) -> JobwireError:
     if isinstance(error, psycopg.OperationalError):
         return Unavailable(f"{url}: {said}.")
     return ConfigError(f"{url}: {said}.", hint="Nothing of this page was written; run again to go on.")
-
-
-def _field(value: Any) -> str:
-    """One value in COPY's text format, not yet escaped."""
-    if value.__class__ is str:
-        return value
-    if value is None:
-        return NULL
-    return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _fields(values: Sequence[Any]) -> bytes:
-    """Values in COPY's text format. Most rows hold nothing to escape: one look at all of their text says so."""
-    fields = [_field(value) for value in values]
-    together = "".join(fields)
-    if not together.isprintable() or together.count("\\") != values.count(None):
-        fields = [
-            NULL if value is None else text.translate(_ESCAPES)
-            for text, value in zip(fields, values, strict=True)
-        ]
-    return "\t".join(fields).encode()
-
-
-def _json(body: bytes) -> bytes:
-    escaped = body.replace(b"\\", b"\\\\")
-    return escaped.replace(b"\n", b"\\n").replace(b"\r", b"\\r").replace(b"\t", b"\\t")
-
-
-def _line(row: Values) -> bytes:
-    """A line of COPY; a body is the last of its row."""
-    if isinstance(row[-1], bytes):
-        return b"%b\t%b\n" % (_fields(row[:-1]), _json(row[-1]))
-    return _fields(row) + b"\n"

@@ -15,7 +15,8 @@ from jobwire.sync.page import Removal
 from jobwire.sync.rows import JobRow
 from jobwire.sync.sinks.base import Changes, Counts, Refused
 from jobwire.sync.sinks.postgres import PostgresSink
-from jobwire.sync.sinks.sql import Values, as_accepted
+from jobwire.sync.sinks.sql import as_accepted
+from jobwire.sync.sinks.table_sink import Values
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -48,8 +49,8 @@ class PostgresPair(PostgresSink):
         first.land()
         if second.ids.intersection(row.id for row in rows):
             second.land()  # the same job again: one after the other
-        page, ids, first._suspecting = self._compare(rows), {row.id for row in rows}, self._suspecting
-        first.ids = ids
+        page, ids = self._compare(rows), {row.id for row in rows}
+        first.ids, first._suspecting, first.by_content = ids, self._suspecting, self.by_content
         first.flight = self._threads().submit(first.write, page, ids, checkpoint, second.flight)
         return page.counts
 

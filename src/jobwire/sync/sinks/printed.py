@@ -5,7 +5,7 @@ The files that others read are printed from it, partition by partition, after ea
 behind is noted in the transaction of the rows.
 """
 
-# ruff: noqa: S608  (see `sinks.sql`)
+# ruff: noqa: S608  (see `table_sink`)
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The SQLite sink: one file, in WAL mode so that others read while sync writes."""
 
-# ruff: noqa: S608  (see `sinks.sql`)
+# ruff: noqa: S608  (see `table_sink`)
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ import msgspec
 
 from jobwire.errors import ConfigError
 from jobwire.sync.sinks.lock import FileLock, FileNotes
-from jobwire.sync.sinks.sql import SqlSink, Values
+from jobwire.sync.sinks.sql import SqlSink
+from jobwire.sync.sinks.table_sink import Values
 from jobwire.sync.sinks.tables import TABLES, Kind
 from jobwire.sync.times import find_time
 
@@ -25,11 +26,15 @@ PAGE_BYTES = 16_384
 """Four times SQLite's own: two jobs of 6 to 8 KB fit without spilling over, and random leaves grow little."""
 CACHE_KIB = 24 * 1024
 WAL_PAGES = 2048
-"""How much the log may grow before it is copied back; larger means fewer copies while backfilling."""
+"""How much the log may grow before it is copied back; larger means fewer copies."""
 
 
 class SqliteSink(FileNotes, SqlSink):
-    """`path` is the database file. Times are text, UTC with `Z`; JSON is text."""
+    """`path` is the database file. Times are text, UTC with `Z`; JSON is text.
+
+    A file that is filled for the first time has a rollback journal, which writes a new row once; with the
+    indexes it gets its write-ahead log, which writes everything twice but never keeps readers waiting.
+    """
 
     types: ClassVar = {"text": "TEXT", "number": "REAL", "time": "TEXT", "json": "TEXT", "count": "INTEGER"}
     among: ClassVar = "IN (SELECT value FROM json_each(?))"
@@ -58,7 +63,7 @@ class SqliteSink(FileNotes, SqlSink):
         if read_only:
             if not self.path.exists():
                 raise ConfigError(f"There is no {self.path}.", hint="Nothing was synced to it yet.")
-            self._opened = _connect(f"{self.path.absolute().as_uri()}?mode=ro")
+            self._opened = self._open_to_read()
             self._require_tables()
             return
         self.check()
@@ -70,17 +75,47 @@ class SqliteSink(FileNotes, SqlSink):
             self.close()
             raise
 
+    def _open_to_read(self) -> sqlite3.Connection:
+        address = self.path.absolute().as_uri()
+        if not os.access(self.path, os.W_OK):
+            return _connect(f"{address}?mode=ro")
+        db = _connect(f"{address}?mode=rw")  # what a killed run left in its journal must be undone first
+        db.execute("PRAGMA query_only = ON")
+        return db
+
     def _prepare(self) -> None:
-        self._db.execute(f"PRAGMA page_size = {PAGE_BYTES:d}")  # of a new file; an old one keeps its own
+        db = self._db
+        db.execute(f"PRAGMA page_size = {PAGE_BYTES:d}")  # of a new file; an old one keeps its own
         try:
-            self._db.execute("PRAGMA journal_mode = WAL")
+            db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+            db.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
+            if self._is_loading():
+                db.execute("PRAGMA journal_mode = TRUNCATE")
+            else:
+                self._keep_log()
         except sqlite3.Error as error:
             raise ConfigError(f"{self.path} is not a database that can be written: {error}.") from error
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        self._db.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
         with self._transaction():
             self._migrate()
+
+    def _is_loading(self) -> bool:
+        """Is this file ours alone, and its first scan not complete?"""
+        db = self._db
+        if not db.execute("PRAGMA page_count").fetchone()[0]:
+            return True
+        has_log = db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        return not has_log and self._has_table("sync_state")
+
+    def _keep_log(self) -> None:
+        try:
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+        except sqlite3.OperationalError:
+            pass  # somebody is at the file: the next scan that ends, or the next run, will do it
+
+    def index(self) -> None:
+        super().index()
+        self._keep_log()
 
     def _spell(self, table: str, columns: Iterable[tuple[str, Kind]], key: Sequence[str]) -> str:
         small = " WITHOUT ROWID" if key and "body" not in dict(columns) else ""
@@ -166,12 +201,10 @@ def _hint(error: sqlite3.Error) -> str:
     return "Nothing of this page was written; run again to go on."
 
 
-def _values(names: Sequence[str], rows: Sequence[Values]) -> Iterator[list[Any]]:
+def _values(names: Sequence[str], rows: Sequence[Values]) -> Iterator[Values]:
     """Rows with their times as text."""
-    times = [i for i, name in enumerate(names) if name in TIMES]
-    for row in rows:
-        values = list(row)
-        for i in times:
-            if values[i] is not None:
-                values[i] = values[i].isoformat().replace("+00:00", "Z")
-        yield values
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    for i, name in enumerate(names):
+        if name in TIMES:
+            columns[i] = [at and at.isoformat().replace("+00:00", "Z") for at in columns[i]]
+    return zip(*columns, strict=True)
