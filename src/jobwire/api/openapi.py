@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
 from typing import Any
 
 import msgspec
@@ -184,7 +184,8 @@ def get_openapi(server: Server, call: Call) -> Answer:
     return Answer(body=server.openapi, headers={"Cache-Control": "public, max-age=300"})
 
 
-def describe(endpoints: Sequence[Endpoint]) -> bytes:
+@functools.cache
+def describe(endpoints: tuple[Endpoint, ...]) -> bytes:
     """The document of these routes."""
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
