@@ -208,7 +208,9 @@ def test_pages_are_booked_when_a_batch_is_full_and_at_the_end(
     monkeypatch.setattr(metering, "GATHER_S", 600.0)
     world.add_key(PAID, plan="payg", credits_=50 * CREDIT)
     books = metering.Metering(world.accounts, timedelta(minutes=5))
-    pages = [world.accounts.hold("account-payg", "key", "feed", "jobs", [n], CREDIT) for n in range(metering.BATCH + 4)]
+    pages = [
+        world.accounts.hold("account-payg", "key", "feed", "jobs", [n], CREDIT) for n in range(metering.BATCH + 4)
+    ]
     for hold in pages[: metering.BATCH]:
         books.book(hold)
     settled(world, payer, metering.BATCH)
