@@ -1,5 +1,6 @@
 """Plugins that every room's tests may use: fixtures from `tests/postgres.py` and `tests/browser.py`."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -18,3 +19,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("jobwire")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Started in the background of a shell without job control: programs that are tested would inherit deafness.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
