@@ -30,6 +30,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import peers
 
@@ -205,6 +206,16 @@ def raw_copy(url: str, target: str) -> int:
     return sum(map(len, pages))
 
 
+def _with_all_parts(dsn: str) -> str:
+    """dlt wants a password, a host and a port, even where a socket needs none."""
+    import psycopg
+
+    parts = psycopg.conninfo.conninfo_to_dict(dsn)
+    host = quote(str(parts.get("host") or "localhost"), safe="")
+    login = f"{parts['user']}:{parts.get('password') or 'none'}"
+    return f"postgresql://{login}@{host}:{parts.get('port') or 5432}/{parts['dbname']}"
+
+
 def dlt_merge(url: str, target: str) -> int:
     """dlt's REST source with write disposition merge."""
     os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
@@ -237,7 +248,7 @@ def dlt_merge(url: str, target: str) -> int:
         }
     )
     with tempfile.TemporaryDirectory() as folder:
-        destination = dlt.destinations.postgres(target)
+        destination = dlt.destinations.postgres(_with_all_parts(target))
         pipeline = dlt.pipeline("benchmark", destination=destination, dataset_name="dlt", pipelines_dir=folder)
         pipeline.run(source)
         with pipeline.sql_client() as client:
