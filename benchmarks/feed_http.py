@@ -122,10 +122,10 @@ class Reader:
         pages = received = 0
         cursor: str | None = None
         while True:
-            size = self._ask(pages, cursor, self._encoding)
+            size = self.ask(pages, cursor, self._encoding)
             pages, received = pages + 1, received + size
             if self._name.startswith(("jobwire", "naive")):
-                cursor = self._known[pages] if self._known else self._find_cursor(size)
+                cursor = self._known[pages] if self._known else self.find_cursor(size)
                 if cursor is None:
                     return pages, received
             elif pages == self._static_pages:
@@ -136,11 +136,12 @@ class Reader:
         cursor: str | None = None
         known = [cursor]
         while len(known) == 1 or cursor:
-            cursor = self._find_cursor(self._ask(len(known) - 1, cursor, ""))
+            cursor = self.find_cursor(self.ask(len(known) - 1, cursor, ""))
             known.append(cursor)
         self._known = known
 
-    def _ask(self, page: int, cursor: str | None, encoding: str) -> int:
+    def ask(self, page: int, cursor: str | None, encoding: str) -> int:
+        """Bytes of a page, which is in the buffer then."""
         headers = {"Accept-Encoding": encoding or "identity"}
         if self._name.startswith("jobwire"):
             body = json.dumps({"batch_size": PAGE, **({"cursor": cursor} if cursor else {})})
@@ -158,7 +159,7 @@ class Reader:
         assert size < 1_024 or (response.getheader("Content-Encoding") or "") == encoding, self._name
         return size
 
-    def _find_cursor(self, size: int) -> str | None:
+    def find_cursor(self, size: int) -> str | None:
         """Out of the end of a page."""
         body = bytes(self._buffer[max(0, size - 20_000) : size])
         tail = json.loads(b"{" + body[body.rindex(b'"next_cursor"') :])

@@ -27,6 +27,7 @@ BEGIN, END = "## What they found\n", "\n`python benchmarks/report.py run`"
 SCRIPTS: dict[str, tuple[str, ...]] = {
     "feed_http": (),
     "feed_http_1m": ("--jobs", "1000000", "--only", "jobwire", "nginx"),
+    "depth": (),
     "pages": (),
     "filters": ("--jobs", "1000000"),
     "writes": (),
@@ -66,7 +67,7 @@ GOALS = (
     Goal("worst filter at 1M jobs, ms", "filters:worst_ms", 5, 1, at_most=True),
     Goal(
         "last page of 1M against first page of 100k",
-        "pages:ratios:last_of_largest_to_first_of_second",
+        "depth:last_to_first:new",
         1.25,
         1.1,
         at_most=True,

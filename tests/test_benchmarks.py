@@ -21,6 +21,7 @@ def run(*command: str) -> str:
 @pytest.mark.parametrize(
     "command",
     [
+        ("depth.py",),
         ("pages.py",),
         ("filters.py",),
         ("search.py",),
