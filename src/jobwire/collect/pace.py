@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -71,7 +72,23 @@ _REST = (
 )
 
 
-class SqlitePace:
+class _SharedPace(ABC):
+    """Turns in a database, which is asked in a thread."""
+
+    async def take_turn(self, host: str, pause_s: float) -> float:
+        return await asyncio.to_thread(self._take, host, pause_s)
+
+    async def rest(self, host: str, seconds: float) -> None:
+        await asyncio.to_thread(self._rest, host, seconds)
+
+    @abstractmethod
+    def _take(self, host: str, pause_s: float) -> float: ...
+
+    @abstractmethod
+    def _rest(self, host: str, seconds: float) -> None: ...
+
+
+class SqlitePace(_SharedPace):
     """Turns that the processes of one machine share through a small file, which may be deleted at any time."""
 
     def __init__(self, path: Path) -> None:
@@ -80,23 +97,13 @@ class SqlitePace:
             write.execute(_TABLE)
             write.execute("DELETE FROM hosts WHERE next_at < ?", (time.time() - KEPT_S,))
 
-    async def take_turn(self, host: str, pause_s: float) -> float:
-        return await asyncio.to_thread(self._take, host, pause_s)
-
-    async def rest(self, host: str, seconds: float) -> None:
-        await asyncio.to_thread(self._rest, host, seconds)
-
     def close(self) -> None:
         self._db.close()
 
     def _take(self, host: str, pause_s: float) -> float:
         with self._db.write(durable=False) as write:
-            about = {
-                "host": host,
-                "now": time.time(),
-                "pause": pause_s,
-                "slack": SLACK_S,
-            }  # now, in the transaction
+            now = time.time()  # in the transaction, which may have waited
+            about = {"host": host, "now": now, "pause": pause_s, "slack": SLACK_S}
             if write.execute(_TAKE, about).fetchall():
                 return 0.0
             return float(write.execute(_WAIT, about).fetchone()[0])
@@ -106,7 +113,7 @@ class SqlitePace:
             write.execute(_REST, {"host": host, "now": time.time(), "rest": seconds, "slack": SLACK_S})
 
 
-class PostgresPace:
+class PostgresPace(_SharedPace):
     """Turns that all machines share: a row a host in the store's database, by that database's clock.
 
     The table is the store's (migration 0004).
@@ -118,12 +125,6 @@ class PostgresPace:
         self._db: postgres.Database = Database(dsn)
         with self._db.write(durable=False) as write:
             write.execute("DELETE FROM hosts WHERE next_at < seconds_now() - %s", (KEPT_S,))
-
-    async def take_turn(self, host: str, pause_s: float) -> float:
-        return await asyncio.to_thread(self._take, host, pause_s)
-
-    async def rest(self, host: str, seconds: float) -> None:
-        await asyncio.to_thread(self._rest, host, seconds)
 
     def close(self) -> None:
         self._db.close()
