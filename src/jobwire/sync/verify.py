@@ -27,18 +27,28 @@ MAX_IDS = 1000
 """Ids that are named for each kind of difference."""
 
 
-class SiteDrift(msgspec.Struct, kw_only=True):
-    """The differences between career sites, named as for jobs."""
+class _Differences(msgspec.Struct, kw_only=True):
+    """Between a feed's rows and the copy's. `count` is how many ids differ; the lists name `MAX_IDS` each."""
 
     feed: int = 0
+    """Rows of the feed."""
     copied: int = 0
+    """Rows of the copy; of jobs, the active ones."""
     count: int = 0
     missing: list[str] = []
+    """In the feed, not (or not active) in the copy."""
     extra: list[str] = []
-    """In the copy only. No drift: career sites do not expire, so they are kept, and no part of `count`."""
+    """(Active) in the copy, not in the feed."""
     different: list[str] = []
+    """In both, with another `updated_at`."""
     altered: list[str] = []
+    """In both and of the same version, but not of the same content: columns, locations or body."""
     filters: dict[str, Any] = {}
+    """Of the copy, and so of the comparison."""
+
+
+class SiteDrift(_Differences, kw_only=True):
+    """Of career sites. They do not expire, so `extra` ones are kept, and are no part of `count`."""
 
     def lines(self, show: int = 20) -> list[str]:
         text = [f"career sites: drift {self.count:,}, {self.feed:,} in the feed, {self.copied:,} in the copy"]
@@ -49,26 +59,11 @@ class SiteDrift(msgspec.Struct, kw_only=True):
         return text
 
 
-class Drift(msgspec.Struct, kw_only=True):
-    """The differences. `count` is how many ids differ; the lists name up to `MAX_IDS` of each kind."""
+class Drift(_Differences, kw_only=True):
+    """Of jobs, and of career sites where they were compared."""
 
-    feed: int = 0
-    """Jobs in the feed."""
-    copied: int = 0
-    """Active rows in the copy."""
-    count: int = 0
-    missing: list[str] = []
-    """In the feed, not (or not active) in the copy."""
-    extra: list[str] = []
-    """Active in the copy, not in the feed."""
-    different: list[str] = []
-    """In both, with another `updated_at`."""
-    altered: list[str] = []
-    """In both and of the same version, but not of the same content: columns, locations or body."""
     companies: int = 0
     """Jobs whose company is told differently: no drift, for a better profile makes no new version of a job."""
-    filters: dict[str, Any] = {}
-    """Of the copy, and so of the comparison."""
     sites: SiteDrift | None = None
     """Of career sites, where they were compared; its `count` is part of ours."""
     watermark: datetime | None = None
@@ -174,7 +169,7 @@ def _read_feed(
 
 
 def _compare(
-    db: sqlite3.Connection, copied: Iterator[tuple[str, datetime | None, Content]], drift: Drift | SiteDrift
+    db: sqlite3.Connection, copied: Iterator[tuple[str, datetime | None, Content]], drift: _Differences
 ) -> int:
     """What the copy has is taken off the feed's list: what is left there is missing. Answers how many rows tell
     of their company in another way."""
@@ -199,7 +194,7 @@ def _compare(
     return companies
 
 
-def _name(drift: Drift | SiteDrift, ids: list[str], id_: str) -> None:
+def _name(drift: _Differences, ids: list[str], id_: str) -> None:
     drift.count += 1
     if len(ids) < MAX_IDS:
         ids.append(id_)
