@@ -191,11 +191,14 @@ def test_site_pages_in_any_cut_and_budget(store):
         assert page.end
 
 
-def test_positions_of_times(store, clock):
+def test_updated_after_is_strict(store, clock):
     put(store, make_company("One"))
     clock.pass_(hours=1)
     put(store, make_company("Two"))
-    assert store.company_seq_at(T0, inclusive=True) == 1
-    assert store.company_seq_at(T0, inclusive=False) == 2
-    assert store.company_seq_at(clock.now, inclusive=True) == 2
-    assert store.company_seq_at(clock.now, inclusive=False) == 3
+    for at, found in (
+        (T0 - timedelta(microseconds=1), ["One", "Two"]),
+        (T0, ["Two"]),
+        (clock.now - timedelta(microseconds=1), ["Two"]),
+        (clock.now, []),
+    ):
+        assert names(store.site_page(SiteFilters(updated_after=at), 0, 10)) == found

@@ -35,11 +35,6 @@ def find_country(text: str) -> str | None:
     return _codes().get(fold_name(text[:100]))
 
 
-def get_country_name(code: str) -> str:
-    """The English name for alpha-2 `code` in any case. Raises KeyError."""
-    return COUNTRY_NAMES[code.upper()]
-
-
 @cache
 def _codes() -> dict[str, str]:
     """Folded code, name or alias -> alpha-2. A code beats a name, a name beats an alias."""

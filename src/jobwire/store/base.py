@@ -310,9 +310,6 @@ class Store(Protocol):
 
     def company_head(self) -> int: ...
 
-    def company_seq_at(self, at: datetime, *, inclusive: bool) -> int:
-        """First seq of the company log whose time is at (if inclusive) or after `at`; head + 1 if none."""
-
     def get_company(self, company_id: str) -> Company | None: ...
 
     def company_tail(self, after: int, limit: int) -> list[tuple[int, Company]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from jobwire.db.postgres import Connection, Database
 from jobwire.model.company import Company
@@ -24,10 +23,6 @@ class CompanyLog:
     def company_head(self) -> int:
         with self._db.read() as read:
             return _company_head(read)
-
-    def company_seq_at(self, at: datetime, *, inclusive: bool) -> int:
-        with self._db.read() as read:
-            return find_seq(read, "companies", "company_head", to_micros(at) + (not inclusive))
 
     def get_company(self, company_id: str) -> Company | None:
         with self._db.read() as read:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from datetime import datetime
 
 from jobwire.db.sqlite import Database
 from jobwire.model.company import Company
@@ -26,10 +25,6 @@ class CompanyLog:
         with self._db.read() as read:
             (head,) = read.execute("SELECT company_head FROM stats").fetchone()
             return int(head)
-
-    def company_seq_at(self, at: datetime, *, inclusive: bool) -> int:
-        with self._db.snapshot() as read:
-            return find_seq(read, "companies", "company_head", to_micros(at) + (not inclusive))
 
     def get_company(self, company_id: str) -> Company | None:
         with self._db.read() as read:
