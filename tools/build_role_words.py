@@ -25,7 +25,7 @@ career center order consumer customer weather border timber development equipmen
 management enforcement government payment investment procurement assessment placement employment
 recruitment retirement improvement engagement talent content client event experience senior commercial
 interior exterior labor color motor rubber leather lumber copper paper silver fiber laser summer winter
-copper border floor door
+copper border floor door maintenance
 """
 """Last words of titles that name no person: fields, particles, bits of phrases."""
 

@@ -47,6 +47,9 @@ from jobwire.enrich.title_words import (
 )
 from jobwire.enrich.wordlists import DATA
 
+_EDGE = " -–—,;:|/*!#&\"'“”"
+_AND = frozenset(("and", "und", "et", "y", "e", "en", "ou", "oder"))
+
 
 def normalize_title(source: Source) -> Finding[str | None]:
     """The role as a lower snake_case singular, without seniority, team, place and employment words."""
@@ -59,8 +62,8 @@ def normalize_title(source: Source) -> Finding[str | None]:
     places = PLACES | _own_places(source)
     roles = [_trim(segment, places) for segment in segments]
     index, rule = _choose(roles)
-    words = _with_team(roles, index, segments, places)
-    name = _write(translate(_singular(words)))
+    words = _first_of_two(_with_team(roles, index, segments, places))
+    name = _write(translate(_singular(words), roles[index + 1] if index + 1 < len(roles) else []))
     rejected = tuple(
         Rejected(value=segment[:200], why="not the role") for i, segment in enumerate(segments) if i != index
     )
@@ -120,12 +123,12 @@ def _roles() -> frozenset[str]:
 
 def _strip(title: str, *, keep_parentheses: bool = False) -> str:
     """The title without markers, numbers of requisitions, employment words and what stands in parentheses."""
-    title = tidy(title)
+    title = GENDER.sub(" | ", GENDER_ENDING.sub("", calm_line(title)[:MAX_CHARS]))
     if keep_parentheses:
         title = re.sub(r"[()\[\]]", " ", title)
     title = PARENTHESES.sub(" ", title)
     title = EMPLOYMENT.sub(" ", drop_noise(title))
-    return title.strip(" -–—,;:|/*!#&+\"'“”").rstrip(".")
+    return title.strip(_EDGE + "+" if not title.rstrip(_EDGE).endswith("c++") else _EDGE).rstrip(".")
 
 
 def _split(title: str) -> list[str]:
@@ -163,11 +166,25 @@ def _first_of_slashes(words: list[str]) -> list[str]:
     """`engineer/developer` is an engineer; `sales/marketing manager` keeps both; `senior/staff` are levels."""
     out: list[str] = []
     for i, word in enumerate(words):
-        parts = [part for part in word.split("/") if part]
-        if len(parts) > 1 and is_role(parts[0]) and (i or not any(is_role(w) for w in words[i + 1 :])):
-            return [*out, parts[0]]
+        parts = [SHORT.get(part, part) for part in word.split("/") if part]
+        if (
+            len(parts) > 1
+            and is_role(parts[0].split()[-1])
+            and (i or not any(is_role(w) for w in words[i + 1 :]))
+        ):
+            is_pair = parts[0][:4] == parts[1][:4]  # "developpeuse/developpeur python"
+            return [*out, *parts[0].split(), *(words[i + 1 :] if is_pair else [])]
         out += parts
     return out
+
+
+def _first_of_two(words: list[str]) -> list[str]:
+    """`executive assistant and office manager` is an assistant; `nurse and midwifery manager` is none."""
+    for at, word in enumerate(words):
+        one, other = words[:at], words[at + 1 :]
+        if word in _AND and one and other and is_role(one[-1]) and is_role(other[-1]):
+            return one if len(one) > 1 or len(other) == 1 else words
+    return words
 
 
 def _own_places(source: Source) -> frozenset[str]:
@@ -268,7 +285,7 @@ def _team(roles: list[list[str]], index: int, places: frozenset[str]) -> list[st
 
 def _office(words: list[str], team: list[str]) -> list[str]:
     office, rest = words[0], words[1:]
-    if rest and rest[0] in ("of", "for"):
+    if rest and rest[0] in ("of", "for", "de", "del"):
         rest = rest[1:]
     elif rest and office == "head" and is_role(rest[-1]):
         return words  # head chef

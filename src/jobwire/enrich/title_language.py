@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from jobwire.enrich.title_words import words
 from jobwire.enrich.wordlists import read_groups
 
-_LINKS = words("de du des d del da do das dos la le les l en em of y et und e van")
-_MAX_WORDS = 4
+_LINKS = words("de du des d del da do das dos la le les l en em of y et und e van im in fur bereich")
+_BELONGS = words("der des du de da do a of von van")
+"""What follows is no role of its own: `Assistenz der Geschäftsführung`."""
+_MAX_WORDS = 5
 _LEARNERS = frozenset({"intern", "apprentice", "working student"})
 
 
@@ -20,34 +22,48 @@ class _Lexicon(NamedTuple):
     """A role that says something only beside one of `beside`."""
     beside: dict[str, str]
     """A field of work -> its English name."""
+    heads: frozenset[str]
+    """Roles that end compounds."""
 
 
-def translate(given: list[str]) -> list[str]:
+def translate(given: list[str], after: list[str]) -> list[str]:
     """The words of a role in English: `developpeur java` is a java developer; others come back as they are.
 
-    What stands beside a known role and is not known itself goes, as a team does.
+    What stands beside a known role and is not known itself goes, as a team does. The part of the title `after`
+    the role tells its field where the role's own part does not: `Sachbearbeiter (m/w/d) Buchhaltung`.
     """
     lexicon = _read_lexicon()
+    if given[:2] == ["director", "of"] and " ".join(["director", *given[2:]]) in lexicon.roles:
+        given = ["director", *given[2:]]
+    written, given = given, [part for word in given for part in split_compound(word)]
     for size in range(min(len(given), _MAX_WORDS), 0, -1):
         for at in range(len(given) - size + 1):
             role = " ".join(given[at : at + size])
             bound, name = _find(role, lexicon.bound), _find(role, lexicon.roles)
-            if not bound and not name:
+            if (not bound and not name) or (at and given[at - 1] in _BELONGS):
                 continue
-            rest = _translate_rest(given[:at] + given[at + size :], lexicon.beside)
+            others = given[:at] + given[at + size :]
+            rest = _translate_rest(others or after, lexicon.beside)
             if rest and bound:
                 return _join(bound.split(), rest)
             if name and (at == 0 or (name not in _LEARNERS and (rest is not None or at + size == len(given)))):
                 return _join(name.split(), rest or [])
-    return given
+    return written
 
 
 @cache
 def single_roles() -> frozenset[str]:
-    """The roles of one word, bound ones too; a learner's word is a level beside the role to be learnt."""
+    """The roles of one word, bound ones too, and what others begin with before a link: `chef (de projet)`.
+
+    A learner's word is none: it is a level beside the role to be learnt.
+    """
     lexicon = _read_lexicon()
-    names = (lexicon.roles | lexicon.bound).items()
-    return frozenset(role for role, name in names if " " not in role and name not in _LEARNERS)
+    names = [(role.split(), name) for role, name in (lexicon.roles | lexicon.bound).items()]
+    return frozenset(
+        role[0]
+        for role, name in names
+        if name not in _LEARNERS and (len(role) == 1 or role[1] in ("de", "d", "du"))
+    )
 
 
 def _find(role: str, names: dict[str, str]) -> str | None:
@@ -55,9 +71,27 @@ def _find(role: str, names: dict[str, str]) -> str | None:
     return names.get(role) or (names.get(role.removesuffix("in")) if len(role) > 5 else None)
 
 
+@lru_cache(maxsize=4_096)
+def split_compound(word: str) -> tuple[str, ...]:
+    """`vertriebsleiter` -> `vertrieb`, `leiter`: a field and a role that German and Dutch write as one word."""
+    lexicon = _read_lexicon()
+    word = word.removesuffix("in") if word.endswith("erin") else word
+    if word in lexicon.roles or word in lexicon.bound:
+        return (word,)
+    for at in range(2, len(word) - 3):
+        role = word[at:]
+        if role not in lexicon.heads:
+            continue
+        field = word[:at]
+        for stem in (field, field.removesuffix("s"), field.removesuffix("en"), field.removesuffix("n")):
+            if stem in lexicon.beside:
+                return (stem, role)
+    return (word,)
+
+
 def _translate_rest(others: list[str], beside: dict[str, str]) -> list[str] | None:
     """The words beside a role in English; None where one is not known."""
-    left = " ".join(word for word in others if word not in _LINKS)
+    left = " ".join(word for word in others if word not in _LINKS).removeprefix("and ")
     if left in beside:
         return beside[left].split()
     names = [beside.get(word) for word in left.split()]
@@ -72,7 +106,8 @@ def _join(name: list[str], rest: list[str]) -> list[str]:
 def _read_lexicon() -> _Lexicon:
     groups = read_groups("foreign_roles.txt")
     same = {word.strip(): word.strip() for line in groups["same"] for word in line.split(",")}
-    return _Lexicon(_pairs(groups["roles"]), _pairs(groups["bound"]), same | _pairs(groups["beside"]))
+    heads = frozenset(word.strip() for line in groups["head"] for word in line.split(","))
+    return _Lexicon(_pairs(groups["roles"]), _pairs(groups["bound"]), same | _pairs(groups["beside"]), heads)
 
 
 def _pairs(lines: list[str]) -> dict[str, str]:

@@ -18,6 +18,7 @@ GENDER = compile_late(
     r"""[(\[]\s*(?:all|alle|any|every)?\s*(?:genders?(?:\s+neutral)?|geschlechter|gn|mwd|fmd|wmd|human|mensch|a)\s*[)\]]
     | [(\[]?\s*(?<![\w/])(?:m|w|f|d|x|h|v|i|nb|div|gn)(?:\.?\s?[/|,*]\s?(?:m|w|f|d|x|h|v|i|nb|div|gn|divers
       |all)\b\.?){1,4}\s*[)\]]?
+    | \b(?:männlich/weiblich|homme/femme|femme/homme|hombre/mujer|man/vrouw)(?:/(?:divers|x))?\b
     | \b(?:all|alle)\s+(?:genders|geschlechter)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -28,6 +29,10 @@ GENDER_ENDING = compile_late(
 NOISE = compile_late(
     r"""^\W*(?:urgent(?:ly)?|hot|new|apply\ now|immediate)?\s*
       (?:hiring|opening|requirement|vacancy|hire|wanted|job)\b(?!\s+manager)[\s:!-]*
+    | ^\W*(?:join\ (?:us|our\ team|the\ team)\ as|become|(?:we(?:'re|\ are)\ )?(?:hiring|looking\ for|seeking)
+      |werde|wir\ suchen|gesucht|nous\ recherchons|recherche|buscamos|se\ busca|wij\ zoeken|gezocht|contrata-se
+      |procuramos|vaga(?:\ de|\ para)?)\b[\s:!-]*(?:(?:an?|our\ next|our|the|une?|eine?n?|dich\ als|als)\b\s*)?
+    | \b(?:gesucht|gezocht)\b | \d{2,3}\s?(?:[-–]\s?\d{2,3}\s?)?%
     | \b(?:now\ hiring|we(?:'re|\ are)\ hiring|urgent(?:ly)?|immediate\ (?:start|hire|opening)s?
       |sign[-\ ]on\ bonus|apply\ now)\b[!\s]*
     | (?:\#\s?\d+|\b(?:req(?:uisition)?|jr|job|ref|id|r)[-_\ \#:]{0,2}\d{3,}\b|\b\d{4,}\b)
@@ -41,7 +46,8 @@ EMPLOYMENT = compile_late(
       |contract(?:[-\ ]to[-\ ]hire|\ to\ perm(?:anent)?)?)(?!s|ors?\b|\s*(?:&|and\b|/)|\ (?:manager|specialist
       |administrat|negotiat|analyst|attorney|counsel|officer|engineer\b\ i|coordinat|management|law
       |compliance))\b(?:\ (?:position|role|basis))?
-    | \b\d{1,2}[-\ ]?(?:months?|mth|weeks?|hours?|hrs?|h)\b(?:\s?(?:/|per)\s?(?:week|wk))?
+    | \b(?:\d{1,2}\s?[-–]\s?)?\d{1,2}[-\ ]?(?:months?|mth|weeks?|hours?|hrs?|h|uur|stunden|std|heures|horas|mois
+      |monate)\b(?:\s?(?:/|per)\s?(?:week|wk))?
     | \b(?:temporary|temp|seasonal|permanent|freelance(?!\ (?:recruit|manage|market))|freelancer(?=\W
       |$)(?<!^freelancer)|per[-\ ]diem|prn|c2c|1099|w2|casual|locum|interim|acting)\b
     | \b(?:maternity|parental|paternity)(?:\ leave)?(?:\ cover(?:age)?)?\b | \bleave\ cover\b
@@ -65,8 +71,10 @@ TAIL = compile_late(
     r"|specialising)\s+.*$",
 )
 NO_ROLE = compile_late(
-    r"""^\W*(?:(?:general|open|spontaneous|speculative|future|unsolicited|initiative)\s+(?:applications?|interest|opportunit\w+|candidat\w+|consideration|submission)
-    | expression\ of\ interest | talent\ (?:pool|community|network|pipeline) | join\ (?:our|us|the) | pitch\ us
+    r"""^\W*(?:(?:general|open|spontaneous|speculative|future|unsolicited|initiative)\s+(?:applications?
+      |interest|opportunit\w+|candidat\w+|consideration|submission)
+    | expression\ of\ interest | talent\ (?:pool|community|network|pipeline)
+    | join\ (?:our|us|the)\b(?!\ (?:team\ )?as\b) | pitch\ us
     | [\w\s]{0,30}talent\ (?:pool|community|network)\s*$ | initiativ\w* | candidature\s+spontan\w+
       | candidatura\s+espont\w+ | open\s+sollicitatie | don'?t\ see
     | (?:can'?t|cannot)\ find | work\ with\ us | future\ (?:roles?|openings?) | evergreen | test\ (?:job
@@ -109,7 +117,16 @@ SPELLINGS = tuple(
         ("&", r"\br&d\b", "r and d"),
         ("&", r"\b([a-z]{1,2})&([a-z])\b", r"\1\2"),
         ("nurse", r"\bnurse[-\s]+(?:rn|lpn|lvn)\b", "nurse"),
-        ("in", r"^(?:an? )?(intern(?:ship)?|working[-\s]student)\s+(?:in|for)\s+(?:the\s+)?(.+)$", r"\2 \1"),
+        ("in", r"^(?:an? )?(intern(?:ship)?|working[-\s]?student)\s+(?:in|for)\s+(?:the\s+)?(.+)$", r"\2 \1"),
+        ("i", r"^(werkstudent|praktikum|praktikant|workingstudent|stagiaire?)\s+(?:im bereich|im|in)\s", r"\1 "),
+        ("innen", r"\b(\w{4,40})innen (?:und|&) \1\w{0,2}\b", r"\1"),
+        (
+            "",
+            r"^(?:ausbildung|azubi|auszubildender?|praktikum|praktikant) (?:zu[mr]|als)(?: ?/ ?zu[mr])? ",
+            " ",
+        ),
+        ("cdl", r"\b(?:class\s[ab]\s)?cdl(?:[-\s](?:class\s)?[ab])?\b(?:\s(?=truck))?", "cdl"),
+        ("cdl", r"\bcdl(?=truck)|\bcdl(?=\sotr)", " "),
         ("dev", r"\bdev(?=\s+engineer)", "development"),
         ("founder", r"\bco[-\s]founder\b", "cofounder"),
         ("", r"\s*[&+]\s*", " and "),
@@ -152,6 +169,7 @@ SHORT_ALONE = {
 SHORT |= {
     "rep": "representative",
     "reps": "representatives",
+    "exec": "executive",
     "asst": "assistant",
     "coord": "coordinator",
     "dir": "director",
@@ -171,10 +189,11 @@ ALWAYS_LEVEL = words(
 LEVEL_IF_ROLE_REMAINS = words(
     "staff principal lead associate graduate intern interns internship trainee apprentice apprenticeship "
     "coop extern externship workingstudent werkstudent werkstudentin praktikant praktikantin stagiaire "
-    "stagiair stage alternant alternance founding student entry leading becario becaria head-office"
+    "stagiair stage alternant alternance apprentissage ausbildung auszubildende auszubildender azubi praktikum "
+    "practicas estagio founding student entry leading becario becaria head-office"
 )
 NOT_A_LEVEL_BEFORE = {
-    "senior": words("living care citizen citizens center housing community communities services helper"),
+    "senior": words("living citizen citizens center housing community communities services helper"),
     "mid": words("market size sized atlantic day term"),
     "intermediate": words("school"),
     "staff": words(
@@ -192,7 +211,7 @@ NOT_A_LEVEL_BEFORE = {
     "internship": words("program coordinator manager"),
     "apprenticeship": words("program coordinator manager"),
 }
-LEVEL_CODE = compile_late(r"(?:i{1,3}|iv|v|vi|\d|[lepgt]\d{1,2}|ic\d)(?:/(?:i{1,3}|iv|v|\d))*")
+LEVEL_CODE = compile_late(r"(?:i{1,3}|iv|v|vi|\d|[lepgt]\d{1,2}|n[1-3]|ic\d)(?:/(?:i{1,3}|iv|v|\d))*")
 BARE = words(
     "manager supervisor workingstudent engineer analyst specialist associate coordinator designer "
     "developer scientist administrator representative technician executive officer lead leader intern "
