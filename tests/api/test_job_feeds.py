@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -54,7 +55,7 @@ def test_xml_as_job_boards_read_it(world: World, client: Client) -> None:
     world.publish(
         3,
         title="Cook",
-        description="One.\nTwo.",
+        description="One & two.\n- Three",
         locations=(Location(city="Lyon", region="Rhône", country="FR"), Location(country="DE")),
         compensation=Compensation(min=10, max=12, currency="EUR", period="hour"),
         date_posted=datetime(2026, 2, 1, 8, tzinfo=UTC),
@@ -70,19 +71,19 @@ def test_xml_as_job_boards_read_it(world: World, client: Client) -> None:
     ]
     assert {field.tag: field.text for field in source[3]} == {
         "title": "Cook",
-        "date": "Sun, 01 Feb 2026 08:00:00 GMT",
+        "date": "2026-02-01T08:00:00Z",
         "referencenumber": job_id("greenhouse:acme", "3"),
         "url": "https://jobs.example/3",
         "company": "Company 3",
         "city": "Lyon",
         "state": "Rhône",
         "country": "FR",
-        "description": "One.\nTwo.",
-        "salary": "10 to 12 EUR an hour",
+        "description": "<p>One &amp; two.</p><ul><li>Three</li></ul>",
+        "salary": "EUR 10 - 12 per hour",
         "jobtype": "fulltime",
         "category": "fintech",
         "remotetype": None,
-        "expirationdate": "Wed, 01 Apr 2026 00:00:00 GMT",
+        "expirationdate": "2026-04-01T00:00:00Z",
     }
 
 
@@ -102,6 +103,7 @@ def test_json_feed_as_readers_read_it(world: World, client: Client) -> None:
                 "external_url": job["listing_url"],
                 "title": job["title"],
                 "content_text": job["description"],
+                "authors": [{"name": job["company"]["name"]}],
                 "date_published": job["created_at"],
                 "date_modified": job["updated_at"],
                 "_jobwire": job,
@@ -116,7 +118,8 @@ def test_any_text_arrives_as_it_is(world: World, client: Client, text: str) -> N
     world.publish(1, title=text, description=text, company=company, locations=(Location(city=text),))
     job = read_xml(client.get(XML)).find("job")
     assert job is not None
-    assert [job.findtext(name) for name in ("title", "description", "city")] == [text] * 3
+    assert [job.findtext(name) for name in ("title", "city")] == [text] * 2
+    assert job.findtext("description") == f"<p>{html.escape(text, quote=False)}</p>"
     item = client.get(JSON).json()["items"][0]
     assert (item["title"], item["content_text"], item["_jobwire"]["title"]) == (text, text, text)
 

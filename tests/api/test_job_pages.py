@@ -60,13 +60,15 @@ def read(client: Client, n: int) -> Reading:
 
 
 def test_a_visitor_reads_a_job(world: World, client: Client) -> None:
-    world.publish(3, title="Cook", description="One.\nTwo.\n\nThree.", apply_url="https://jobs.example/a?b=1&c=2")
+    text = "One.\nTwo.\n\nThree.\n\nYou bring\n\n- knives\n\n• spoons\nAnd so on"
+    world.publish(3, title="Cook", description=text, apply_url="https://jobs.example/a?b=1&c=2")
     reply = client.get(address(3), X_Api_Key="")
     assert reply.status == 200 and reply.headers["Content-Type"] == "text/html; charset=utf-8"
     assert int(reply.headers["Content-Length"]) == len(reply.data)
     assert reply.headers["Content-Security-Policy"] == POLICY
     text = reply.data.decode()
     assert "<h1>Cook</h1>" in text and "<p>One.<br>Two.</p>\n<p>Three.</p>" in text and "Berlin, DE" in text
+    assert "<h2>You bring</h2>\n<ul><li>knives</li><li>spoons</li></ul>\n<p>And so on</p>" in text
     links = Reading(text).values("href")
     assert "https://jobs.example/a?b=1&c=2" in links and "https://jobs.example/3" in links
 
@@ -75,7 +77,7 @@ def test_programs_read_a_job_posting(world: World, client: Client) -> None:
     world.publish(
         4,
         title="Cook",
-        description="A <b>.\n\nB.",
+        description="A <b>.\n\nB:\n- c\n- d & e",
         workplace_type="remote",
         employment_type="contract",
         locations=(
@@ -92,7 +94,7 @@ def test_programs_read_a_job_posting(world: World, client: Client) -> None:
         "@context": "https://schema.org/",
         "@type": "JobPosting",
         "title": "Cook",
-        "description": "<p>A &lt;b&gt;.</p><p>B.</p>",
+        "description": "<p>A &lt;b&gt;.</p><p>B:</p><ul><li>c</li><li>d &amp; e</li></ul>",
         "datePosted": "2026-02-01T08:00:00Z",
         "validThrough": "2026-04-01T00:00:00Z",
         "employmentType": "CONTRACTOR",

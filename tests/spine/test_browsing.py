@@ -76,6 +76,9 @@ def test_from_an_empty_server_to_an_expiry_that_arrives(stage: Stage, window: Op
     console.log_in(ADMIN)
     page = console.page
     employer = stage.employers[0]
+    expect(page.locator("#start")).to_contain_text("Give it a career site")
+    console.check_access()
+    console.check_phone()
 
     page.get_by_role("link", name="Add a board").click()
     page.get_by_label("Address of a career site").fill(employer.career_site)

@@ -1,4 +1,9 @@
-"""`GET /feeds/jobs.xml` and `GET /feeds/jobs.json`: active jobs as job boards and feed readers import them."""
+"""`GET /feeds/jobs.xml` and `GET /feeds/jobs.json`: active jobs as job boards and feed readers import them.
+
+The XML is Indeed's, which other boards read too. Elements and their order: docs.indeed.com/indeed-apply/xml-feed.
+Dates have the ISO form that it recommends and that ZipRecruiter's reference names as well; `jobtype` and
+`remotetype` the values that public feeds of this form have. The JSON is JSON Feed 1.1: jsonfeed.org/version/1.1.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +17,15 @@ import msgspec
 
 from jobwire.api.answer import Answer, json_answer
 from jobwire.api.call import Call
-from jobwire.api.console.page import format_pay
+from jobwire.api.console.page import format_number
+from jobwire.api.description import write_html
 from jobwire.api.feed import select_jobs
 from jobwire.api.fields import Fields
 from jobwire.api.filters import JOB_GROUPS, JOB_TIMES, PLACE_GROUPS
 from jobwire.api.metering import Charge
 from jobwire.api.scan import JobScan, read_job_scan
 from jobwire.api.server import Server
-from jobwire.model.job import Job, Location
+from jobwire.model.job import Compensation, Job, Location
 from jobwire.model.times import format_time
 
 LARGEST = 500
@@ -122,6 +128,7 @@ def _make_item(raw: msgspec.Raw, base_url: str) -> dict[str, Any]:
         "external_url": job.listing_url,
         "title": job.title,
         "content_text": job.description,
+        "authors": [{"name": job.company.name}],
         "date_published": format_time(job.date_posted or job.created_at),
         "date_modified": format_time(job.updated_at),
         "_jobwire": raw,
@@ -136,19 +143,28 @@ def _list_elements(job: Job) -> Iterator[tuple[str, str | None]]:
     """The format has one place a job: the first."""
     place = job.locations[0] if job.locations else Location()
     yield "title", job.title
-    yield "date", format_datetime(job.date_posted or job.created_at, usegmt=True)
+    yield "date", format_time(job.date_posted or job.created_at)
     yield "referencenumber", job.id
     yield "url", job.listing_url
     yield "company", job.company.name
     yield "city", place.city
     yield "state", place.region
     yield "country", place.country
-    yield "description", job.description
-    yield "salary", format_pay(job.compensation) if job.compensation else None
+    yield "description", write_html(job)
+    yield "salary", _write_pay(job.compensation)
     yield "jobtype", (job.employment_type or "").replace("_", "")
     yield "category", ", ".join(job.company.industries)
     yield "remotetype", REMOTE_TYPES.get(job.workplace_type or "")
-    yield "expirationdate", format_datetime(job.valid_through, usegmt=True) if job.valid_through else None
+    yield "expirationdate", format_time(job.valid_through) if job.valid_through else None
+
+
+def _write_pay(pay: Compensation | None) -> str | None:
+    """`EUR 42,000 - 50,000 per year`, as far as it is known."""
+    if pay is None:
+        return None
+    bounds = [format_number(value) for value in dict.fromkeys((pay.min, pay.max)) if value is not None]
+    period = f"per {pay.period}" if pay.period else None
+    return " ".join(filter(None, (pay.currency, " - ".join(bounds), period))) if bounds else None
 
 
 def _element(name: str, text: str | None) -> str:

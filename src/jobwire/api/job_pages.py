@@ -1,8 +1,12 @@
-"""`/jobs/{id}`: one job for people, and as schema.org JobPosting for the programs that read such pages."""
+"""`/jobs/{id}`: one job for people, and as schema.org JobPosting for the programs that read such pages.
+
+The markup has what Google requires of a JobPosting (title, description, datePosted, hiringOrganization,
+jobLocation, or TELECOMMUTE with applicantLocationRequirements) and what it recommends, as far as it is known.
+Source: developers.google.com/search/docs/appearance/structured-data/job-posting.
+"""
 
 from __future__ import annotations
 
-import html
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +15,8 @@ from markupsafe import Markup
 
 from jobwire.api.answer import Answer
 from jobwire.api.call import Call
-from jobwire.api.console.page import readable, show
+from jobwire.api.console.page import format_place, readable, show
+from jobwire.api.description import read_blocks, write_html
 from jobwire.api.problems import Problem
 from jobwire.api.server import Server
 from jobwire.model.countries import COUNTRY_NAMES
@@ -26,6 +31,7 @@ EMPLOYMENT_TYPES = {
     "temporary": "TEMPORARY",
     "internship": "INTERN",
 }
+"""Google's values; it has VOLUNTEER, PER_DIEM and OTHER besides, which nothing of ours means."""
 _read_job = msgspec.json.Decoder(Job).decode
 
 
@@ -43,8 +49,8 @@ def get_job_page(server: Server, call: Call) -> Answer:
     return show(
         "posting.html",
         job=job,
-        places=[place for place in map(_name_place, job.locations) if place],
-        paragraphs=_split(job.description),
+        places=[place for place in map(format_place, job.locations) if place],
+        blocks=read_blocks(job.description),
         listing_url=_check_link(job.listing_url),
         apply_url=_check_link(job.apply_url),
         website=_check_link(job.company.website),
@@ -60,7 +66,7 @@ def describe_posting(job: Job, url: str) -> dict[str, Any]:
         "@context": "https://schema.org/",
         "@type": "JobPosting",
         "title": job.title,
-        "description": _to_html(job.description),
+        "description": write_html(job),
         "datePosted": format_time(job.date_posted or job.created_at),
         "validThrough": format_time(job.valid_through) if job.valid_through else None,
         "employmentType": EMPLOYMENT_TYPES.get(job.employment_type or ""),
@@ -124,26 +130,6 @@ def _drop_unknown(values: dict[str, Any]) -> dict[str, Any]:
 def _embed(document: dict[str, Any]) -> Markup:
     """JSON for a script element, where no `<` can end or open anything. As data it needs no policy's leave."""
     return Markup(msgspec.json.encode(document).decode().replace("<", "\\u003c"))
-
-
-def _split(text: str) -> list[list[str]]:
-    """Paragraphs, each a list of lines."""
-    paragraphs: list[list[str]] = [[]]
-    for line in text.split("\n"):
-        if line.strip():
-            paragraphs[-1].append(line.strip())
-        elif paragraphs[-1]:
-            paragraphs.append([])
-    return [lines for lines in paragraphs if lines]
-
-
-def _to_html(text: str) -> str:
-    return "".join(f"<p>{'<br>'.join(map(html.escape, lines))}</p>" for lines in _split(text))
-
-
-def _name_place(place: Location) -> str:
-    parts = (part for part in (place.city, place.region, place.country) if part)
-    return ", ".join(dict.fromkeys(parts)) or place.location or ""
 
 
 def _check_link(url: str | None) -> str | None:

@@ -12,7 +12,7 @@ import msgspec
 
 from jobwire.api.answer import Answer
 from jobwire.api.call import Call
-from jobwire.api.console.home import describe_job
+from jobwire.api.console.headlines import read_headlines
 from jobwire.api.console.overview import is_troubled
 from jobwire.api.console.page import readable_async, redirect, show
 from jobwire.api.console.session import Form, Operator, acted, check_form, operated
@@ -55,7 +55,7 @@ def get_board(server: Server, call: Call, operator: Operator) -> Answer:
     state = _find(server, call.query_fields(("key",)).text("key") or "")
     ids = islice(server.store.active_ids(board_key=state.board.key), MOST_JOBS)
     rows = [row for row in map(server.store.get_log_row, ids) if row and row.body]
-    jobs = [describe_job(row.body) for row in rows if row.body]
+    jobs = list(read_headlines(server, rows).values())
     visits = server.store.visits(state.board.key, limit=20)
     return show(
         "board.html", operator=operator, state=state, visits=visits, jobs=jobs, now=server.clock(), most=MOST_JOBS

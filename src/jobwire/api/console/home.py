@@ -8,20 +8,13 @@ import msgspec
 
 from jobwire.api.answer import Answer
 from jobwire.api.call import Call
+from jobwire.api.console.headlines import read_headlines
 from jobwire.api.console.page import readable, show
 from jobwire.api.console.session import Operator, find_operator
 from jobwire.api.server import Server
 from jobwire.model.change import LogRow
 
-RECENT_VISITS = 12
-
-
-class Headline(msgspec.Struct):
-    """What is shown of a job in a list."""
-
-    id: str
-    title: str
-    source: str
+RECENT_VISITS = 8
 
 
 class RawTitle(msgspec.Struct):
@@ -30,7 +23,6 @@ class RawTitle(msgspec.Struct):
     title: str = ""
 
 
-_headline = msgspec.json.Decoder(Headline).decode
 _raw_title = msgspec.json.Decoder(RawTitle).decode
 
 
@@ -56,6 +48,8 @@ def show_offer(server: Server, call: Call) -> Answer:
 def show_dashboard(server: Server, operator: Operator) -> Answer:
     """The operator's first page; it is loaded again and again while somebody looks."""
     console, store = server.console, server.store
+    if not store.head() and not console.boards.get().count:
+        return show("start.html", operator=operator)
     console.pulse.look()
     hours = console.pulse.hours()
     return show(
@@ -113,11 +107,13 @@ def _describe_search(server: Server) -> tuple[str, str, str]:
 def describe_changes(server: Server, seen: list[LogRow]) -> list[dict[str, Any]]:
     """The newest positions of the log, newest first; those that moved on since are left out."""
     rows = server.store.log_rows([row.seq for row in seen])
+    known = read_headlines(server, rows)
     found = []
     for row in reversed(rows):
-        known = describe_job(row.body) if row.body else None
-        title = known.title if known else find_old_title(server, row.id)
-        found.append({"row": row, "title": title, "source": _source(row, known)})
+        job = known.get(row.seq)
+        title = job.title if job else find_old_title(server, row.id)
+        about = (job.company.name, job.source) if job else (_old_source(row), row.reason)
+        found.append({"row": row, "title": title, "about": [part for part in about if part]})
     return found
 
 
@@ -127,12 +123,5 @@ def find_old_title(server: Server, job_id: str) -> str:
     return _raw_title(raw).title if raw else ""
 
 
-def describe_job(body: bytes) -> Headline:
-    """Id, title and source in a stored body."""
-    return _headline(body + b"null}")
-
-
-def _source(row: LogRow, known: Headline | None) -> str:
-    if known:
-        return known.source
+def _old_source(row: LogRow) -> str:
     return next((term[2:] for term in row.past_terms if term.startswith("s:")), "")

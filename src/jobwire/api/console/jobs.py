@@ -10,8 +10,8 @@ import msgspec
 
 from jobwire.api.answer import Answer
 from jobwire.api.call import Call
-from jobwire.api.console.home import Headline, describe_job
-from jobwire.api.console.page import show
+from jobwire.api.console.headlines import Headline, read_headlines
+from jobwire.api.console.page import format_pay, format_place, show
 from jobwire.api.console.session import Operator, operated
 from jobwire.api.problems import Problem
 from jobwire.api.server import Server
@@ -19,6 +19,7 @@ from jobwire.enrich import explain
 from jobwire.errors import JobwireError
 from jobwire.model.change import LogRow
 from jobwire.model.ids import parse_id
+from jobwire.model.job import Compensation, Location
 from jobwire.model.raw import RawPosting
 from jobwire.model.times import parse_time
 from jobwire.store.changes import Change, describe_change, read_changes
@@ -106,13 +107,17 @@ def _search(server: Server, words: str, page: int, company: str = "") -> tuple[l
         found = server.search.search(query)
     except JobwireError as error:
         return [], 0, str(error)
-    bodies = {row.seq: row.body for row in server.store.rows(found.seqs)}
-    return [describe_job(bodies[seq]) for seq in found.seqs if seq in bodies], found.total, ""
+    jobs = read_headlines(server, server.store.rows(found.seqs))
+    return [jobs[seq] for seq in found.seqs if seq in jobs], found.total, ""
 
 
 def _describe_record(record: dict[str, Any]) -> list[tuple[str, str]]:
     """Everything but the long text, one line a field."""
-    return [(name, _short(value)) for name, value in record.items() if name not in ("description", "company")]
+    shown = {name: value for name, value in record.items() if name not in ("description", "company")}
+    places = msgspec.convert(shown.get("locations") or (), tuple[Location, ...])
+    pay = msgspec.convert(shown.get("compensation"), Compensation | None)
+    told = {"locations": " · ".join(map(format_place, places)), "compensation": pay and format_pay(pay)}
+    return [(name, _short(told.get(name, value))) for name, value in shown.items()]
 
 
 def _list_history(row: LogRow, record: dict[str, Any], changes: Sequence[Change]) -> list[tuple[datetime, str]]:
@@ -156,9 +161,18 @@ def _short(value: Any) -> str:
     """One line for a person; unknown is a dash."""
     if value in (None, "", [], {}, ()):
         return "–"
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    text = text.replace("\n", " / ")
+    text = _spell(value).replace("\n", " / ")
     return text if len(text) <= 300 else f"{text[:297]}..."
+
+
+def _spell(value: Any) -> str:
+    """Lists and records as words; what is unknown in them is left out."""
+    if isinstance(value, dict):
+        known = {name: text for name, inner in value.items() if (text := _spell(inner))}
+        return known.get("name") or ", ".join(f"{name}: {text}" for name, text in known.items())
+    if isinstance(value, list):
+        return " · ".join(filter(None, map(_spell, value)))
+    return value if isinstance(value, str) else "" if value is None else msgspec.json.encode(value).decode()
 
 
 def _print(raw: bytes | None) -> str:

@@ -20,7 +20,7 @@ from jobwire.store.base import BoardState, Store
 T = TypeVar("T")
 MOST_BOARDS = 20_000
 """Boards looked at for the summary; beyond, it is of these."""
-MOST_TROUBLES = 15
+MOST_TROUBLES = 8
 MOST_CONSUMERS = 25
 KEPT_S = 3.0
 """How long a summary is shown before it is made anew, at least."""

@@ -17,7 +17,8 @@ from jobwire.api.call import Call
 from jobwire.api.problems import Problem, to_problem
 from jobwire.api.server import Server
 from jobwire.errors import JobwireError
-from jobwire.model.job import Compensation
+from jobwire.model.countries import COUNTRY_NAMES
+from jobwire.model.job import Compensation, Location
 
 HTML = "text/html; charset=utf-8"
 POLICY = (
@@ -118,7 +119,16 @@ def _templates() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     found.globals.update(asset=asset, version=__version__, operator=None)
-    found.filters.update(number=format_number, age=format_age, when=format_when, pay=format_pay, size=format_size)
+    found.filters.update(
+        number=format_number,
+        age=format_age,
+        ago=format_ago,
+        when=format_when,
+        day=format_day,
+        pay=format_pay,
+        place=format_place,
+        size=format_size,
+    )
     return found
 
 
@@ -148,8 +158,28 @@ def format_age(span: timedelta | None) -> str:
     return f"{seconds / 86_400:.0f} d"
 
 
+def format_ago(span: timedelta | None) -> str:
+    """How long something is past: `just now`, `5 min ago`; what never was is `never`."""
+    if span is None:
+        return "never"
+    return "just now" if span.total_seconds() < 5 else f"{format_age(span)} ago"
+
+
 def format_when(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}" if at else "–"
+
+
+def format_day(at: datetime) -> str:
+    """`3 March 2026`"""
+    return f"{at.day} {at:%B %Y}"
+
+
+def format_place(place: Location) -> str:
+    """`Lyon, Rhône, FR`; a country alone by its name; else as the employer wrote it."""
+    parts = list(dict.fromkeys(part for part in (place.city, place.region, place.country) if part))
+    if parts == [place.country]:
+        return COUNTRY_NAMES.get(parts[0], parts[0])
+    return ", ".join(parts) or place.location or ""
 
 
 def format_pay(pay: Compensation | None) -> str:

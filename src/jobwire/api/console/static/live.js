@@ -30,7 +30,11 @@ async function refresh() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll("[data-live]")) {
     const now = page.getElementById(part.id);
-    if (!now || now.innerHTML === part.dataset.shown || part.contains(document.activeElement)) continue;
+    if (!now) {
+      location.reload(); // it is another page by now
+      return;
+    }
+    if (now.innerHTML === part.dataset.shown || part.contains(document.activeElement)) continue;
     const before = part.cloneNode(true);
     part.dataset.shown = now.innerHTML;
     part.innerHTML = now.innerHTML;
