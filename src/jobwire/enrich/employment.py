@@ -10,11 +10,14 @@ import re
 
 from jobwire.enrich.employment_words import (
     APPRENTICE,
+    ASIDE,
     CDI,
     CLAIM,
+    CLAUSES,
     CLT,
     CODES,
     COMPANY,
+    CONTRACT,
     DUTY,
     EITHER,
     FIXED,
@@ -23,14 +26,20 @@ from jobwire.enrich.employment_words import (
     FULL_FTE,
     FULL_HOURS,
     FULL_SHARE,
+    HIRING,
     HOURS,
     INTERNSHIP,
     LABEL,
+    LABEL_CUE,
     LETTERS,
     LIST_CHARS,
+    MENTION,
     MINIJOB,
     MONTH_CONTRACT,
     MONTHS,
+    NUMBER_OF_HOURS,
+    OF_HOURS,
+    OF_SPAN,
     ONLY_PERMANENT,
     PART,
     PART_HOURS,
@@ -48,16 +57,22 @@ from jobwire.enrich.employment_words import (
     SPANS,
     STAGE,
     STAGE_CLAIM,
+    TEMPORARY,
     TEXT_CHARS,
     THIS_IS,
     TITLE_HOURS,
     TRAPS,
     TYPE_ALONE,
+    WEEK,
     WEEKLY,
+    WITH_BENEFITS,
 )
 from jobwire.enrich.finding import Finding, Rejected, Source
+from jobwire.enrich.glossary import to_english
 from jobwire.enrich.sentences import find_sentences
 from jobwire.enrich.title import fold, tidy
+
+_KINDS = (INTERNSHIP, TEMPORARY, CONTRACT, PART, FULL, PERMANENT)
 
 
 def find_employment_type(source: Source) -> Finding[str | None]:
@@ -65,7 +80,8 @@ def find_employment_type(source: Source) -> Finding[str | None]:
     posting = source.posting
     title = _read_title(posting.title)
     field = _read_field(posting.employment_type)
-    text, sentence = (None, "") if title or field else _read_text(source.text)
+    foreign = source.language != "en"
+    text, sentence = (None, "") if title or field else _read_text(source.text, foreign=foreign)
     seen = (
         (title, "title-word", "title", posting.title),
         (field, "ats-field", "ats:employment_type", posting.employment_type or ""),
@@ -132,7 +148,7 @@ def _read_words(words: str) -> str | None:
         return None
     if MONTH_CONTRACT.search(plain) and not INTERNSHIP.search(plain) and not FIXED.search(plain):
         return "contract"
-    if MINIJOB.search(plain):
+    if MINIJOB.search(plain) and not INTERNSHIP.search(plain):
         return None if FULL.search(plain) else "part_time"
     for value, rule in RULES:
         if rule.search(plain):
@@ -162,46 +178,104 @@ def _read_permanent(words: str) -> str | None:
     return "full_time" if PERMANENT.search(words) and not PART.search(words) else None
 
 
-def _read_text(text: str) -> tuple[str | None, str]:
+def _read_text(text: str, *, foreign: bool) -> tuple[str | None, str]:
     """The first sentence that states the type of this job."""
     for sentence in find_sentences(text, "employment"):
         folded = fold(sentence).replace("’", "'")
-        value = _read_sentence(folded)
+        value = _read_sentence(folded, foreign=foreign)
         if value and not (PJ.search(folded) and CLT.search(fold(text[:TEXT_CHARS]))):
             return value, sentence
     return None, ""
 
 
-def _read_sentence(folded: str) -> str | None:
+def _read_sentence(folded: str, *, foreign: bool) -> str | None:
     """What one folded sentence says about the job, not about the company or the applicant's past."""
-    label = LABEL.match(folded)
-    if label:
-        return _read_label(label["value"], folded)
-    if DUTY.match(folded) or (COMPANY.search(folded) and not THIS_IS.match(folded)):
+    english = to_english(folded, "employment_glossary.txt") if foreign else folded
+    if label := _find_label(folded, english):
+        return _read_label(label["label"], label["value"], english)
+    if DUTY.match(folded) or (COMPANY.search(WITH_BENEFITS.sub("", folded)) and not THIS_IS.match(folded)):
         return None
-    plain = TRAPS.sub(" ", folded)
+    if english != folded and MENTION.search(english):
+        return None
+    plain = TRAPS.sub(" ", english)
     if EITHER.search(plain):
         return None
-    claims = len(folded) < SHORT_CHARS or CLAIM.search(plain) or SAYS.search(plain)
-    value = _read_claim(folded) if claims else None
-    value = value or _read_list(plain) or _read_fte(folded)
+    value = _read_foreign(plain) if english != folded else None
+    claims = len(english) < SHORT_CHARS or CLAIM.search(plain) or SAYS.search(plain)
+    value = value or (_read_claim(english) if claims else None)
+    value = value or _read_hiring(english) or _read_list(plain) or _read_clauses(plain) or _read_fte(english)
+    if OF_HOURS.search(english):
+        value = value or _read_share(english)
     if PAST.search(folded):
         return None if value == "internship" else value
-    return value or _read_weekly(folded)
+    return value or _read_weekly(english)
 
 
-def _read_label(value: str, line: str) -> str | None:
+def _read_foreign(plain: str) -> str | None:
+    """In a language other than English a kind of employment is a claim wherever it stands."""
+    plain = plain.replace("contract", "agreement")  # a Dutch word of wider meaning
+    return _read_words(plain) or _read_week(plain) or _read_permanent(plain)
+
+
+def _read_hiring(sentence: str) -> str | None:
+    """`We are hiring seasonal associates`."""
+    found = HIRING.search(sentence)
+    return _read_words(found[0].replace("part-timer", "part-time")) if found else None
+
+
+def _read_clauses(plain: str) -> str | None:
+    """The clauses that say a kind of employment and hardly more."""
+    if FULL.search(plain) and PART.search(plain):
+        return None  # either
+    clauses = CLAUSES.split(plain)
+    stated = [
+        clause for clause in (clauses if len(plain) <= LIST_CHARS else clauses[:1]) if _is_statement(clause)
+    ]
+    claims = " ; ".join(stated)
+    return _read_words(claims) or _read_week(claims)
+
+
+def _read_week(words: str) -> str | None:
+    """`20 hours a week`."""
+    found = WEEK.search(words)
+    return _compare(found, FULL_HOURS, PART_HOURS) if found else None
+
+
+def _is_statement(clause: str) -> bool:
+    rest = clause
+    for rule in (WEEK, *_KINDS):
+        rest = rule.sub(" ", rest)
+    return rest != clause and not ASIDE.sub("", rest)
+
+
+def _find_label(folded: str, english: str) -> re.Match[str] | None:
+    """`Internship duration: 6 months` has a label, `Part Time - 3 days a week` has none."""
+    own, label = LABEL.match(folded), LABEL.match(english)
+    if not (own and label and (LABEL_CUE.search(own["label"]) or LABEL_CUE.search(label["label"]))):
+        return None
+    words = label["label"]
+    if OF_SPAN.search(words) or "/" in words:
+        return label
+    return None if any(rule.search(words) for rule in _KINDS if rule is not CONTRACT) else label
+
+
+def _read_label(label: str, value: str, line: str) -> str | None:
     """What `Employment type: ...` says."""
     found = (
         _read_words(value)
         or _read_permanent(value)
         or _read_hours(line)
         or _read_hours(value)
+        or _read_week(value)
         or _read_share(line)
     )
+    if found is None and OF_SPAN.search(label) and (kind := _read_words(CONTRACT.sub(" ", label))):
+        return kind
     if found is None and SPANS.match(line) and MONTHS.match(value):
         return "contract"
-    return found or CODES.get(value.split("/")[0].strip(" .")) or _read_apprentice(value)
+    if found is None and OF_HOURS.search(label) and (hours := NUMBER_OF_HOURS.match(value)):
+        return _compare(hours, FULL_HOURS, PART_HOURS)
+    return found or CODES.get(re.split("[/,]", value)[0].strip(" .")) or _read_apprentice(value)
 
 
 def _read_list(plain: str) -> str | None:

@@ -8,7 +8,7 @@ from jobwire.enrich.late import compile_late
 
 TRAPS = compile_late(
     r"""\b(?:
-      smart[- ]contracts? | vast\ contract | sub-?contract\w* | contracts | contracting
+      smart[- ]contracts? | \d+[- ]hours?\ contract | vast\ contract | sub-?contract\w* | contracts | contracting
     | contract(?:or)?s?\ (?:manager|management|specialist|admin\w*|negotiat\w+|analyst|attorney|counsel|lawyer
       |officer|coordinator|law|compliance|drafting|review|terms?|workflows?|structur\w+|close|intake
       |requirements?|development|updates?|research|manufactur\w+|furniture|catering|support|engineer(?=\ (?:i
@@ -68,7 +68,8 @@ STAGE = compile_late(
 )
 TEMPORARY = compile_late(
     r"\b(?:temporary|temp|seasonal|fixed[- _]?term|ftc|limited[- ]term"
-    r"|term[- ]limited|per[- ]?diem|prn|casual|locums?(?: tenens)?|zero[- ]hours?|0[- ]hours? contract"
+    r"|term[- ]limited|(?:year|month)s?[- ]term|term (?=position|appointment)|per[- ]?diem|prn|casual|locums?"
+    r"(?: tenens)?|zero[- ]hours?|0[- ]hours? contract"
     r"|(?:maternity|parental"
     r"|paternity)(?: leave)?(?: cover(?:age)?)?|leave cover(?:age)?|holiday help|peak season|summer job"
     r"|provisional"
@@ -89,7 +90,8 @@ TEMPORARY = compile_late(
 CONTRACT = compile_late(
     r"\b(?:(?<!voltijds )(?<!deeltijds )(?<!vast )(?<!tijdelijk )(?<!permanent )contract|contractor"
     r"|contractual|contracted|freelance|freelancer|freelancing|self[- ]employed|c2c"
-    r"|c2h|corp[- ]to[- ]corp|1099|contract[- ]to[- ](?:hire|perm\w*)|b2b contract|independent contractor|gig"
+    r"|c2h|contingent worker(?! program)|corp[- ]to[- ]corp|1099|contract[- ]to[- ](?:hire|perm\w*)"
+    r"|b2b contract|independent contractor|gig"
     r"|freiberuf\w*|freie\w* mitarbeit\w*|umowa zlecenie|auftragsbasis|(?:outside|inside) ir35"
     r"|auto-entrepreneur\w*|intermittents?(?= du spectacle)|tagessatz|tjm|(?:un|en"
     r"|comme) independant|prestataire"
@@ -97,7 +99,7 @@ CONTRACT = compile_late(
 )
 PART = compile_late(
     r"\b(?:part[- _]?time|parttime|teilzeit\w*|halbtags|minijob\w*|mini-job\w*|(?:4[05]|5\d"
-    r"|60)\d[- ]?(?:euro|€)[- ]?(?:basis|job\w*|kraft)?|geringfugig\w*"
+    r"|60)\d[- ]?(?:euro|€)[- ]?(?:basis|job\w*|kraft)|geringfugig\w*"
     r"|werkstudent\w*|working[- _]?student|temps[- _]partiel|mi-temps|tiempo parcial|media jornada"
     r"|jornada parcial|deeltijd|bijbaan\w*|meio[- ]periodo|tempo parcial|half[- ]time|deltid|tempo parziale"
     r"|part-?timer"
@@ -116,7 +118,7 @@ FIXED = compile_late(r"\bfixed[- _]?term|\bbefristet")
 EITHER = compile_late(
     r"\bfull[- ]?time(?: or | ?/ ?)(?:contract|freelance)|\b(?:contract|freelance)(?: or | ?/ ?)full[- ]?time"
 )
-MINIJOB = compile_late(r"\bmini-?job|\bgeringfugig|\b[456]\d\d[- ]?(?:euro|€)")
+MINIJOB = compile_late(r"\bmini-?job|\bgeringfugig|\b[456]\d\d[- ]?(?:euro|€)[- ]?(?:basis|job|kraft)")
 # A trade that is learnt at work: the weakest word of a title, an apprentice may well be `full time`.
 APPRENTICE = compile_late(
     r"\b(?:apprentice(?:ship)?s?|apprentie?|auszubildende\w*|azubi\w*|lehrling\w*|lehrstelle|ausbildungsplatz"
@@ -127,7 +129,7 @@ APPRENTICE = compile_late(
 CODES = {"ft": "full_time", "full": "full_time", "pt": "part_time", "part": "part_time"}
 CODES |= {"completa": "full_time", "parcial": "part_time", "b2b": "contract"}
 PERMANENT = compile_late(
-    r"\b(?:cdi|contrat a duree indeterminee|(?:contrato )?indefinido|indeterminato|efetivo|clt"
+    r"\b(?:indefinite|cdi|contrat a duree indeterminee|(?:contrato )?indefinido|indeterminato|efetivo|clt"
     r"|vaste? (?:contract|aanstelling|dienstverband)|onbepaalde (?:tijd|duur)|permanent contract"
     r"|tempo indeterminato|umowa o prace"
     r"|tillsvidare\w*|contrato fijo|permanent|unbefristet\w*|festanstellung)\b"
@@ -138,28 +140,23 @@ TEXT_CHARS = 20_000
 CDI = compile_late(r"\bcdi\b")
 SPANS = compile_late(r"(?:- )?(?:contract|duration|assignment|engagement)\b")
 MONTHS = compile_late(r"\d{1,2}\+? ?[- ]?(?:months?|mths?|weeks?)\b")
-LABEL = compile_late(
-    r"^(?:- )?(?:(?:job|employment|position|contract|work|role|engagement|appointment|assignment|hire"
-    r"|schedule|worker|hours|commitment|status|duration|term)\b ?(?:type|status|basis|category"
-    r"|class(?:ification)?|schedule|duration|term|length|hours|time)?"
-    r"|type|basis|anstellungsform|arbeitsumfang|stellenumfang|beschaftigungsgrad|anstellung|form"
-    r"|anstellungsart|beschaftigungsart|vertragsart|arbeitszeit\w*"
-    r"|arbeitsverhaltnis|umfang"
-    r"|arbeitsmodell|pensum|vertrag|statut|type de poste|duree du travail|temps de travail|type de contrat"
-    r"|contrat|type d'emploi|contratacao|contratacion|regimen|tipo de (?:vaga|contratto)|contratto|orario"
-    r"|modelo de contratacao|tipo de (?:contrato|empleo"
-    r"|jornada|trabalho|contratacao)|jornada"
-    r"|contrato|regime(?: de \w+)?|dienstverband|type contract|soort contract|uren|umowa|rodzaj umowy"
-    r"|wymiar etatu|anstallningsform|omfattning|ansattelsesform|modality|modalidad"
-    r"|flsa(?: status)?|full[- ]time ?/ ?part[- ]time)"
-    r" ?(?:of (?:employment|contract|work|position))?(?: ?:| [–-]|[–-](?= )) ?(?P<value>.{2,120})"
+LABEL = compile_late(r"^(?:- )?(?P<label>[\w'’ /().&-]{2,45}?)(?: ?[:|]| [–-]|[–-](?= )) ?(?P<value>.{2,120})")
+LABEL_CUE = compile_late(
+    r"\b(?:types?|contract\w*|employment|position|role|job|hours|schedule|duration|status|term|basis|commitment"
+    r"|fte"
+    r"|hire|worker|full[- ]time ?/|flsa|engagement|appointment|assignment|work|modality|length|shift"
+    r"|anstellung\w*|\w*arbeits\w*|\w*umfang|beschaftigung\w*|pensum|vertrag\w*|dauer|form"
+    r"|contrats?|statut|poste|duree|temps|emploi|contrato|contratacion|jornada|horario|regimen|modalidade?"
+    r"|contratacao|vaga|regime|horaria|vinculo|dienstverband|uren|contratto|orario|tipo|umowa|rodzaj|wymiar|etatu"
+    r"|anstallnings\w*|omfattning|ansattelses\w*)\b"
 )
 NOUN = (
     r"(?:role|position|job|opportunity|opening|post|employment|appointment|assignment|engagement|vacancy"
     r"|internship|contract|schedule|basis|stelle|anstellung|poste|puesto|vaga|functie|baan)"
 )
 TYPE = (
-    r"(?:full[- ]?time|part[- ]?time|half[- ]time|prn|zero[- ]hours?|apprenticeship|freelance|contract(?:ed"
+    r"(?:indefinite|full[- ]?time|part[- ]?time|half[- ]time|prn|zero[- ]hours?|apprenticeship|freelance"
+    r"|contract(?:ed"
     r"|or)?(?:[- ]to[- ]hire)?|1099|c2c|freelancer?|temporary"
     r"|temp|seasonal|fixed[- ]term|per[- ]diem|internship|intern|casual|vollzeit\w*|teilzeit\w*"
     r"|befristete\w*|jornada (?:completa|parcial)|media jornada|tiempo (?:completo|parcial)"
@@ -179,7 +176,7 @@ HOURS = compile_late(
     r"(?:- )?(?:(?:permanent|vast(?: contract)?|unbefristet|cdi|(?:contrato )?indefinido)[,:]? )?(?:(?:weekly "
     r"|work(?:ing)? )?hours(?: per week)?:? |wochenstunden:? "
     r"|arbeitszeit:? )?(?:up to |about |approx\.? |ca\.? )?"
-    r"(?P<low>\d{1,2})(?:[.,]\d+)?(?: ?(?:-|–|to|bis) ?(?P<high>\d{1,2})(?:\.\d+)?)? ?\+?(?:(?:hours?"
+    r"(?P<low>\d{1,2})(?:[.,]\d+)?(?: ?(?:-|–|to|bis|tot|a|t/m) ?(?P<high>\d{1,2})(?:\.\d+)?)? ?\+?(?:(?:hours?"
     r"|hrs?|h|std\.?|stunden|horas|heures|uur)\b\.? ?)?"
     r"(?:(?:per|a|/|pro|die|par|por|the|each|in der) ?)(?:week|wk|woche|semaine|semana)\b.{0,40}$"
 )
@@ -281,13 +278,13 @@ PAST = compile_late(
     r"|prior|previous|premiere|esperienza)\b"
 )
 FTE = compile_late(
-    r"(?<![\d.,])(?P<before>[01][.,]\d{1,2}) ?fte\b|\bfte ?[:=-]? ?(?P<after>[01](?:[.,]\d{1,2})?)(?![\d%])"
+    r"(?<![\d.,])(?P<before>[01]?[.,]\d{1,2}) ?fte\b|\bfte ?[:=-]? ?(?P<after>[01](?:[.,]\d{1,2})?)(?![\d%])"
 )
 FULL_FTE = 0.9
 # `Pflegefachfrau 60-80%`: the share of a full week, as Swiss titles end.
 SHARE = compile_late(
     r"(?<!remote )(?<!homeoffice )(?<![\d.,])(?P<low>\d{2,3})(?: ?%)?(?: ?(?:-|–|bis"
-    r"|to) ?(?P<high>\d{2,3}))? ?%(?=\s*(?:$|[)\],|]| - ))"
+    r"|to) ?(?P<high>\d{2,3}))? ?%(?=\s*(?:$|[()\],|]| - ))"
 )
 # `HR Adviseur (24-32 uur)`; not the hours of one shift, nor `24 hour`.
 TITLE_HOURS = compile_late(
@@ -303,7 +300,8 @@ WEEKLY = compile_late(
     r"|offer\w*|temps partiel|contrat|contrato|contract|vertrag|stelle|\w{0,20}job|functie|baan|puesto|vaga"
     r"|poste"
     r"|worker|up to|approx|about|around|circa)\b\.?"
-    r".{0,40}?\b(?P<low>\d{1,2})(?: ?(?:-|–|to) ?(?P<high>\d{1,2}))? ?(?:(?:billable )?hours|hrs?|h|heures"
+    r".{0,40}?\b(?P<low>\d{1,2})(?: ?(?:-|–|to|tot|bis|a|t/m) ?(?P<high>\d{1,2}))? ?(?:(?:billable )?hours|hrs?"
+    r"|h|heures"
     r"|horas|uur"
     r"|stunden|std\.?) ?(?:(?:a|per|each|/|par|pro|por) ?(?:week|wk|semaine|semana|woche)|semanales"
     r"|semanais)\b"
@@ -320,3 +318,45 @@ DUTY = compile_late(
 )
 # Of a role it says nothing about hours; of a contract it does.
 ONLY_PERMANENT = compile_late(r"\bpermanent\b(?! contract)")
+
+# In another language a kind of employment is hardly mentioned but to state it, or in one of these.
+MENTION = compile_late(
+    r"\b(?:betreu\w+|anleit\w+|ausbild(?:en|ung von)|encadr\w+|accompagn\w+|begeleid\w+|supervis\w+|formation"
+    r"|acompan\w+|gestion|coordina\w+|orient\w+|tutor\w*|experienc\w+|experienz\w+|esperienz\w+|\w*erfahrung\w*"
+    r"|ervaring|doswiadczen\w+|erfarenhet|z\.? ?b|durch|dopo|nach (?:dem|der|ihrem|deinem)|apres|tras|depois"
+    r"|mitarbeitende\w*|beschaftigte\w*|kolleg\w+|team aus|collaborateurs|empleados|medewerkers|colaboradores"
+    r"|bewerb\w+|krafte|regardless|oder vergleichbar\w*|interns)\b"
+)
+CLAUSES = compile_late(r"[,;:|•·()!]|(?<!\d) [-–—/+] | [-–—/+] (?!\d)|\. ")
+# What may stand beside a kind of employment in a clause that says hardly more than that.
+ASIDE = compile_late(
+    r"\b(?:an?|one|two|three|four|six|twelve|the|this|is|are|will|be|as|on|in|for|of|to|with|or|and|your|up"
+    r"|until|till|from|about|approx|circa|ca"
+    r"|initially|immediately|available|offered|contract|agreement|status|basis|exempt|non-exempt|regular|salaried"
+    r"|collaboration|como|comme|hourly|paid|unpaid|renewable|minimum|days?|evenings?|nights?|weekends?|shifts?"
+    r"|months?|weeks?|years?|hours?|per"
+    r"|flexible|starting|looking|we|offer|duration|permanent|student|eine?[nmrs]?|die|der|das|ist|als|auf|im|zu"
+    r"|besetzen|ab|bis|sofort"
+    r"|von|mind|une?|de|d|du|des|en|a|la|le|pour|pourvoir|un[ao]?|con|por|el|los|las|posibilidad|desde|een|het"
+    r"|van|voor"
+    r"|op|met|je|um|uma|do|da|com|para|no|na|di|per|w|na|i|o|e|y|et|und)\b|[\W\d_]+|" + NOUN + r"\b"
+)
+HIRING = compile_late(
+    r"\b(?:hiring|seeking|looking for|recruiting|join us as|need) (?:[\w'-]+ ){0,5}?"
+    rf"(?:seasonal|part-timers?|{TYPE})\b"
+    r"|\b(?:be|as) an? (?:independent contractor|contractor|part-timer)\b"
+)
+
+WEEK = compile_late(
+    r"(?<![\d.,/€$£-])(?P<low>\d{1,2})(?:[.,]\d+)?(?: ?(?:-|–|to|bis|tot|a|t/m|et|/|up to) ?(?P<high>\d{1,2})"
+    r"(?:[.,]\d+)?)?"
+    r" ?\+? ?(?:hours?|hrs?|h) ?(?:(?:per|a|each|/|p\.?) ?)(?:week|wk)\b"
+)
+"""The hours of a week, in a clause that says little else."""
+NUMBER_OF_HOURS = compile_late(
+    r"(?P<low>\d{2})(?:[.,]\d+)?(?: ?(?:-|–|to|bis|tot|a) ?(?P<high>\d{2})(?:[.,]\d+)?)?(?= ?(?:hours|h\b|$"
+    r"|[,(]))"
+)
+OF_HOURS = compile_late(r"\b(?:hours|uren|weekly|\w*umfang|pensum|\w*arbeitszeit)\b")
+OF_SPAN = compile_late(r"\b(?:duration|length|period)\b")
+WITH_BENEFITS = compile_late(r"\bwith (?:\w+ )?benefits\b|\bbenefits? eligible\b")

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 
 from jobwire.enrich.finding import Finding, Rejected, Source
+from jobwire.enrich.glossary import to_english
 from jobwire.enrich.late import compile_late
 from jobwire.enrich.sentences import find_sentences
 from jobwire.enrich.title import fold
 from jobwire.enrich.workplace_words import (
     ALL_THREE,
+    AT_HOME,
     CLAUSE,
     COMPANY,
     COUNT,
@@ -60,11 +62,11 @@ def find_workplace_type(source: Source) -> Finding[str | None]:
     posting = source.posting
     places = " | ".join(p.text or "" for p in posting.locations[:50])
     stated = (
-        _read_words(fold(posting.title[:300])),
-        _read_words(fold(places[:2000])),
+        _read_words(_to_english(fold(posting.title[:300]))),
+        _read_words(_to_english(fold(places[:2000]))),
         _read_field(posting.workplace_type),
     )
-    text, about, sentence = _read_text(source.text)
+    text, about, sentence = _read_text(source.text, foreign=source.language != "en")
     seen = [
         (stated[0], "title-word", "title", posting.title),
         (stated[1], "location-word", "location", places),
@@ -90,7 +92,7 @@ def find_workplace_type(source: Source) -> Finding[str | None]:
 def _read_words(text: str) -> str | None:
     """The mode that a title or a location names."""
     plain = NAMED_TRAPS.sub(" ", text)
-    if _HYBRID.search(plain):
+    if _HYBRID.search(plain) or PARTLY.search(plain):
         return "hybrid"
     if re.search(
         r"\b(?:remote(?:ly)?|telecommut\w+|telework|work[ -]from[ -](?:home|anywhere)|wfh|home[ -]based"
@@ -102,16 +104,24 @@ def _read_words(text: str) -> str | None:
     return "onsite" if re.search(r"\b(?:on[ -]?site|in[ -]office|in[ -]person|presencial)\b", plain) else None
 
 
+def _to_english(folded: str) -> str:
+    english = to_english(folded, "workplace_glossary.txt")
+    # In English it is the seat of a company, or a ministry.
+    return english if english == folded else english.replace("home office", "homeoffice")
+
+
 def _read_field(stated: str | None) -> str | None:
-    key = re.sub(r"[^a-z]+", "_", fold((stated or "")[:80]).replace("onsite", "on_site"))
+    key = re.sub(r"[^a-z]+", "_", _to_english(fold((stated or "")[:80])).replace("onsite", "on_site"))
     return next((value for rule, value in STRUCTURED if rule.search(key)), None)
 
 
-def _read_text(text: str) -> tuple[str | None, str, str]:
+def _read_text(text: str, *, foreign: bool) -> tuple[str | None, str, str]:
     """(mode, what it is about, the sentence): `days`, `role`, `everyone` for days of all, or `company`."""
     first: dict[str, tuple[str | None, str, str]] = {}
     for sentence in find_sentences(text, "workplace"):
         folded = fold(sentence).replace("’", "'")
+        if foreign:
+            folded = _to_english(folded)
         found = _read_clause_of_role(folded) or _read_sentence(folded)
         if found is None:
             continue
@@ -135,8 +145,8 @@ def _read_sentence(sentence: str) -> _Found | None:
     if found := HASH.search(sentence):
         return found[1].replace("-", ""), "role"
     if found := YES_NO.match(sentence):
-        granted = "hybrid" if sentence.lstrip("- ").startswith("telework") else "remote"
-        return (granted if found[1] in ("yes", "ja", "oui", "si", "true") else "onsite"), "role"
+        granted = "hybrid" if sentence.lstrip("- ").startswith(("telework", "homeoffice")) else "remote"
+        return (granted if found[1] in ("yes", "ja", "oui", "si", "sim", "true") else "onsite"), "role"
     plain = TRAPS.sub(" ", sentence)
     label = LABEL.match(plain)
     days = _read_days(plain)
@@ -217,6 +227,8 @@ def _read_mode(sentence: str, *, short: bool) -> str | None:
     onsite = _ONSITE.search(sentence)
     if remote and OR_OFFICE.search(sentence):
         return None
+    if remote and remote[0] == "homeoffice" and not short and not AT_HOME.search(sentence):
+        return "hybrid"
     if remote and onsite:
         if short and not re.search(r"\bor\b|/", sentence):
             return "remote" if remote.start() < onsite.start() else "onsite"

@@ -69,6 +69,10 @@ TRAPS = compile_late(
       |contractors?|safety|power|construction|personnel|preparation|hardware|laundry|storage|shower\w*
       |pharmac\w+|consult\w+|manager|coordinat\w+)
     | (?:go|going|travel\w*|deploy\w*|visit\w*|time|work)\ on-?site\ (?:with|to|at\ (?:client|customer))\b
+    | on-site\ (?:\w+\ ){0,2}clients\b | \bclients\ (?:\w+\ )?on-site
+    | (?:obst|getranke|kaffee|fruits?|frutas?|\w*borrel|lunch|kicker|hunde?|chiens?|honden|cafe|bier|essen|snacks
+      |verpflegung|kantine|cantine|parkplatz\w*|parking|fitness\w*|restaurant\w*|comedor|cantina|mensa|catering)\b
+      [^,;.]{0,25}\ (?:in\ the\ office|on-site)
     | (?:client|customer|occasional|vendor|final|interview|our)\ on-?sites?\b (?!\ (?:role|position|work))
     | in[ -]person\ (?:interview\w*|meet\w+|events?|formats?|communication|and\ virtual\w*|gatherings?
       |training\w*|session\w*|visits?|conferences?|workshops?|off-?sites?|retreats?|class\w*|care
@@ -87,15 +91,16 @@ TRAPS = compile_late(
     | (?:snacks?|lunch\w*|dinners?|meals?|drinks?|breakfast|food|coffee|provided|dogs?|pets?|beverages?
       |treats?)\b.{0,40}\ (?:in|at)[ -](?:the|our|each)?\ ?offices?
     | home[ -]?office[ -](?:stipend|set-?up|setup|budget|allowance|equipment|furniture|reimburs\w+|expenses?
-      |support|ausstatt\w+|pauschal\w+|zuschuss|ergonom\w+)
+      |support|ausstatt\w+|pauschal\w+|zuschuss|ergonom\w+|arbeitsplatz\w*)
+    | (?:ihr|dein)\ homeoffice\ ist
     | (?:stipend|budget|allowance|reimbursement|equipment|money)\ (?:for|to)\ (?:\w+\ ){0,5}(?:home[ -]?office
       |remote\ work|work\ from\ home)
     | (?:work[ -]from[ -]home|wfh|remote[ -]work)\ (?:stipend|set-?up|setup|budget|allowance|equipment
       |reimburs\w+|gear)
-    | (?<!vaga\ )(?<!trabalho\ )(?<!regime\ )(?<!modelo\ )(?<!modalidade\ )(?<!full\ )(?<!em\ )(?<!your\ )
+    | (?<!full\ )(?<!your\ )(?<!%\ )(?<!fully\ )
       (?:front|back|middle|post|home|box|microsoft|ms|google|open|libre
       |law|dental|medical|doctor's
-      |principal's|field|branch|political|tax)\ offices? (?!\ (?:\d|days))
+      |principal's|field|branch|political|tax)\ offices? (?!\ (?:\d|days|possib|nach|option|per\ week))
     | office\ (?:365|suite|manager|administrat\w+|hours|supplies|equipment|clerk|skills|software|products?
       |space|snacks|dog|perks|environment|managers?|assistants?|work|culture|management|applications?|tools?
       |setting)
@@ -205,12 +210,13 @@ LABEL = compile_late(
     r"|detail))?\b ?(?:\([^)]{0,20}\) ?)?(?:[:|]| [–-])\s*(?P<value>.{2,160})"
 )
 YES_NO = compile_late(
-    r"^(?:- )?(?:fully )?(?:remote|telecommut\w+|telework|home ?office)(?: \w+){0,2} ?\??[:–-]? (yes|no|ja"
-    r"|nein|oui|non|si|true|false)\W*$"
+    r"^(?:- )?(?:fully )?(?:remote|telecommut\w+|telework|home ?office)(?: \w+){0,2} ?\??[:–-]? (yes|no|not|ja"
+    r"|nein|oui|si|sim|true|false)\W*$"
 )
 ELSEWHERE = compile_late(
     r"\b(?:interview\w*|hiring process|phone screen|take-home|application process)\b"
-    r"|\bteletravail (?:ponctuel|occasionnel)|\b(?:weeks?|months?|\d\d days) (?:a|per|every|each|of the) year\b"
+    r"|\b(?:remote|homeoffice)(?: \w+)? occasional"
+    r"|\b(?:weeks?|months?|\d\d days) (?:a|per|every|each|of the) year\b"
     r"|\bup to \d+ (?:weeks|months)\b"
     r"|\b(?:occasional|some|limited|ad[- ]hoc)(?:ly)? (?:\w+ )?(?:remote|work(?:ing)? (?:remotely|from home))"
 )
@@ -239,7 +245,10 @@ HASH = compile_late(r"#(?:li|bi|zr)-(remote|hybrid|onsite|on-site)\b")
 NO_REMOTE = compile_late(
     r"\b(?:not|no|isn't|cannot|can't|never|nicht|keine?|non|geen|pas de|sans|sem"
     r"|sin)\b(?: \w+){0,4} (?:remote|telecommut\w+|telework\w*|teletrabajo|teletrabalho"
-    r"|home ?office|work from home|wfh|teletravail)|\b(?:remote|home ?office|work(?:ing)? from home"
+    r"|home ?office|work from home|wfh|teletravail)|\b(?:remote|home ?office|from home"
+    r"|mobiles arbeiten)\b(?: \w+){0,8} not"
+    r" (?:possible|available|offered|permitted|allowed|an option|provided|supported|eligible|vorgesehen)\b"
+    r"|\b(?:remote|home ?office|work(?:ing)? from home"
     r"|telework\w*|telecommut\w*|thuiswerken)(?: \w+){0,3} (?:is|are|will)? ?(?:not|niet|nicht|unavailable"
     r"|isn't)\b"
     r"|\bnon[- ]remote\b"
@@ -257,10 +266,9 @@ NO_OFFICE = compile_late(
     r"|no need to)\b (?:\w+ ){0,4}(?:in the office|office)\b|\bwithout an office\b"
 )
 FULLY = compile_late(
-    r"\b(?:100 ?%|fully|full|completely|entirely|permanently|exclusively|vollstandig|komplett)[ -](?:remote"
-    r"|distributed"
-    r"|virtual|home ?office|teletravail|remot[oa])\b|\b(?:remote|teletravail|home ?office"
-    r"|remot[oa])(?: \w+)? \(?100 ?%|\bwork (?:remotely )?from (?:anywhere|wherever)\b|\b(?:choose"
+    r"\b(?:100 ?%|fully|full|completely|entirely|permanently|exclusively)[ -](?:im |in )?(?:remote"
+    r"|distributed|virtual|home ?office|from home)\b|\b(?:remote|home ?office)(?: \w+)? \(?(?:100 ?%|fully\b)"
+    r"|\bwork (?:remotely )?from (?:anywhere|wherever)\b|\b(?:choose"
     r"|decide) where (?:you|to) work\b|\bcan be (?:performed|done|based"
     r"|located|worked) (?:\w+ )?(?:remotely|anywhere|from anywhere|from home|from any (?:location|place))\b"
 )
@@ -278,22 +286,23 @@ PARTLY = compile_late(
     r"|remotely)\b|\b(?:mix|combination|blend|split|balance|mischung) (?:of"
     r"|between|aus|your).{0,60}(?:office|remote|home|buro)|\b(?:remote|home)(?: work)? and (?:office"
     r"|in[- ]office|on[- ]?site)\b"
-    r"|\bpart(?:ly|ially|iel\w*)?[- ](?:remote|office|on-?site|home|teletravail)\b|\bteletravail (?:partiel"
-    r"|possible|hybride)\b"
-    r"|\bhome ?office .{0,20}\b(?:nach absprache|moglich)|\bteilweise (?:im |in |von )?(?:remote"
-    r"|home ?office|zu ?hause)"
-    r"|\bhome ?office:? (?:ca\.? )?[1-9]\d ?%|\bteletraba(?:jo|lho) (?:parcial|flexible|hibrido)\b"
-    r"|\bhome ?office[- ](?:moglich\w*|option\w*|tage?n?|anteil|regelung)"
-    r"|\bmoglichkeit .{0,30}(?:home ?office|mobile[nsm]* arbeit\w*|remote)|\bmobile[ns]?[ -]arbeiten\b"
-    r"|\b(?:anteilig|nach absprache) .{0,20}home ?office|\bthuiswerken (?:is )?mogelijk|\b(?:gedeeltelijk"
-    r"|deels) (?:thuis|remote)|\bsemi[ -]?presencial\b"
+    r"|\bpart(?:ly|ially)?[- ](?:\w+ ){0,2}(?:remote|office|on-?site|home)\b|\bsemi[ -]?on-site\b"
+    r"|\b(?:remote|homeoffice|work from home)(?: \w+)? (?:partly|flexib\w+|nach absprache)\b"
+    r"|\bhome ?office .{0,20}\bnach absprache|\b(?:homeoffice|work from home)(?:[- ]\w+)? possib\w+"
+    r"|(?<!\d)[1-9]\d ?%\)? (?:\w+ ){0,4}(?:remote|home ?office|from home|mobiles arbeiten)\b"
+    r"|\b(?:remote|homeoffice|mobiles arbeiten)(?:[- ]\w+){0,2}\W{1,3}(?:up to |ca\.? )?[1-9]\d ?%"
+    r"(?! ?\w* ?(?:travel|reis|bonus))"
+    r"|\b(?:remote|homeoffice|from home)\W+(?:\w+\W+){0,2}(?:and|e|o|en|i|&)\W+(?:\w+ ){0,2}(?:office|on-site)\b"
+    r"|\bhomeoffice[- ](?:possib\w+|option\w*|days|tage?n?|anteil|regelung)"
+    r"|\bpossib\w+ .{0,30}(?:homeoffice|mobiles arbeiten|remote|from home)\b|\bmobiles arbeiten\b"
+    r"|\bnach absprache .{0,20}homeoffice"
     r"|\boffice .{0,30}and (?:from )?(?:home|remote)"
     r"|\bhome ?[/&] ?(?:the )?office\b|\boffice ?[/&] ?home\b|\bhome and (?:\w+ ){0,3}(?:office|studio|hub|hq)\b"
     r"|\b(?:come|coming|commute|travel) (?:in)?to (?:the|our) (?:\w+ ){0,3}(?:office|studio|hub) (?:\w+ )?"
     r"(?:regularly|frequently|often)"
     r"|\b(?:smart ?working|distansarbete)\b|\b(?:from home|remote\w*|home ?office|teletravail|thuis\w*)\b.{0,20}"
-    r"\b(?:few|some|several|couple of|certain) days\b|\b(?:helft|halfte|moitie|mitad|metade)\b.{0,25}"
-    r"\b(?:thuis|home ?office|remote|teletravail|casa|zu ?hause)|\b(?:office|buro|bureau|kantoor|oficina"
+    r"\b(?:few|some|several|couple of|certain) days\b|\bhalf\b.{0,25}\b(?:homeoffice|remote|from home)\b"
+    r"|\b(?:office|buro|bureau|kantoor|oficina"
     r"|escritorio)\b"
     r".{0,30}\b(?:im monat|par mois|(?:a|per) month|per maand|al mes|por mes)\b.{0,40}\b(?:home ?office|remote"
     r"|a distance"
@@ -304,9 +313,14 @@ PARTLY = compile_late(
 )
 
 STRUCTURED = (
-    (compile_late(r"hybrid|partial|part_|flexible|semi|híbrid|mixed|some_remote|temporar"), "hybrid"),
     (
-        compile_late(r"not_remote|non_remote|no_remote|on_?site|in_?office|in_?person|office|presen|on_location"),
+        compile_late(r"hybrid|partial|partly|optional|part_|flexible|semi|híbrid|mixed|some_remote|temporar"),
+        "hybrid",
+    ),
+    (
+        compile_late(
+            r"not_remote|non_remote|no_remote|on_?site|in_?office|in_?person|(?<!home)(?<!home_)office|presen|on_location"
+        ),
         "onsite",
     ),
     (
@@ -315,4 +329,10 @@ STRUCTURED = (
         ),
         "remote",
     ),
+)
+
+# Abroad the word for working at home is a benefit of some days, unless the job or the place itself is called so.
+AT_HOME = compile_late(
+    r"\b(?:position|work|regime|modelo|modalidade|modalidad|formato|lieu|lugar|local)(?: \w+){0,2}:?"
+    r" (?:en |em |im |in |aus dem )?homeoffice\b(?! (?:partly|possib|option|regulier|flex))"
 )
