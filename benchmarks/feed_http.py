@@ -15,6 +15,8 @@ search index, which a new server builds beside, is not built here.
 from __future__ import annotations
 
 import argparse
+import gzip
+import importlib
 import json
 import sys
 import tempfile
@@ -36,6 +38,27 @@ from jobwire.store.open import open_store
 SECRET = "jw_live_benchmark000000000000"
 PAGE = peers.PAGE
 LEAST_PAGES = 200
+PATHS = {
+    "naive": "/?after={after}",
+    "careful": "/?after={after}",
+    "datasette": peers.DATASETTE_PATH + "&_next={after}",
+    "memory": "/?page={some}",
+    "nginx": "/{page}.json",
+    "nginx-ready": "/ready/{page}.json",
+}
+"""Of a page of each peer; all of them number their jobs from 1 without gaps."""
+PLAN = (
+    *("nginx", "memory", "jobwire", "jobwire+zstd", "jobwire+gzip", "nginx-ready+gzip", "nginx+gzip"),
+    *("naive", "datasette", "careful", "jobwire-pg"),
+)
+RATIOS = (
+    *(("jobwire", peer) for peer in ("naive", "datasette", "careful", "memory", "nginx")),
+    *(("jobwire-pg", peer) for peer in ("naive", "careful")),
+    *(("jobwire+gzip", peer) for peer in ("nginx+gzip", "nginx-ready+gzip")),
+    ("jobwire+zstd", "nginx+gzip"),
+)
+SLOW = ("naive", "datasette", "nginx+gzip")
+"""Scanned once only behind the first two scans."""
 
 
 def now() -> datetime:
@@ -74,10 +97,8 @@ def make_app(name: str, url: str) -> Any:
         app = create_app(store, store.accounts, ApiOptions())
         app.default._server.search.follow = lambda report: True  # type: ignore[attr-defined]
         return app
-    if name.startswith("naive"):
-        import naive_server  # here, so that what it imports does not count as memory of the others
-
-        return naive_server.make_app(url)
+    if name in ("naive", "careful"):  # imported here, so that it does not count as memory of the others
+        return importlib.import_module(f"{name}_server").make_app(url)
     return peers.memory_app(list(finished_pages(url, 100)))
 
 
@@ -102,7 +123,8 @@ def serving(name: str, url: str) -> Iterator[tuple[int, int]]:
     with peers.running(
         [sys.executable, str(Path(__file__).resolve()), "--serve", name, url, str(port)], port
     ) as pid:
-        settle(pid)
+        if name.startswith("jobwire"):
+            settle(pid)
         yield port, pid
 
 
@@ -112,7 +134,7 @@ class Reader:
     def __init__(self, name: str, port: int, jobs: int, encoding: str, secret: str = SECRET) -> None:
         self._secret = secret
         self._name, self._encoding = name, encoding
-        self._static_pages = -(-jobs // PAGE)
+        self._pages = -(-jobs // PAGE)
         self._connection = HTTPConnection("127.0.0.1", port, timeout=300)
         self._buffer = memoryview(bytearray(32 << 20))
         self._known: list[str | None] = []
@@ -124,11 +146,9 @@ class Reader:
         while True:
             size = self.ask(pages, cursor, self._encoding)
             pages, received = pages + 1, received + size
-            if self._name.startswith(("jobwire", "naive")):
+            if self._name.startswith("jobwire"):
                 cursor = self._known[pages] if self._known else self.find_cursor(size)
-                if cursor is None:
-                    return pages, received
-            elif pages == self._static_pages:
+            if cursor is None and (pages == self._pages or self._name.startswith("jobwire")):
                 return pages, received
 
     def learn(self) -> None:
@@ -146,10 +166,8 @@ class Reader:
         if self._name.startswith("jobwire"):
             body = json.dumps({"batch_size": PAGE, **({"cursor": cursor} if cursor else {})})
             self._connection.request("POST", "/api/jobs/feed", body, {**headers, "X-Api-Key": self._secret})
-        elif self._name.startswith("naive"):
-            self._connection.request("GET", f"/?after={cursor or 0}", headers=headers)
         else:
-            path = f"/{page}.json" if self._name == "nginx" else f"/?page={page % 100}"
+            path = PATHS[self._name].format(page=page, some=page % 100, after=page * PAGE)
             self._connection.request("GET", path, headers=headers)
         response = self._connection.getresponse()
         assert response.status == 200, (self._name, response.status, response.read()[:300])
@@ -211,7 +229,7 @@ def settle(pid: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=100_000)
-    parser.add_argument("--only", nargs="+", help="of: jobwire jobwire-pg naive memory nginx (and +gzip, +zstd)")
+    parser.add_argument("--only", nargs="+", help=f"of: {' '.join(PLAN)}")
     parser.add_argument("--keep", type=Path, help="folder for the corpus, kept for the next run")
     parser.add_argument("--smoke", action="store_true")
     parser.add_argument("--serve", nargs=3, help=argparse.SUPPRESS)
@@ -220,68 +238,73 @@ def main() -> None:
         name, url, port = options.serve
         serve(name, url, int(port))
         return
-    jobs = 1_000 if options.smoke else options.jobs
-    plan = ["nginx", "memory", "jobwire", "jobwire+zstd", "jobwire+gzip", "nginx+gzip", "naive", "jobwire-pg"]
-    plan = [one for one in plan if one in (options.only or plan)]
+    jobs = 300 if options.smoke else options.jobs
+    plan = [one for one in PLAN if one in (options.only or PLAN)]
     if not peers.has_nginx():
         print("nginx is not installed: without it")
         plan = [one for one in plan if not one.startswith("nginx")]
     with tempfile.TemporaryDirectory(dir=options.keep) as folder, ExitStack() as stack:
-        urls = prepare(plan, jobs, Path(folder), options.keep or Path(folder), stack)
+        path = corpus.corpus(jobs, options.keep or Path(folder))
+        prepare_files(plan, path, Path(folder))
+        urls = {"jobwire": str(path), **prepare_databases(plan, path, jobs, Path(folder), stack)}
         found: dict[str, dict[str, float]] = {}
         for label in plan:
             name, _, encoding = label.partition("+")
-            server = (
-                peers.nginx(Path(folder)) if name == "nginx" else serving(name, urls.get(name, urls["jobwire"]))
-            )
-            slow = name == "naive" or label == "nginx+gzip"
-            least = 1 if options.smoke else min(LEAST_PAGES, jobs // PAGE) if slow else LEAST_PAGES
-            found[label] = measure(server, name, encoding, jobs, least)
+            least = 1 if options.smoke or label in SLOW else LEAST_PAGES
+            found[label] = measure(start(name, Path(folder), urls), name, encoding, jobs, least)
             print(label, found[label], flush=True)
     print(json.dumps({**corpus.about(), "jobs": jobs, "contenders": found, "ratios": compare(found)}))
 
 
-def prepare(plan: list[str], jobs: int, folder: Path, keep: Path, stack: ExitStack) -> dict[str, str]:
-    """Name -> URL of its database."""
-    path = corpus.corpus(jobs, keep)
-    urls = {"jobwire": str(path)}
+def start(name: str, folder: Path, urls: dict[str, str]) -> AbstractContextManager[tuple[int, int]]:
+    if name.startswith("nginx"):
+        return peers.nginx(folder)
+    if name == "datasette":
+        return peers.datasette(folder / "feed.db")
+    return serving(name, urls.get(name, urls["jobwire"]))
+
+
+def prepare_files(plan: list[str], path: Path, folder: Path) -> None:
+    """What nginx and Datasette serve."""
     if any(one.startswith("nginx") for one in plan):
         (folder / "pages").mkdir()
         for n, page in enumerate(finished_pages(str(path))):
             (folder / "pages" / f"{n}.json").write_bytes(page)
-    if {"naive", "jobwire-pg"} & set(plan):
-        dsn = stack.enter_context(peers.postgres(folder))
-        if "naive" in plan:
-            import naive_server
+            if "nginx-ready+gzip" in plan:
+                (folder / "pages" / f"{n}.json.gz").write_bytes(gzip.compress(page, 6))
+    if "datasette" in plan:
+        peers.fill_datasette(folder / "feed.db", (json.loads(page)["jobs"] for page in finished_pages(str(path))))
 
-            urls["naive"] = peers.make_database(dsn)
-            naive_server.fill(urls["naive"], (json.loads(page)["jobs"] for page in finished_pages(str(path))))
-        if "jobwire-pg" in plan:
-            urls["jobwire-pg"] = peers.make_database(dsn)
-            with closing(open_store(urls["jobwire-pg"], now)) as store:
+
+def prepare_databases(plan: list[str], path: Path, jobs: int, folder: Path, stack: ExitStack) -> dict[str, str]:
+    """Name -> URL of its PostgreSQL database, filled."""
+    names = [one for one in plan if one in ("naive", "careful", "jobwire-pg")]
+    if not names:
+        return {}
+    dsn = stack.enter_context(peers.postgres(folder))
+    urls = {name: peers.make_database(dsn) for name in names}
+    for name, url in urls.items():
+        if name == "jobwire-pg":
+            with closing(open_store(url, now)) as store:
                 corpus.fill(store, jobs)
+        else:
+            pages = (json.loads(page)["jobs"] for page in finished_pages(str(path)))
+            importlib.import_module(f"{name}_server").fill(url, pages)
     return urls
 
 
 def compare(found: dict[str, dict[str, float]]) -> dict[str, float]:
     """Of pages a second, and against nginx by server CPU."""
-    pairs = (
-        ("jobwire", "naive"),
-        ("jobwire-pg", "naive"),
-        ("jobwire", "memory"),
-        ("jobwire", "nginx"),
-        ("jobwire+gzip", "nginx+gzip"),
-        ("jobwire+zstd", "nginx+gzip"),
-    )
     ratios = {}
-    for ours, peer in pairs:
+    for ours, peer in RATIOS:
         if ours in found and peer in found:
             ratios[f"{ours}/{peer}"] = round(found[ours]["pages_per_s"] / found[peer]["pages_per_s"], 2)
-            ratios[f"{ours}/{peer} first scan"] = round(
-                found[ours]["first_pages_per_s"] / found[peer]["pages_per_s"], 2
-            )
-    if "nginx" in found and "jobwire" in found:
-        ratios["nginx/jobwire by server CPU"] = round(found["nginx"]["cpu_ms"] / found["jobwire"]["cpu_ms"], 3)
+            first = found[ours]["first_pages_per_s"]
+            ratios[f"{ours}/{peer} first scan"] = round(first / found[peer]["pages_per_s"], 2)
+    for ours, peer in (("jobwire", "nginx"), ("jobwire+gzip", "nginx-ready+gzip")):
+        if ours in found and peer in found:
+            ratio = found[peer]["cpu_ms"] / max(found[ours]["cpu_ms"], 0.01)
+            ratios[f"{peer}/{ours} by server CPU"] = round(ratio, 3)
     return ratios
 
 

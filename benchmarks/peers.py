@@ -1,23 +1,28 @@
 """Servers that benchmarks compare jobwire with, each a process of its own.
 
-naive   what most people would write (naive_server.py)
-memory  finished pages from memory by uvicorn: the most that this HTTP server can do with bytes of its own
-nginx   the same pages as static files by `sendfile` (and gzip level 6 on the fly), where nginx is installed
+naive        what most people would write (naive_server.py)
+careful      what somebody careful would write on PostgreSQL (careful_server.py)
+datasette    the JSON API that Datasette gives to a SQLite table of jobs
+memory       finished pages from memory by uvicorn: the most that this HTTP server can do with bytes of its own
+nginx        the same pages as static files by `sendfile` (and gzip level 6 on the fly), where nginx is installed
+nginx-ready  the same files, compressed beforehand (`gzip_static`)
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import uuid
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +77,10 @@ http {{
   client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
   uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
   gzip on; gzip_comp_level 6; gzip_types application/json;
-  server {{ listen 127.0.0.1:{port}; root {folder}/pages; }}
+  server {{
+    listen 127.0.0.1:{port}; root {folder}/pages;
+    location /ready/ {{ alias {folder}/pages/; gzip off; gzip_static on; }}
+  }}
 }}
 """
 
@@ -91,6 +99,39 @@ def nginx(folder: Path) -> Iterator[tuple[int, int]]:
         yield port, int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
 
+DATASETTE = {"max_returned_rows": PAGE, "suggest_facets": "off", "sql_time_limit_ms": 60_000}
+_NESTED = ("company", "locations", "compensation", "qualifications", "responsibilities", "benefits")
+DATASETTE_PATH = f"/feed/jobs.json?_size={PAGE}&_shape=objects&_nocount=1&" + "&".join(
+    f"_json={name}" for name in _NESTED
+)
+
+
+def fill_datasette(path: Path, pages: Iterator[list[dict[str, Any]]]) -> None:
+    """Put jobs, as the feed shows them, into a table, a column a field."""
+    with closing(sqlite3.connect(path)) as db:
+        n = 0
+        for page in pages:
+            if not n:
+                db.execute(f"CREATE TABLE jobs (n INTEGER PRIMARY KEY, {', '.join(page[0])})")
+            rows = [
+                (n, *(json.dumps(value) if name in _NESTED else value for name, value in job.items()))
+                for n, job in enumerate(page, n + 1)
+            ]
+            db.executemany(f"INSERT INTO jobs VALUES ({', '.join('?' * len(rows[0]))})", rows)
+            n = rows[-1][0]
+        db.commit()
+
+
+@contextmanager
+def datasette(path: Path) -> Iterator[tuple[int, int]]:
+    """(port, process id) of Datasette over a file that it may take as finished."""
+    port = free_port()
+    settings = [text for pair in DATASETTE.items() for text in ("--setting", *map(str, pair))]
+    command = [sys.executable, "-m", "datasette", "serve", "--immutable", str(path), "--port", str(port)]
+    with running([*command, *settings], port) as pid:
+        yield port, pid
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
@@ -99,7 +140,7 @@ def free_port() -> int:
 @contextmanager
 def running(command: list[str], port: int) -> Iterator[int]:
     """Process id of a server, once it listens; ended afterwards."""
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(1_200):
             with socket.socket() as probe:

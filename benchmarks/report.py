@@ -64,6 +64,8 @@ GOALS = (
     Goal("gzip scan against nginx gzip-6", "feed_http:ratios:jobwire+gzip/nginx+gzip", 10, 80),
     Goal("zstd scan against nginx gzip-6", "feed_http:ratios:jobwire+zstd/nginx+gzip", 10, 80),
     Goal("scan from PostgreSQL, against a naive server", "feed_http:ratios:jobwire-pg/naive", 8, 14),
+    Goal("the same, against one by COPY of finished JSON", "feed_http:ratios:jobwire-pg/careful", 1, 2),
+    Goal("scan from SQLite, against Datasette's JSON API", "feed_http:ratios:jobwire/datasette", 20, 50),
     Goal("worst filter at 1M jobs, ms", "filters:worst_ms", 5, 1, at_most=True),
     Goal(
         "last page of 1M against first page of 100k",
@@ -147,6 +149,7 @@ def make_table() -> str:
         lines.append(
             f"| {goal.what} | {_describe(goal, value)} | {_bound(goal, goal.first)} | {_bound(goal, goal.then)} |"
         )
+    lines += ["", *make_size_table(results.get("depth", {}).get("sizes", {}))]
     runs = [
         f"* `{name}`: {r['date']}, commit {r['commit']}, {r['machine']}"
         for name, r in results.items()
@@ -155,6 +158,24 @@ def make_table() -> str:
     return "\n".join(
         [*lines, "", "A number in bold reaches what we aim for after the goal. Measured:", "", *runs, ""]
     )
+
+
+SIZES = {
+    "new_first": "first pages, new, ms",
+    "new_last": "last pages, new, ms",
+    "known_first": "first page, known, ms",
+    "known_last": "last page, known, ms",
+    "anonymous_mb": "anonymous memory, MB",
+}
+
+
+def make_size_table(sizes: dict[str, dict[str, float]]) -> list[str]:
+    """Markdown: what pages of stores of different sizes cost, side by side (depth.py)."""
+    lines = [f"| jobs | {' | '.join(SIZES.values())} |", "|---" * (len(SIZES) + 1) + "|"]
+    lines += [
+        f"| {int(jobs):,} | {' | '.join(f'{found[what]:g}' for what in SIZES)} |" for jobs, found in sizes.items()
+    ]
+    return lines
 
 
 def _describe(goal: Goal, value: float | None) -> str:

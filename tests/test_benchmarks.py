@@ -28,7 +28,7 @@ def run(*command: str) -> str:
         ("writes.py",),
         ("commit_order.py",),
         ("board_queue.py",),
-        ("feed_http.py", "--only", "jobwire", "jobwire+zstd"),
+        ("feed_http.py",),
         ("metering.py",),
         pytest.param(("overload.py",), marks=pytest.mark.soak),
         ("sync_backfill.py",),

@@ -255,8 +255,16 @@ def _list_gaps(pieces: dict[int, Piece | None], counts: dict[int, int]) -> Itera
 
 def _join(pieces: list[Piece], seq: int, head: int) -> Stretch:
     fragments = [fragment for piece in pieces for fragment in (piece.jobs, piece.comma)][:-1]
-    seqs: Sequence[int] = array("Q", (seq for piece in pieces for seq in piece.seqs))
-    return Stretch(len(pieces), join_fragments(fragments), seqs, seq, seq >= head)
+    return Stretch(len(pieces), join_fragments(fragments), _list_seqs(pieces), seq, seq >= head)
+
+
+def _list_seqs(pieces: list[Piece]) -> Sequence[int]:
+    """The positions of all jobs, in order; where none was vacated they take no memory."""
+    if pieces:
+        all_between = range(pieces[0].seqs[0], pieces[-1].seqs[-1] + 1)
+        if len(all_between) == sum(piece.rows for piece in pieces):
+            return all_between
+    return array("Q", (seq for piece in pieces for seq in piece.seqs))
 
 
 def _select_runs(counts: list[tuple[int, int]], limit: int, head: int) -> tuple[list[tuple[int, int]], int]:
