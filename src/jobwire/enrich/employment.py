@@ -39,6 +39,7 @@ from jobwire.enrich.employment_words import (
     MONTHS,
     NUMBER_OF_HOURS,
     OF_HOURS,
+    OF_MONTHS,
     OF_SPAN,
     ONLY_PERMANENT,
     PART,
@@ -198,7 +199,7 @@ def _read_sentence(folded: str, *, foreign: bool) -> str | None:
     if english != folded and MENTION.search(english):
         return None
     plain = TRAPS.sub(" ", english)
-    if EITHER.search(plain):
+    if EITHER.search(plain) or _is_either(plain):
         return None
     value = _read_foreign(plain) if english != folded else None
     claims = len(english) < SHORT_CHARS or CLAIM.search(plain) or SAYS.search(plain)
@@ -211,10 +212,16 @@ def _read_sentence(folded: str, *, foreign: bool) -> str | None:
     return value or _read_weekly(english)
 
 
+def _is_either(plain: str) -> bool:
+    """Full or part time, and nothing that goes before it."""
+    return bool(FULL.search(plain) and PART.search(plain)) and not any(rule.search(plain) for _, rule in RULES)
+
+
 def _read_foreign(plain: str) -> str | None:
     """In a language other than English a kind of employment is a claim wherever it stands."""
     plain = plain.replace("contract", "agreement")  # a Dutch word of wider meaning
-    return _read_words(plain) or _read_week(plain) or _read_permanent(plain)
+    found = _read_words(plain) or _read_week(plain) or _read_permanent(plain)
+    return found or ("temporary" if OF_MONTHS.search(plain) else None)
 
 
 def _read_hiring(sentence: str) -> str | None:
@@ -225,8 +232,6 @@ def _read_hiring(sentence: str) -> str | None:
 
 def _read_clauses(plain: str) -> str | None:
     """The clauses that say a kind of employment and hardly more."""
-    if FULL.search(plain) and PART.search(plain):
-        return None  # either
     clauses = CLAUSES.split(plain)
     stated = [
         clause for clause in (clauses if len(plain) <= LIST_CHARS else clauses[:1]) if _is_statement(clause)
@@ -261,6 +266,8 @@ def _find_label(folded: str, english: str) -> re.Match[str] | None:
 
 def _read_label(label: str, value: str, line: str) -> str | None:
     """What `Employment type: ...` says."""
+    if STAGE.search(value):
+        return "internship"
     found = (
         _read_words(value)
         or _read_permanent(value)
@@ -271,6 +278,8 @@ def _read_label(label: str, value: str, line: str) -> str | None:
     )
     if found is None and OF_SPAN.search(label) and (kind := _read_words(CONTRACT.sub(" ", label))):
         return kind
+    if found is None and OF_SPAN.search(label) and "agreement" in label and MONTHS.match(value):
+        return "temporary"
     if found is None and SPANS.match(line) and MONTHS.match(value):
         return "contract"
     if found is None and OF_HOURS.search(label) and (hours := NUMBER_OF_HOURS.match(value)):

@@ -8,7 +8,8 @@ from jobwire.enrich.late import compile_late
 
 TRAPS = compile_late(
     r"""\b(?:
-      smart[- ]contracts? | \d+[- ]hours?\ contract | vast\ contract | sub-?contract\w* | contracts | contracting
+      smart[- ]contracts? | (?:trabajo|trabalho|perfil|forma|manera)\ autonom[oa] | \d+[- ]hours?\ contract
+      | vast\ contract | sub-?contract\w* | contracts | contracting
     | contract(?:or)?s?\ (?:manager|management|specialist|admin\w*|negotiat\w+|analyst|attorney|counsel|lawyer
       |officer|coordinator|law|compliance|drafting|review|terms?|workflows?|structur\w+|close|intake
       |requirements?|development|updates?|research|manufactur\w+|furniture|catering|support|engineer(?=\ (?:i
@@ -155,7 +156,8 @@ NOUN = (
     r"|internship|contract|schedule|basis|stelle|anstellung|poste|puesto|vaga|functie|baan)"
 )
 TYPE = (
-    r"(?:indefinite|full[- ]?time|part[- ]?time|half[- ]time|prn|zero[- ]hours?|apprenticeship|freelance"
+    r"(?:indefinite|limited[- ]term|full[- ]?time|part[- ]?time|half[- ]time|prn|zero[- ]hours?"
+    r"|apprenticeship|freelance"
     r"|contract(?:ed"
     r"|or)?(?:[- ]to[- ]hire)?|1099|c2c|freelancer?|temporary"
     r"|temp|seasonal|fixed[- ]term|per[- ]diem|internship|intern|casual|vollzeit\w*|teilzeit\w*"
@@ -278,7 +280,8 @@ PAST = compile_late(
     r"|prior|previous|premiere|esperienza)\b"
 )
 FTE = compile_late(
-    r"(?<![\d.,])(?P<before>[01]?[.,]\d{1,2}) ?fte\b|\bfte ?[:=-]? ?(?P<after>[01](?:[.,]\d{1,2})?)(?![\d%])"
+    r"(?<![\d.,])(?P<before>[01]?[.,]\d{1,2}) ?(?:fte|vza|etp)\b|\b(?:fte|vza"
+    r"|etp) ?[:=-]? ?(?P<after>[01](?:[.,]\d{1,2})?)(?![\d%])"
 )
 FULL_FTE = 0.9
 # `Pflegefachfrau 60-80%`: the share of a full week, as Swiss titles end.
@@ -325,7 +328,7 @@ MENTION = compile_late(
     r"|acompan\w+|gestion|coordina\w+|orient\w+|tutor\w*|experienc\w+|experienz\w+|esperienz\w+|\w*erfahrung\w*"
     r"|ervaring|doswiadczen\w+|erfarenhet|z\.? ?b|durch|dopo|nach (?:dem|der|ihrem|deinem)|apres|tras|depois"
     r"|mitarbeitende\w*|beschaftigte\w*|kolleg\w+|team aus|collaborateurs|empleados|medewerkers|colaboradores"
-    r"|bewerb\w+|krafte|regardless|oder vergleichbar\w*|interns)\b"
+    r"|bewerb\w+|krafte|manag\w+|leiten|fuhrung|coordonn\w+|regardless|oder vergleichbar\w*|interns)\b"
 )
 CLAUSES = compile_late(r"[,;:|•·()!]|(?<!\d) [-–—/+] | [-–—/+] (?!\d)|\. ")
 # What may stand beside a kind of employment in a clause that says hardly more than that.
@@ -359,4 +362,10 @@ NUMBER_OF_HOURS = compile_late(
 )
 OF_HOURS = compile_late(r"\b(?:hours|uren|weekly|\w*umfang|pensum|\w*arbeitszeit)\b")
 OF_SPAN = compile_late(r"\b(?:duration|length|period)\b")
-WITH_BENEFITS = compile_late(r"\bwith (?:\w+ )?benefits\b|\bbenefits? eligible\b")
+WITH_BENEFITS = compile_late(
+    r"\bbenefits? eligible\b|(?:\bwith|,) (?:(?:great|full|good|excellent|generous) )?benefits\b"
+    r"|\bbenefits? eligible\b"
+)
+
+OF_MONTHS = compile_late(r"\bagreement (?:\w+ )?\d{1,2} (?:months|years)\b")
+"""In another language a contract of some months has an end; in English it is the contractor's."""

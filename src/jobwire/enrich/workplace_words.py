@@ -69,6 +69,8 @@ TRAPS = compile_late(
       |contractors?|safety|power|construction|personnel|preparation|hardware|laundry|storage|shower\w*
       |pharmac\w+|consult\w+|manager|coordinat\w+)
     | (?:go|going|travel\w*|deploy\w*|visit\w*|time|work)\ on-?site\ (?:with|to|at\ (?:client|customer))\b
+    | (?:ansprechpartner\w*|formation|formacion|formacao|schulung\w*|cursos?|visitas?
+      |opleiding)\ (?:\w+\ )?on-site
     | on-site\ (?:\w+\ ){0,2}clients\b | \bclients\ (?:\w+\ )?on-site
     | (?:obst|getranke|kaffee|fruits?|frutas?|\w*borrel|lunch|kicker|hunde?|chiens?|honden|cafe|bier|essen|snacks
       |verpflegung|kantine|cantine|parkplatz\w*|parking|fitness\w*|restaurant\w*|comedor|cantina|mensa|catering)\b
@@ -202,6 +204,7 @@ COMPANY = compile_late(
 )
 LABEL = compile_late(
     r"^(?:- )?(?:work ?place|work(?:ing)?|location|job|remote|office|employment|position|shift|modality"
+    r"|einsatzort|dienstort|werkplek|werklocatie|sede|modalita|formato|regime|modelo"
     r"|arrangement|schedule|setting|mode|arbeitsort|arbeitsmodell|modalidad|modalidade|teletravail|standort"
     r"|lieu|localisation|ubicacion|locatie|onde|lugar|local"
     r"|(?:remote|hybrid|on-?site)(?: ?[/,] ?(?:or )?(?:remote|hybrid|on-?site|in-office)){1,2})"
@@ -216,6 +219,7 @@ YES_NO = compile_late(
 ELSEWHERE = compile_late(
     r"\b(?:interview\w*|hiring process|phone screen|take-home|application process)\b"
     r"|\b(?:remote|homeoffice)(?: \w+)? occasional"
+    r"|\b(?:remote|hybrid|from home)\b.{0,30} (?:may|might|could) be (?:considered|possible|available|an option)"
     r"|\b(?:weeks?|months?|\d\d days) (?:a|per|every|each|of the) year\b"
     r"|\bup to \d+ (?:weeks|months)\b"
     r"|\b(?:occasional|some|limited|ad[- ]hoc)(?:ly)? (?:\w+ )?(?:remote|work(?:ing)? (?:remotely|from home))"
@@ -235,7 +239,7 @@ CLAUSE = compile_late(
 # What is made, sold or managed is no statement about where this work is done.
 PRODUCT = compile_late(
     r"^(?:- )?(?:manage|coordinate|sell|design|build|develop|support|deliver|implement) "
-    r"(?:to |the |our )?(?:future of )?(?:hybrid|remote|on-?site)\b"
+    r"(?:to |the |our |an? )?(?:future of )?(?:hybrid|remote|on-?site)\b"
     r"|\b(?:helps?|enables?|powers?|empowers?|sells? to|future of|(?:software|platform|tools?|solutions?"
     r"|products?)"
     r" (?:for|that|helps?))\b.{0,60}\b(?:remote|hybrid|on-?site)\b(?!-first)"
@@ -319,7 +323,8 @@ STRUCTURED = (
     ),
     (
         compile_late(
-            r"not_remote|non_remote|no_remote|on_?site|in_?office|in_?person|(?<!home)(?<!home_)office|presen|on_location"
+            r"not_remote|non_remote|no_remote|on_?site|in_?office|in_?person|(?<!home)(?<!home_)office"
+            r"|presen|on_location"
         ),
         "onsite",
     ),
