@@ -80,6 +80,32 @@ def test_the_country_of_the_job_decides_between_places_of_one_name(
     assert entries(text, country=country) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("London - Canary Wharf", [("London", "England", "GB")]),
+        ("Canary Wharf, London", [("London", "England", "GB")]),
+        ("Tokyo, Japan (Shibuya)", [("Tokyo", "Tokyo", "JP")]),
+        ("Manchester City Centre", [("Manchester", "England", "GB")]),
+        ("Paris, Versailles", [("Paris", "Île-de-France", "FR"), ("Versailles", "Île-de-France", "FR")]),
+        (
+            "Boston (Seaport) or Cambridge, MA",
+            [("Boston", "Massachusetts", "US"), ("Cambridge", "Massachusetts", "US")],
+        ),
+        ("Remote (within Europe), France", [(None, None, "FR")]),
+        ("EMEA - Spain, Portugal", [(None, None, "ES"), (None, None, "PT")]),
+        ("US, Europe", [(None, None, "US"), (None, None, None)]),
+        ("US - Remote (CA, NY)", [(None, "California", "US"), (None, "New York", "US")]),
+        ("NY, NY", [("New York", "New York", "US")]),
+        ("NA - USA - Chicago", [("Chicago", "Illinois", "US")]),
+        ("Noida Sector 62, Uttar Pradesh", [("Noida", "Uttar Pradesh", "IN")]),
+        ("Various locations across Germany", [(None, None, "DE")]),
+    ],
+)
+def test_what_only_says_where_a_place_lies_is_no_entry(text: str, expected: list[tuple[str | None, ...]]) -> None:
+    assert entries(text) == expected
+
+
 def test_parts_beat_text() -> None:
     hq = RawLocation(text="Branch HQ", city="Columbus", region="Ohio ", country="United States")
     finding = find(hq)

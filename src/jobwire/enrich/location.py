@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jobwire.enrich.finding import Finding, Rejected, Source
-from jobwire.enrich.place_text import Place, read_places
+from jobwire.enrich.place_join import Place
+from jobwire.enrich.place_text import read_places
 from jobwire.enrich.place_words import NO_PLACE, PARTLY, REMOTE
 from jobwire.enrich.places import load_places
 from jobwire.model.countries import find_country, fold_name

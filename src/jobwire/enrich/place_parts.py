@@ -15,7 +15,7 @@ from jobwire.enrich.place_words import (
     STREET,
     TRAILING_WORDS,
 )
-from jobwire.enrich.places import City, Region, load_places
+from jobwire.enrich.places import City, Region, is_part, load_places
 from jobwire.model.countries import find_country, fold_name
 
 
@@ -47,6 +47,7 @@ class Part(NamedTuple):
 _BREAK = compile_late(r"[;|\n•·●]")
 _SPLIT = compile_late(r"[,():\[\]]|\s[-–—]{1,3}\s?|[-–—]{1,3}\s")
 _WEAK = compile_late(r"\s?[/&+]\s?|\s(?:or|and|oder|und|ou|et|y|o|e|en|of)\s", re.IGNORECASE)
+_BLOCK = compile_late(r"(?<=\w)[ -](?:sector|phase|block|plot)[ -]?[\dIVX]{1,4}$", re.IGNORECASE)
 _TIME_ZONES = compile_late(r"(?<=\w) time ?zones?$", re.IGNORECASE)
 _DASH = compile_late(r"[-–—_]")
 _WORD = compile_late(r"\S+")
@@ -117,18 +118,31 @@ def _name(text: str, start: int, end: int, is_first: bool) -> Part | None:
         return part._replace(cities=cities) if cities else None
     country = find_country(_TIME_ZONES.sub("", words)) or _COUNTRY_WORDS.get(name)
     places = load_places()
-    if name in MACRO_REGIONS and not (is_code and country):
+    if name in MACRO_REGIONS and not (is_code and country and name != "na"):
         return part._replace(is_macro=True)
-    part = part._replace(cities=places.find_cities(name), regions=places.find_regions(name), country=country)
+    part = part._replace(cities=_find_cities(name), regions=places.find_regions(name), country=country)
     if not part.is_place and QUALIFIER.fullmatch(name):
         return part._replace(is_qualifier=True)
     return part if part.is_place else None
 
 
+def _find_cities(name: str) -> tuple[City, ...]:
+    """The cities of the name; for a quarter that is called after its city the city: `Manchester City Centre`."""
+    cities = load_places().find_cities(name)
+    words = name.split() if cities else []
+    for size in range(1, len(words)):
+        whole = load_places().find_cities(" ".join(words[:size]))[:1]
+        if whole and is_part(cities[0], whole[0], times=3):
+            return whole
+    return cities
+
+
 def _trim(text: str, start: int, end: int, is_first: bool) -> Part | None:
     """The part, if it is a known name between words like "Greater", "office" and numbers."""
+    if block := _BLOCK.search(text, start, end):
+        end = block.start()
     words = [(m.start() + start, m.end() + start) for m in _WORD.finditer(text[start:end])]
-    if len(words) < 2 or STREET.search(text[start:end].lower()):
+    if not words or (len(words) < 2 and not block) or STREET.search(text[start:end].lower()):
         return None
     first, last = 0, len(words)
     while first < last:

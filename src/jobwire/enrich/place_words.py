@@ -10,12 +10,14 @@ _LEADING = """
 remote remotely fully partially partly 100 hybrid onsite on site in office offices hq headquarters home
 homeoffice home-office work working from wfh anywhere everywhere based within the only first friendly
 flexible flex optional multiple various several all any other our main virtual telecommute telework teleworker
+full across throughout entire
 field greater metro metropolitan downtown central north south east west northern southern city of region state
 area near around at or and also candidates residents open to must live be located location locations
 standort standorte regio region raum großraum hauptsitz zentrale niederlassung siege bureau bureaux oficina sede
 remoto remota remotamente teletrabajo teletrabalho teletravail a distance distancia hibrido hibrida
 hybride presencial vor ort mobiles arbeiten bei bis thuis thuiswerken kantoor oder und ou et y e o en i w
-nationwide statewide company corporate global international eastern western midwestern
+nationwide statewide company corporate global international eastern western midwestern southeast southwest
+northeast northwest midwest
 """
 _TRAILING = """
 coast east west remote remotely hybrid onsite on site in office offices hq headquarters headquarter
@@ -35,9 +37,38 @@ nordics|nordic|the nordics|scandinavia|benelux|baltics|cee|eastern europe|wester
 northern europe|southern europe|southeast asia|south east asia|oceania|anz|worldwide|world wide|global|globally
 anywhere|everywhere|anywhere in the world|international|world|caribbean|balkans|gcc|sub saharan africa|weltweit
 europa|europaweit|monde entier|mundo|eurozone|schengen|emeia|apj|japac|ibero america|iberia|east asia|south asia
-uki|cis|global remote|international remote|global virtual
+uki|cis|na|global remote|international remote|global virtual
 """
 MACRO_REGIONS = frozenset(name for line in _MACRO.split("\n") for name in line.split("|") if name)
+
+_EUROPE = """
+AD AL AT BA BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS
+SE SI SK UA XK
+"""
+_MIDDLE_EAST = "AE BH EG IL IQ JO KW LB OM QA SA TR YE"
+_AFRICA = "AO CI CM DZ EG ET GH KE MA MU MZ NA NG RW SN TN TZ UG ZA ZM ZW"
+_ASIA = "AE BD CN HK ID IL IN JP KH KR KZ LK MM MN MY NP PH PK QA SA SG TH TR TW UZ VN"
+_SOUTH = "AR BO BR CL CO CR CU DO EC GT HN MX NI PA PE PR PY SV UY VE"
+_MEMBERS = {
+    "europe|european union|eu|eea|european economic area|europa": _EUROPE,
+    "emea|emeia": f"{_EUROPE} {_MIDDLE_EAST} {_AFRICA}",
+    "mena|middle east|gcc": f"{_MIDDLE_EAST} DZ MA TN",
+    "africa|sub saharan africa": _AFRICA,
+    "apac|apj|japac|asia pacific|asia|southeast asia|south asia|east asia": f"{_ASIA} AU NZ",
+    "latam|latin america|south america|central america": _SOUTH,
+    "americas|amer|amers": f"{_SOUTH} CA US",
+    "north america|noram|na": "CA MX US",
+    "dach|dach region": "AT CH DE",
+    "nordics|nordic|the nordics|scandinavia": "DK FI IS NO SE",
+    "benelux": "BE LU NL",
+    "anz|oceania": "AU NZ",
+    "uki": "GB IE",
+    "iberia": "ES PT",
+}
+MACRO_MEMBERS = {
+    name: frozenset(members.split()) for names, members in _MEMBERS.items() for name in names.split("|")
+}
+"""The larger countries (alpha-2) of macro-regions: `EMEA - Spain` is Spain."""
 
 QUALIFIER = compile_late(
     r"(?:east|west|gulf) coast|mid ?west|new england|northeast"

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache, cached_property, lru_cache
+from math import cos, hypot, radians
 from typing import NamedTuple
 
 from jobwire.enrich.wordlists import DATA
@@ -32,6 +33,16 @@ class Region(NamedTuple):
     code: str
 
 
+def is_part(small: City, large: City, times: int = 20, km: int = 20) -> bool:
+    """Whether `small` is so much smaller than `large`, and so near, that it is a quarter or suburb of it."""
+    if small.country != large.country or small.thousands * times >= large.thousands:
+        return False
+    north = small.latitude - large.latitude
+    east = (small.longitude - large.longitude) * cos(radians(small.latitude))
+    return hypot(north, east) * _KM_PER_DEGREE < km
+
+
+_KM_PER_DEGREE = 111
 _SAINTS = re.compile(r"\b(?:(saint|sankt)|(st)|(fort)|(ft)|(mount)|(mt))\b")
 _SAINT_FORMS = ("st", "saint", "ft", "fort", "mt", "mount")
 
