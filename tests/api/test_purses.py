@@ -6,10 +6,13 @@ import random
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from jobwire.api.auth import Caller
 from jobwire.api.metering import Metering
 from jobwire.model.account import CREDIT, Account, Key, Plan
 
+BOTH = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
 PRICE = CREDIT // 2
 SECRET = "jw_live_scan000000000000000"
 
@@ -20,6 +23,21 @@ def make_caller(world: Any, credits_: int) -> Caller:
     account = Account(id="account-scan", name="a", plan="scan", created_at=world.clock())
     key = Key(id="k", account_id=account.id, name="k", prefix="jw", digest=b"", created_at=world.clock())
     return Caller(key=key, account=account, plan=Plan(name="scan", prices={"feed": PRICE}))
+
+
+def make_books(world: Any, processes: int) -> list[Metering]:
+    """What as many server processes would have, over one store."""
+    return [Metering(world.accounts, timedelta(minutes=5)) for _ in range(processes)]
+
+
+def close(all_books: list[Metering]) -> None:
+    for books in all_books:
+        books.close()
+
+
+def read_balance(client: Any) -> float:
+    """By a page that is paid already."""
+    return float(client.post("/api/jobs/feed", {"batch_size": 10}).headers["X-Credits-Balance"])
 
 
 def ledger_rows(world: Any) -> int:
@@ -39,6 +57,7 @@ def test_a_scan_from_a_rich_wallet_is_exact_on_every_page(world: Any, serve: Any
         if pages == 15:
             world.add_key(SECRET, plan="scan", credits_=7 * CREDIT)
             balance += 7
+            client.wait_for(lambda topped_up=balance: read_balance(client) == topped_up)
         reply = client.post("/api/jobs/feed", {"cursor": cursor} if cursor else {"batch_size": 10})
         cursor, pages, balance = reply.json()["next_cursor"], pages + 1, balance - 5
         assert float(reply.headers["X-Credits-Deducted"]) == 5
@@ -50,18 +69,21 @@ def test_a_scan_from_a_rich_wallet_is_exact_on_every_page(world: Any, serve: Any
     assert again.headers["X-Credits-Deducted"] == "0" and float(again.headers["X-Credits-Balance"]) == balance
 
 
-def test_a_purse_is_emptied_when_the_wallet_needs_it(world: Any) -> None:
-    """Another key of the account takes the rest: all of it is there, what a scan had set aside included."""
+@BOTH
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_purse_is_emptied_when_the_wallet_needs_it(world: Any, processes: int) -> None:
+    """Another key of the account takes the rest, be it of another process: all of it is there, what a scan had set
+    aside included."""
     caller = make_caller(world, 200)
-    books = Metering(world.accounts, timedelta(minutes=5))
+    scanned, asked = (two := make_books(world, processes))[0], two[-1]
     for start in (1, 11, 21):
-        page = books.charge(caller, "feed", "jobs", range(start, start + 10))
-        books.book(page.hold)
-    assert world.accounts.balance("account-scan") < 185 * CREDIT == books.balance("account-scan")
-    rest = books.charge(caller, "search", "jobs", range(1_000, 1_400))
+        page = scanned.charge(caller, "feed", "jobs", range(start, start + 10))
+        scanned.book(page.hold)
+    assert world.accounts.balance("account-scan") < 185 * CREDIT == scanned.balance("account-scan")
+    rest = asked.charge(caller, "search", "jobs", range(1_000, 1_400))
     assert rest.granted == 185 and rest.headers["X-Credits-Balance"] == "0"
-    books.book(rest.hold)
-    books.close()
+    asked.book(rest.hold)
+    close(two)
     assert ledger_rows(world) == 30 + 185
     assert world.accounts.balance("account-scan") == 0
 
@@ -69,7 +91,6 @@ def test_a_purse_is_emptied_when_the_wallet_needs_it(world: Any) -> None:
 def test_a_purse_left_alone_gives_back_what_is_left(world: Any, client: Any) -> None:
     caller = make_caller(world, 1_000)
     books = Metering(world.accounts, timedelta(minutes=5))
-    world.accounts.ahead.leave()  # `client` is there for its patience only
     for start in (1, 11):
         books.book(books.charge(caller, "feed", "jobs", range(start, start + 10)).hold)
     assert world.accounts.balance("account-scan") < 990 * CREDIT
@@ -78,17 +99,19 @@ def test_a_purse_left_alone_gives_back_what_is_left(world: Any, client: Any) -> 
     books.close()
 
 
-def test_any_mixture_of_pages_charges_what_arrived(world: Any) -> None:
+@BOTH
+@pytest.mark.parametrize("processes", [1, 3])
+def test_any_mixture_of_pages_charges_what_arrived(world: Any, processes: int) -> None:
     """Scans side by side, repeats, pages that fail, wallets that run dry: each position that arrived once."""
     draw = random.Random(5)
     caller = make_caller(world, 600)
-    books = Metering(world.accounts, timedelta(minutes=5))
-    flying: list[tuple[Any, list[int]]] = []
+    all_books = make_books(world, processes)
+    flying: list[tuple[Any, Any, list[int]]] = []
     arrived: set[int] = set()
     places = [1, 400, 900]
     for _ in range(300):
         if flying and draw.random() < 0.5:
-            hold, page = flying.pop(draw.randrange(len(flying)))
+            books, hold, page = flying.pop(draw.randrange(len(flying)))
             if draw.random() < 0.8:
                 books.book(hold)
                 arrived.update(page)
@@ -99,13 +122,14 @@ def test_any_mixture_of_pages_charges_what_arrived(world: Any) -> None:
         start = places[scan] if draw.random() < 0.8 else draw.randrange(1, places[scan] + 1)
         page = sorted(draw.sample(range(start, start + 12), draw.randrange(1, 13)))
         places[scan] = max(places[scan], page[-1] + 1)
+        books = draw.choice(all_books) if draw.random() < 0.3 else all_books[scan % processes]
         charge = books.charge(caller, "feed", "jobs", page, at_least=0)
-        flying.append((charge.hold, page[: charge.granted]))
+        flying.append((books, charge.hold, page[: charge.granted]))
         if draw.random() < 0.05:
             books.flush()
-    for hold, _ in flying:
+    for books, hold, _ in flying:
         books.give_back(hold)
-    books.close()
+    close(all_books)
     assert ledger_rows(world) == len(arrived) > 500
     ledger = world.accounts.ledger("account-scan", 10_000)
     assert sum(entry.amount for entry in ledger) == world.accounts.balance("account-scan") >= 0

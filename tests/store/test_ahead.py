@@ -1,44 +1,33 @@
-"""Credits set aside for many pages at once: only where one process serves the store, and only so many."""
+"""Credits set aside for many pages at once, by any number of processes: exact however they are used."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from datetime import timedelta
 
 import pytest
 from pyroaring import BitMap64
 from tests.store.samples import T0
 
 from jobwire.model.account import CREDIT, LedgerEntry
-from jobwire.store.open import open_store
 from jobwire.store.wallet import Use
 
 PRICE = CREDIT // 2
-OTHER_SERVER = """
-import sys
-from datetime import UTC, datetime
-from jobwire.store.open import open_store
-store = open_store(sys.argv[1], lambda: datetime.now(UTC))
-store.accounts.ahead.join()
-print(store.accounts.ahead.alone(), flush=True)
-sys.stdin.read()
-"""
 
 
 @pytest.fixture
-def books(tmp_path, clock):
-    store = open_store(tmp_path / "jobwire.db", clock)
+def books(store):
     store.accounts.add_entry(LedgerEntry(account_id="a", at=T0, amount=1_000 * PRICE, kind="topup"))
-    yield store.accounts
-    store.close()
+    return store.accounts
 
 
 def hold(books, reach, least=1):
-    return books.ahead.hold("a", "k", "feed", "jobs", reach, PRICE, least)
+    return books.hold_ahead("a", "k", "feed", "jobs", reach, PRICE, least)
 
 
-def settle(books, held, arrived, kept=()):
-    books.ahead.settle([Use(held, "jobs", BitMap64(arrived), BitMap64(kept))])
+def settle(books, held, arrived, kept=(), **pages):
+    """`_7=[1, 2]`: page 7 is on its way with these positions."""
+    on_their_way = {int(name[1:]): BitMap64(seqs) for name, seqs in pages.items()}
+    return books.settle_ahead([Use(held, "jobs", BitMap64(arrived), BitMap64(kept), on_their_way)])
 
 
 def charged(books):
@@ -97,31 +86,49 @@ def test_what_came_both_ways_is_charged_once(books, first):
     assert books.hold("a", "k", "feed", "jobs", range(1, 16), PRICE).amount == 0
 
 
-def test_one_server_is_alone_two_are_not(books, tmp_path):
-    books.ahead.join()
-    assert books.ahead.alone()
-    with subprocess.Popen(
-        [sys.executable, "-c", OTHER_SERVER, str(tmp_path / "jobwire.db")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as other:
-        assert other.stdout.readline() == "False\n"
-        assert not books.ahead.alone()
-        other.stdin.close()
-        other.wait(20)
-    assert books.ahead.alone()
-    books.ahead.join()
-    assert not books.ahead.alone(), "a second server in this process counts too"
-    books.ahead.leave()
-    assert books.ahead.alone()
+def test_pages_on_their_way_outlive_the_hold_that_paid_for_them(books):
+    held = hold(books, range(1, 21))
+    settle(books, held, arrived=range(1, 6), _7=range(6, 11), _8=range(9, 13))
+    assert (charged(books), in_rows(books), books.funds("a").set_aside) == (5, 988, 7 * PRICE)
+    books.settle([8])
+    assert charged(books) == 7, "11 and 12; the others are for the page that is still on its way to pay"
+    books.release([7])
+    assert (charged(books), in_rows(books)) == (9, 991), "9 and 10 came with page 8"
+    assert sum(entry.amount for entry in books.ledger("a")) == books.balance("a")
 
 
-def test_what_a_dead_server_had_set_aside_comes_back_with_the_next(books):
-    hold(books, range(1, 11))
-    page = books.hold("a", "k", "feed", "jobs", [20], PRICE)
-    assert in_rows(books) == 989
-    books.ahead.join()
-    assert in_rows(books) == 999
+def test_what_is_asked_back_is_told_to_who_has_it(books):
+    assert not books.recall_ahead("a")
+    held = hold(books, range(1, 11))
+    assert settle(books, held, arrived=[1], kept=range(2, 11)) == set()
+    assert books.recall_ahead("a")
+    assert settle(books, held, arrived=[2], kept=range(3, 11)) == {held.id}
+    assert settle(books, held, arrived=[3]) == set()
+    assert not books.recall_ahead("a")
+    assert (charged(books), in_rows(books)) == (3, 997)
+
+
+def test_funds_tell_what_is_set_aside_and_for_what(books):
+    held = hold(books, range(1, 11))
+    page = books.hold("a", "k", "feed", "jobs", [20, 21], PRICE)
+    funds = books.funds("a")
+    assert (funds.free, funds.pages, funds.ahead) == (988 * PRICE, 2 * PRICE, {held.id: 10 * PRICE})
     books.settle([page.id])
+    settle(books, held, ())
+    assert books.funds("a").free == 998 * PRICE and not books.funds("a").set_aside
+    assert books.funds("unknown").free == 0
+
+
+def test_what_a_dead_process_had_set_aside_comes_back_soon(books, clock):
+    held = hold(books, range(1, 11))
+    page = books.hold("a", "k", "feed", "jobs", [20], PRICE)
+    clock.pass_(minutes=1)
+    assert books.release_stale(timedelta(minutes=15)) == 0
+    clock.pass_(minutes=2)
+    assert books.release_stale(timedelta(minutes=15)) == 1
     assert in_rows(books) == 999
+    settle(books, held, arrived=range(1, 5), _7=[5])
+    books.settle([7, page.id])
+    assert (charged(books), in_rows(books)) == (1, 999), (
+        "what it delivers nevertheless is not the customer's to pay"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -20,8 +21,10 @@ from jobwire.store.base import Accounts
 
 GATHER_S = 0.25
 """Longest delay between a delivered page and its booking; a crash in between costs us, never the customer."""
+RECALL_S = 1.0
+"""Longest wait for other processes to give back what they set aside ahead; they do so when they next book."""
 BATCH = 32
-"""So many delivered pages are booked at once without delay: each open hold is looked at by the account's next."""
+"""So many pages with holds of their own are booked without delay: each is looked at by the account's next."""
 
 
 class Charge(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,9 +42,7 @@ class Metering:
         self._accounts = accounts
         self._hold_age = hold_age
         self._lock = threading.Lock()
-        self._purses = Purses(accounts.ahead)
-        self._landed = 0
-        """Pages that are not written yet."""
+        self._purses = Purses(accounts)
         self._delivered: list[int] = []
         self._lost: list[int] = []
         self._booker = ThreadPoolExecutor(1, thread_name_prefix="ledger")
@@ -62,7 +63,7 @@ class Metering:
         if seqs and family == "feed":
             self.reached[caller.account.id] = seqs[-1]
         if price == 0 or not seqs:
-            return Charge(granted=len(seqs), headers=_describe(self.balance(caller.account.id), 0))
+            return Charge(granted=len(seqs), headers=_describe(self._purses.balance(caller.account.id), 0))
         hold = self._hold(Group(caller.account.id, caller.key.id, family, stream, price), seqs)
         if hold.granted < at_least:
             self.give_back(hold)
@@ -71,14 +72,15 @@ class Metering:
 
     def balance(self, account_id: str) -> int:
         """Micro-credits that the account can spend, those that are set aside for its next pages included."""
-        return self._accounts.balance(account_id) + self._purses.unspent(account_id)
+        self._purses.forget()
+        return self._purses.balance(account_id)
 
     def _hold(self, group: Group, seqs: Sequence[int]) -> Hold:
         """From the account's purse, if it scans on, else from its wallet."""
         if group.family != "feed":
             return self._hold_alone(group, seqs)
         if hold := self._purses.take(group, seqs):
-            return replace(hold, balance=self.balance(group.account_id))
+            return replace(hold, balance=self._purses.balance(group.account_id))
         hold = self._hold_alone(group, seqs)
         self._purses.note(group, seqs, hold)
         return hold
@@ -87,11 +89,15 @@ class Metering:
         """From the wallet, into which the account's purses are emptied where it does not reach."""
         names = (group.account_id, group.key_id, group.family, group.stream)
         hold = self._accounts.hold(*names, seqs, group.price)
-        if hold.granted < len(seqs) and self._purses.close(group.account_id):
+        if hold.granted < len(seqs) and self._accounts.recall_ahead(group.account_id):
             self.give_back(hold)
+            self._purses.close(group.account_id)
             self.flush()
+            until = time.monotonic() + RECALL_S
+            while self._accounts.funds(group.account_id).ahead and time.monotonic() < until:
+                time.sleep(RECALL_S / 100)
             hold = self._accounts.hold(*names, seqs, group.price)
-        return replace(hold, balance=hold.balance + self._purses.unspent(group.account_id))
+        return replace(hold, balance=self.balance(group.account_id))
 
     def book(self, hold: Hold) -> None:
         """The page was handed over: its hold becomes a charge, soon and durably."""
@@ -110,7 +116,6 @@ class Metering:
         self._purses.close()
         self.flush()
         self._booker.shutdown(wait=True, cancel_futures=True)
-        self._purses.leave()
 
     def flush(self) -> None:
         """Wait until everything known so far is written."""
@@ -124,9 +129,8 @@ class Metering:
         with self._lock:
             if not landed:
                 holds.append(hold.id)
-            self._landed += 1
-            if self._landed >= BATCH:
-                self._hurry.set()
+                if len(holds) >= BATCH:
+                    self._hurry.set()
             self._soon()
 
     def _soon(self) -> None:
@@ -145,9 +149,10 @@ class Metering:
 
     def _write(self) -> bool:
         """Write what is known. Whether to look again soon, because a purse may be left alone."""
-        with self._lock:
-            delivered, lost, self._landed = list(self._delivered), list(self._lost), 0
         try:
+            again = self._purses.write()  # first: pages may have got holds of their own by it
+            with self._lock:
+                delivered, lost = list(self._delivered), list(self._lost)
             for write, holds, ids in (
                 (self._accounts.settle, self._delivered, delivered),
                 (self._accounts.release, self._lost, lost),
@@ -156,7 +161,8 @@ class Metering:
                     write(ids)
                     with self._lock:
                         del holds[: len(ids)]
-            return self._purses.write()
+            self._purses.forget()
+            return again
         except Unavailable:
             return False  # kept for the next page or the next round of upkeep
 

@@ -1,7 +1,8 @@
 """Purses: what an account that scans on and on will need next, held in one go and handed out from memory.
 
-A purse is one hold of the store (`store.wallet.Ahead`). A page that lies in its reach costs no write; what
-arrived is booked for many pages together. A purse that no page was taken from for a moment gives back the rest.
+A purse is one hold of the store (`Accounts.hold_ahead`). A page that lies in its reach costs no write; what
+arrived is booked for many pages together. A purse that no page was taken from for a moment, or that another
+process asks for, gives back the rest; its pages on their way get holds of their own.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ import msgspec
 from pyroaring import BitMap64
 
 from jobwire.model.account import Hold
-from jobwire.store.wallet import Ahead, Use, make_hold_id
+from jobwire.store.base import Accounts
+from jobwire.store.wallet import Funds, Use, make_hold_id
 
-DEPTH = 32
+DEPTH = 64
 """Pages held at once."""
+FRESH_S = 0.25
+"""So long a wallet is believed to be as it was read, but for what this process does with it."""
 AGE_S = 10.0
 """Nothing is taken from a purse that is older: far younger than a hold that counts as lost."""
 FEW = 4
@@ -52,6 +56,17 @@ class Purse:
         """Pages on their way."""
         self.arrived = BitMap64()
         """To be booked."""
+        self.open = True
+
+    @property
+    def unspent(self) -> int:
+        """Micro-credits of it that no page took."""
+        spare = self.spare if self.open else self.mine - self.arrived - BitMap64().union(*self.flying.values())
+        return self.group.price * len(spare)
+
+    def covers(self, group: Group, seqs: Sequence[int]) -> bool:
+        """Whether it may pay for a page of these positions."""
+        return self.open and self.group == group and seqs[0] in self.reach and seqs[-1] in self.reach
 
     def take(self, wanted: BitMap64) -> BitMap64:
         """What a page of these positions pays for. Everything of this purse on it is on its way from now on."""
@@ -62,38 +77,41 @@ class Purse:
 
     def close(self) -> None:
         """Hand out nothing more."""
-        self.spare, self.reach = BitMap64(), range(0)
+        self.open = False
+        self.spare = BitMap64()
 
     def use(self, now: float) -> Use:
         """What is to be written of it now."""
         if not self.used or now - self.made_at > AGE_S:
             self.close()
         self.used = False
-        kept = BitMap64.union(self.spare, *self.flying.values())
+        if not self.open:
+            return Use(self.hold, self.group.stream, self.arrived.copy(), BitMap64(), self.flying)
+        kept = self.spare.union(*self.flying.values())
         return Use(self.hold, self.group.stream, self.arrived.copy(), kept)
 
 
 class Purses:
     """The purses of this process. Safe to use from several threads."""
 
-    def __init__(self, ahead: Ahead | None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._ahead = ahead
+    def __init__(self, accounts: Accounts, clock: Callable[[], float] = time.monotonic) -> None:
+        self._accounts = accounts
         self._clock = clock
         self._lock = threading.Lock()
         self._purses: dict[str, list[Purse]] = {}
         self._flying: dict[int, Purse] = {}
         self._ends: dict[Group, int] = {}
         """Where the last page that cost something ended."""
-        if ahead:
-            ahead.join()
+        self._funds: dict[str, tuple[float, Funds]] = {}
+        """Wallets by account, and until when they are believed."""
+        self._changes = 0
+        """Of wallets, by this process."""
 
     def take(self, group: Group, seqs: Sequence[int]) -> Hold | None:
         """The hold of a page that goes on where the account's last one ended; None: it is to be held by itself.
 
         `seqs` ascend. The hold's `balance` is left for the caller to say.
         """
-        if self._ahead is None or not self._ahead.alone():
-            return None
         with self._lock:
             purse = self._find(group, seqs)
         if purse is None:
@@ -120,51 +138,75 @@ class Purses:
             if arrived:
                 purse.arrived |= page
                 purse.spare -= page
-            elif purse.reach:
+            elif purse.open:
                 purse.spare |= (page & purse.mine) - purse.arrived
             return True
 
-    def unspent(self, account_id: str) -> int:
-        """Micro-credits that are set aside for no page yet."""
-        with self._lock:
-            return sum(len(purse.spare) * purse.group.price for purse in self._purses.get(account_id, ()))
+    def balance(self, account_id: str) -> int:
+        """Micro-credits that the account can spend: what is set aside for no page on its way.
 
-    def close(self, account_id: str | None = None) -> bool:
-        """Hand out nothing more, of one account or of all. Whether there was anything."""
+        Of other processes' purses nobody knows here what pages took of them since they last wrote.
+        """
+        until, funds = self._funds.get(account_id, (0.0, None))
+        if funds is None or until <= self._clock():
+            changes = self._changes
+            funds = self._accounts.funds(account_id)
+            with self._lock:
+                if changes == self._changes:
+                    self._funds[account_id] = (self._clock() + FRESH_S, funds)
+        with self._lock:
+            own = {purse.hold.id: purse for purse in self._purses.get(account_id, ())}
+            unspent = sum(purse.unspent for purse in own.values())
+        return funds.free + unspent + sum(part for hold_id, part in funds.ahead.items() if hold_id not in own)
+
+    def forget(self) -> None:
+        """Wallets are not as they were read any more."""
+        with self._lock:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._changes += 1
+        self._funds.clear()
+
+    def close(self, account_id: str | None = None) -> None:
+        """Hand out nothing more, of one account or of all."""
         with self._lock:
             names = list(self._purses) if account_id is None else [account_id]
-            purses = [purse for name in names for purse in self._purses.get(name, ())]
-            found = any(purse.spare for purse in purses)
-            for purse in purses:
+            for purse in [purse for name in names for purse in self._purses.get(name, ())]:
                 purse.close()
-            return found
 
     def write(self) -> bool:
         """Book what arrived, give back what nobody takes. Whether to look again soon. Raises Unavailable."""
-        with self._lock:
-            now = self._clock()
-            known = [(purse, purse.use(now)) for purses in self._purses.values() for purse in purses]
-            uses = [(purse, use) for purse, use in known if use.arrived or use.kept != purse.mine]
-        if uses and self._ahead:
-            self._ahead.settle([use for _, use in uses])
+        uses = self._list_uses()
+        asked_back = self._accounts.settle_ahead([use for _, use in uses]) if uses else set()
         with self._lock:
             for purse, use in uses:
                 purse.arrived -= use.arrived
                 purse.mine = use.kept - use.arrived
                 if not purse.mine:
                     self._purses[purse.group.account_id].remove(purse)
+                elif purse.hold.id in asked_back:
+                    purse.close()
             self._purses = {name: purses for name, purses in self._purses.items() if purses}
-            return bool(self._purses)
+            if uses:
+                self._forget()
+        return self.write() if asked_back else bool(self._purses)
 
-    def leave(self) -> None:
-        """This server ends."""
-        if self._ahead:
-            self._ahead.leave()
+    def _list_uses(self) -> list[tuple[Purse, Use]]:
+        """What is to be written now. A page of a purse that ends is no more on its way here, but by itself."""
+        with self._lock:
+            now = self._clock()
+            known = [(purse, purse.use(now)) for purses in self._purses.values() for purse in purses]
+            uses = [(purse, use) for purse, use in known if use.arrived or use.kept != purse.mine]
+            for _, use in uses:
+                for hold_id in use.pages:
+                    self._flying.pop(hold_id, None)
+            return uses
 
     def _find(self, group: Group, seqs: Sequence[int]) -> Purse | None:
         for purse in self._purses.get(group.account_id, ()):
-            if purse.group == group and seqs[0] in purse.reach and seqs[-1] in purse.reach:
-                return purse if self._clock() - purse.made_at <= AGE_S else None
+            if purse.covers(group, seqs) and self._clock() - purse.made_at <= AGE_S:
+                return purse
         return None
 
     def _open(self, group: Group, seqs: Sequence[int]) -> Purse | None:
@@ -174,23 +216,22 @@ class Purses:
             return None
         if len(self._purses.get(group.account_id, ())) >= FEW:
             return None
-        assert self._ahead
         reach = range(seqs[0], seqs[0] + DEPTH * span)
-        hold = self._ahead.hold(
-            group.account_id, group.key_id, group.family, group.stream, reach, group.price, 2 * span
-        )
+        names = (group.account_id, group.key_id, group.family, group.stream)
+        hold = self._accounts.hold_ahead(*names, reach, group.price, 2 * span)
         if hold is None:
             return None
         purse = Purse(group, hold, reach[: hold.granted], self._clock())
         with self._lock:
             self._purses.setdefault(group.account_id, []).append(purse)
+            self._forget()
         return purse
 
     def _take(self, purse: Purse, seqs: Sequence[int]) -> Hold | None:
         whole = seqs[-1] - seqs[0] + 1 == len(seqs)  # most pages are, and a range is a bitmap at once
         wanted = BitMap64(range(seqs[0], seqs[-1] + 1) if whole else seqs)
         with self._lock:
-            if wanted.min() not in purse.reach or wanted.max() not in purse.reach:  # closed meanwhile
+            if not purse.covers(purse.group, seqs):  # closed meanwhile
                 return None
             pays = purse.take(wanted)
             hold_id = make_hold_id()

@@ -30,7 +30,7 @@ from jobwire.model.job import Job
 from jobwire.model.visit import Visit
 
 if TYPE_CHECKING:
-    from jobwire.store.wallet import Ahead
+    from jobwire.store.wallet import Funds, Use
 
 Clock = Callable[[], datetime]
 REMOVALS_KEPT = timedelta(days=30)
@@ -374,9 +374,6 @@ class Store(Protocol):
 class Accounts(Protocol):
     """Keys, plans and wallets; kept in the same database, implemented in `accounts.py` of each store."""
 
-    ahead: Ahead | None
-    """None where several machines may share the wallets."""
-
     def put_plan(self, plan: Plan) -> None: ...
 
     def plans(self) -> list[Plan]: ...
@@ -405,6 +402,9 @@ class Accounts(Protocol):
     def balance(self, account_id: str) -> int:
         """Micro-credits; sum of the ledger less open holds."""
 
+    def funds(self, account_id: str) -> Funds:
+        """All of the wallet as it is at this moment, what is set aside of it included."""
+
     def ledger(self, account_id: str, limit: int = 100) -> list[LedgerEntry]:
         """Newest first."""
 
@@ -428,4 +428,22 @@ class Accounts(Protocol):
         """The pages did not arrive: give the credits back."""
 
     def release_stale(self, older_than: timedelta) -> int:
-        """Give back holds whose server died. Returns how many."""
+        """Give back holds whose server died, made ahead or not. Returns how many."""
+
+    def hold_ahead(
+        self, account_id: str, key_id: str, family: str, stream: str, reach: range, price: int, least: int
+    ) -> Hold | None:
+        """Set credits aside for the positions in `reach` that are not paid: all, or a prefix of `granted`
+        positions, at least `least`, that takes no more than a tenth of the balance; else nothing. Nor where
+        another hold has one of them.
+
+        Only its maker pays pages with it. A page that is held by itself may have some of its positions as well:
+        what came both ways is charged once.
+        """
+
+    def settle_ahead(self, uses: Iterable[Use]) -> set[int]:
+        """Book what arrived and was not paid meanwhile, give back what is not needed. Returns the holds that
+        another process wants back. Durable when it returns."""
+
+    def recall_ahead(self, account_id: str) -> bool:
+        """Ask all processes for what they set aside ahead; they see it when they settle. Whether any was."""

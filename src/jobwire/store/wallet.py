@@ -10,9 +10,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from pyroaring import BitMap64
 
 from jobwire.model.account import Hold, LedgerEntry
@@ -20,6 +21,8 @@ from jobwire.model.account import Hold, LedgerEntry
 CHUNK_BITS = 16
 """A bitmap of paid positions spans 65,536 of them."""
 NO_BITS = bytes(BitMap64().serialize())
+AHEAD = " ahead"
+"""Behind the stream of holds made ahead: no page rides on them."""
 
 
 class OpenHold(msgspec.Struct, kw_only=True):
@@ -32,14 +35,31 @@ class OpenHold(msgspec.Struct, kw_only=True):
     stream: str
     price: int
     seqs: BitMap64
-    rides: BitMap64
-    owed: BitMap64
+    rides: BitMap64 = msgspec.field(default_factory=BitMap64)
+    """Of one made ahead: what another process wants back."""
+    owed: BitMap64 = msgspec.field(default_factory=BitMap64)
     changed: bool = False
     """To be written back."""
 
     @property
     def amount(self) -> int:
         return self.price * len(self.seqs)
+
+    def values(self, at: int, first: int, last: int) -> tuple[Any, ...]:
+        """account_id, stream, id, key_id, family, price, at, first_seq, last_seq, seqs, rides, owed."""
+        names = (self.account_id, self.stream, self.id, self.key_id, self.family, self.price)
+        return (*names, at, first, last, pack_bits(self.seqs), pack_bits(self.rides), pack_bits(self.owed))
+
+    def describe(self, balance: int, granted: int) -> Hold:
+        """As its page is told of it: what the wallet has left, and how many rows it may deliver."""
+        return Hold(
+            id=self.id,
+            account_id=self.account_id,
+            amount=self.amount,
+            balance=balance,
+            seqs=pack_bits(self.seqs),
+            granted=granted,
+        )
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -62,35 +82,29 @@ class Charge(msgspec.Struct, frozen=True):
 
 
 class Use(msgspec.Struct, frozen=True):
-    """What became of a hold made ahead: positions that arrived, and those that it still needs."""
+    """What became of a hold made ahead: positions that arrived, and those that it still needs. Where it ends, the
+    pages on their way that it paid for get holds of their own: id -> positions."""
 
     hold: Hold
     stream: str
     arrived: BitMap64
     kept: BitMap64
+    pages: dict[int, BitMap64] = {}
 
 
-class Ahead(Protocol):
-    """Credits set aside for the next pages of a scan at once, by a process that alone serves the store."""
+class Funds(msgspec.Struct, frozen=True):
+    """A wallet, in micro-credits. The sum of the ledger is all of it."""
 
-    def join(self) -> None:
-        """A server begins. What one that died had set aside ahead returns to the wallets, if no other serves."""
+    free: int
+    """What nothing is set aside of."""
+    pages: int = 0
+    """Set aside for pages on their way."""
+    ahead: dict[int, int] = {}
+    """Set aside for the next pages of scans, by hold."""
 
-    def leave(self) -> None:
-        """A server ends."""
-
-    def alone(self) -> bool:
-        """Whether nobody else serves this store now."""
-
-    def hold(
-        self, account_id: str, key_id: str, family: str, stream: str, reach: range, price: int, least: int
-    ) -> Hold | None:
-        """Set credits aside for the positions in `reach` that are not paid: all, or a prefix of `granted`
-        positions, at least `least`, that takes no more than a tenth of the balance; else nothing. Nor where a
-        page on its way has one of them."""
-
-    def settle(self, uses: Iterable[Use]) -> None:
-        """Book what arrived and was not paid meanwhile, give back what is not needed. Durable when it returns."""
+    @property
+    def set_aside(self) -> int:
+        return self.pages + sum(self.ahead.values())
 
 
 def make_hold_id() -> int:
@@ -165,6 +179,23 @@ def release_hold(hold: OpenHold, others: Iterable[OpenHold], balance: int) -> tu
             left -= part
             balance -= rider.price * len(affordable)
     return charge, balance
+
+
+def use_ahead(hold: OpenHold, use: Use) -> tuple[Charge, list[OpenHold], int]:
+    """What is to be charged of a hold made ahead, the holds of its pages on their way if it ends, and the
+    micro-credits that go back. `hold` keeps what is still needed.
+
+    Of pages that have a position in common, the first pays for it and the others ride on that.
+    """
+    page = replace(hold, stream=use.stream, rides=BitMap64())
+    charge = Charge(page, hold.seqs & use.arrived)
+    left, taken, pages = hold.seqs - use.arrived, BitMap64(), []
+    for hold_id, seqs in use.pages.items():
+        if seqs := seqs & left:
+            pages.append(replace(page, id=hold_id, seqs=seqs - taken, rides=seqs & taken, owed=BitMap64()))
+            taken |= seqs
+    hold.seqs, hold.changed = left & use.kept, True
+    return charge, pages, hold.price * len(left - taken - hold.seqs)
 
 
 def sum_charges(charges: Iterable[Charge], at: datetime) -> list[LedgerEntry]:

@@ -3,58 +3,22 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import cast
 
 from psycopg import errors
-from pyroaring import BitMap64
 
-from jobwire.db.postgres import Connection, Database
+from jobwire.db.postgres import Connection
 from jobwire.errors import InvalidInput
-from jobwire.model.account import Account, Hold, Key, LedgerEntry, Plan
+from jobwire.model.account import Account, Key, LedgerEntry, Plan
 from jobwire.model.times import to_micros
-from jobwire.store.base import Clock
-from jobwire.store.rows import (
-    entry_values,
-    free_hold,
-    ledger_entry,
-    micros,
-    open_hold,
-    read_key,
-    text_of,
-    to_account,
-    to_plan,
-    usage_values,
-)
-from jobwire.store.wallet import (
-    Ahead,
-    Charge,
-    OpenHold,
-    cut_chunk,
-    find_chunks,
-    grant,
-    join_charges,
-    make_hold_id,
-    pack_bits,
-    release_hold,
-    settle_holds,
-    sum_charges,
-)
-
-_NOTHING = BitMap64()
+from jobwire.store.postgres.wallets import Wallets
+from jobwire.store.rows import ledger_entry, micros, read_key, text_of, to_account, to_plan
 
 
-class PostgresAccounts:
+class PostgresAccounts(Wallets):
     """See `store.base.Accounts`."""
-
-    ahead: Ahead | None = None
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._db = database
-        self._clock = clock
-        self._spending: set[str] = set()
-        """Accounts whose last page was not paid for: likely so is the next, which then is not looked at twice."""
 
     def put_plan(self, plan: Plan) -> None:
         with self._db.write() as write:
@@ -111,19 +75,6 @@ class PostgresAccounts:
                 [(to_micros(at), key_id) for key_id, at in sorted(used.items())],
             )
 
-    def add_entry(self, entry: LedgerEntry) -> int:
-        with self._db.write() as write:
-            balance = _lock_wallet(write, entry.account_id) + entry.amount
-            if balance < 0:
-                raise InvalidInput("The wallet does not hold that much.", field="amount")
-            _book(write, [entry])
-            _set_balance(write, entry.account_id, balance)
-            return balance
-
-    def balance(self, account_id: str) -> int:
-        with self._db.read() as read:
-            return _balance(read, account_id)
-
     def ledger(self, account_id: str, limit: int = 100) -> list[LedgerEntry]:
         with self._db.read() as read:
             found = read.execute(
@@ -142,190 +93,9 @@ class PostgresAccounts:
             )
             return cast(list[tuple[str, str, str, int, int]], found.fetchall())
 
-    def hold(
-        self, account_id: str, key_id: str, family: str, stream: str, seqs: Sequence[int], price: int
-    ) -> Hold:
-        wanted = BitMap64(seqs)
-        if price <= 0 or account_id not in self._spending:
-            with self._db.read() as read:
-                if price <= 0 or wanted <= _paid(read, account_id, stream, wanted):
-                    return free_hold(account_id, len(seqs), _balance(read, account_id))
-        with self._db.write(durable=False) as write:
-            balance = _lock_wallet(write, account_id)
-            held = _held(write, account_id, stream, wanted)
-            unpaid = wanted - _paid(write, account_id, stream, wanted)
-            granted = grant(seqs, unpaid, held, balance, price)
-            if not granted.seqs and not granted.rides:
-                self._spending.discard(account_id)
-                return free_hold(account_id, granted.granted, balance)
-            hold = Hold(
-                id=make_hold_id(),
-                account_id=account_id,
-                amount=price * len(granted.seqs),
-                balance=balance - price * len(granted.seqs),
-                seqs=pack_bits(granted.seqs),
-                granted=granted.granted,
-            )
-            write.execute(
-                "INSERT INTO holds (account_id, stream, id, key_id, family, price, at,"
-                " first_seq, last_seq, seqs, rides, owed)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                (
-                    *(account_id, stream, hold.id, key_id, family, price, to_micros(self._clock())),
-                    *(wanted.min(), wanted.max(), hold.seqs, pack_bits(granted.rides), pack_bits(_NOTHING)),
-                ),
-            )
-            if hold.amount:
-                _set_balance(write, account_id, hold.balance)
-        self._spending.add(account_id)
-        return hold
-
-    def settle(self, hold_ids: Iterable[int]) -> None:
-        chosen = {hold_id for hold_id in hold_ids if hold_id}
-        if not chosen:
-            return
-        with self._db.write() as write:
-            charges: list[Charge] = []
-            for arrived, others in _chosen_holds(write, chosen):
-                charges += settle_holds(arrived, others)
-                _write_back(write, arrived, others)
-            self._charge(write, charges)
-
-    def release(self, hold_ids: Iterable[int]) -> None:
-        chosen = {hold_id for hold_id in hold_ids if hold_id}
-        if not chosen:
-            return
-        with self._db.write(durable=False) as write:
-            charges: list[Charge] = []
-            for failed, others in _chosen_holds(write, chosen):
-                balance = _lock_wallet(write, failed[0].account_id)
-                for hold in failed:
-                    charge, balance = release_hold(hold, others, balance)
-                    charges.append(charge)
-                _set_balance(write, failed[0].account_id, balance)
-                _write_back(write, failed, others)
-            self._charge(write, charges)
-
-    def release_stale(self, older_than: timedelta) -> int:
-        before = to_micros(self._clock() - older_than)
-        with self._db.read() as read:
-            stale = [hold_id for (hold_id,) in read.execute("SELECT id FROM holds WHERE at < %s", (before,))]
-        self.release(stale)
-        return len(stale)
-
-    def _charge(self, write: Connection, charges: list[Charge]) -> None:
-        """Book charges and remember what they paid for. The wallet was debited when the hold was made."""
-        _book(write, sum_charges(charges, self._clock()))
-        for (account_id, stream), seqs in join_charges(charges).items():
-            for chunk in find_chunks(seqs):
-                bits = cut_chunk(seqs, chunk)
-                bits |= _paid(write, account_id, stream, bits)
-                write.execute(
-                    "INSERT INTO paid (account_id, stream, chunk, bits) VALUES (%s, %s, %s, %s)"
-                    " ON CONFLICT (account_id, stream, chunk) DO UPDATE SET bits = excluded.bits",
-                    (account_id, stream, chunk, pack_bits(bits)),
-                )
-
 
 def write_plan(write: Connection, plan: Plan) -> None:
     write.execute(
         "INSERT INTO plans (name, plan) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET plan = excluded.plan",
         (plan.name, text_of(plan)),
-    )
-
-
-def _balance(connection: Connection, account_id: str) -> int:
-    row = connection.execute("SELECT balance FROM wallets WHERE account_id = %s", (account_id,)).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _lock_wallet(write: Connection, account_id: str) -> int:
-    """The balance, which nobody else changes until this transaction ends."""
-    select = "SELECT balance FROM wallets WHERE account_id = %s FOR UPDATE"
-    row = write.execute(select, (account_id,)).fetchone()
-    if row is None:
-        write.execute(
-            "INSERT INTO wallets (account_id, balance) VALUES (%s, 0) ON CONFLICT DO NOTHING", (account_id,)
-        )
-        row = write.execute(select, (account_id,)).fetchone()
-        assert row is not None
-    return int(row[0])
-
-
-def _set_balance(write: Connection, account_id: str, balance: int) -> None:
-    write.execute(
-        "INSERT INTO wallets (account_id, balance) VALUES (%s, %s)"
-        " ON CONFLICT (account_id) DO UPDATE SET balance = excluded.balance",
-        (account_id, balance),
-    )
-
-
-def _book(write: Connection, entries: Sequence[LedgerEntry]) -> None:
-    cursor = write.cursor()
-    cursor.executemany(
-        "INSERT INTO ledger (account_id, at, amount, kind, family, key_id, rows, note)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-        [entry_values(entry) for entry in entries],
-    )
-    cursor.executemany(
-        "INSERT INTO usage (account_id, day, key_id, family, rows, amount) VALUES (%s, %s, %s, %s, %s, %s)"
-        " ON CONFLICT (account_id, day, key_id, family) DO UPDATE"
-        " SET rows = usage.rows + excluded.rows, amount = usage.amount + excluded.amount",
-        [usage_values(entry) for entry in entries if entry.kind == "charge"],
-    )
-
-
-def _paid(connection: Connection, account_id: str, stream: str, seqs: BitMap64) -> BitMap64:
-    """The positions that the account has paid for, in the chunks in which `seqs` lie."""
-    paid = BitMap64()
-    for (bits,) in connection.execute(
-        "SELECT bits FROM paid WHERE account_id = %s AND stream = %s AND chunk = ANY(%s)",
-        (account_id, stream, find_chunks(seqs)),
-        binary=True,
-    ):
-        paid |= BitMap64.deserialize(bits)
-    return paid
-
-
-def _held(connection: Connection, account_id: str, stream: str, seqs: BitMap64) -> BitMap64:
-    """The positions that those open holds of the account pay for which could share one with `seqs`."""
-    if not seqs:
-        return seqs
-    found = connection.execute(
-        "SELECT seqs FROM holds WHERE account_id = %s AND stream = %s AND first_seq <= %s AND last_seq >= %s",
-        (account_id, stream, seqs.max(), seqs.min()),
-        binary=True,
-    )
-    return _NOTHING.union(*(BitMap64.deserialize(seqs) for (seqs,) in found))
-
-
-def _open_holds(connection: Connection, account_id: str, stream: str) -> list[OpenHold]:
-    found = connection.execute(
-        "SELECT id, account_id, key_id, family, stream, price, seqs, rides, owed FROM holds"
-        " WHERE account_id = %s AND stream = %s ORDER BY id",
-        (account_id, stream),
-        binary=True,
-    )
-    return [open_hold(row) for row in found]
-
-
-def _chosen_holds(write: Connection, chosen: set[int]) -> list[tuple[list[OpenHold], list[OpenHold]]]:
-    """(chosen, other open) holds of each account and stream that the chosen ones belong to."""
-    groups = write.execute(
-        "SELECT DISTINCT account_id, stream FROM holds WHERE id = ANY(%s) ORDER BY account_id, stream",
-        (sorted(chosen),),
-    ).fetchall()
-    parts = []
-    for account_id, stream in groups:
-        _lock_wallet(write, account_id)
-        holds = _open_holds(write, account_id, stream)
-        parts.append(([h for h in holds if h.id in chosen], [h for h in holds if h.id not in chosen]))
-    return parts
-
-
-def _write_back(write: Connection, done: Iterable[OpenHold], others: Iterable[OpenHold]) -> None:
-    write.execute("DELETE FROM holds WHERE id = ANY(%s)", ([hold.id for hold in done],))
-    write.cursor().executemany(
-        "UPDATE holds SET seqs = %s, rides = %s, owed = %s WHERE id = %s",
-        [(pack_bits(h.seqs), pack_bits(h.rides), pack_bits(h.owed), h.id) for h in others if h.changed],
     )
