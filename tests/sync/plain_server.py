@@ -342,7 +342,7 @@ class BadCursor(ValueError):
 def make_job(n: int, now: datetime, posted: datetime | None = None, **fields: Any) -> dict[str, Any]:
     """A job in the seeds' shape; `n` makes its id."""
     job = {
-        "id": f"00000000-0000-4000-8000-{n:012d}",
+        "id": f"0000abcd-0000-4000-8000-{n:012d}",
         "title": f"Engineer {n}",
         "normalized_title": "engineer",
         "company": {"id": f"c0000000-0000-4000-8000-{n % 7:012d}", "name": f"Firm {n % 7}", "industries": []},

@@ -117,6 +117,29 @@ def test_other_shapes_of_removals(feed, ids, sqlite, clock, spell):
         assert sqlite.active() == feed.truth()
 
 
+def in_capitals(ask, answer):
+    jobs = [{**job, "id": job["id"].upper()} for job in answer.get("jobs", ())]
+    changes = [
+        {**c, "job": {**c["job"], "id": c["job"]["id"].upper()}} if "job" in c else {**c, "id": c["id"].upper()}
+        for c in answer.get("changes", ())
+    ]
+    return {**answer, **({"changes": changes} if changes else {"jobs": jobs} if jobs else {})}
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_a_uuid_in_capitals_is_the_same_job(feed, ids, sqlite, clock, log):
+    with PlainServer(feed, knows_updated_after=True, log=log) as server:
+        sync(server, sqlite)
+        clock.move(hours=1)
+        feed.edit(ids[0])
+        feed.expire(ids[1])
+        server.twist = lambda path, ask, answer: in_capitals(ask, answer)
+        receipt = sync(server, sqlite)
+        assert (receipt.jobs.new, receipt.jobs.changed, receipt.jobs.expired) == (0, 1, 1)
+        assert verify(client_of(server), sqlite.open()).count == 0
+        assert {row[0] for row in sqlite.read("SELECT id FROM jobs WHERE expired_at IS NULL")} == feed.active
+
+
 def test_ids_that_are_numbers(sqlite, feed, clock):
     jobs = [{"id": n, "title": f"Job {n}", "updated_at": "2026-01-01T00:00:00Z"} for n in range(5)]
     page = {"jobs": jobs, "next_cursor": None, "has_more": False}

@@ -75,6 +75,25 @@ def test_suspects_expire_unless_they_are_written(target):
     assert target.active().keys() == set(ids(1, 3))
 
 
+def test_a_full_scan_leaves_what_no_page_brought(target):
+    with target.open() as sink:
+        sink.suspect(None, afresh=True)
+        sink.write_jobs(rows(1, 2, 3, 4, 5, 6), [], DONE)
+        assert sink.tally()[0] == 0  # nobody was there to be suspected
+        sink.suspect(None, afresh=True)
+        sink.write_jobs(rows(1, 9), [Removal(ids(5)[0], "deadline", NOW)], DONE)
+    with target.open() as sink:  # the second page comes after a crash
+        sink.write_jobs(rows(2, 3, at=NOW + timedelta(hours=1)), [], DONE)
+        assert sink.tally() == (2, 6)
+        assert sink.tally(ids(4, 5, 1)) == (1, 0)
+        sink.write_jobs(rows(6), [], DONE)  # a second look
+        assert sink.settle(DONE, "absent", NOW) == 1
+        sink.suspect(None, afresh=True, besides=ids(1, 2, 3, 6))
+        sink.write_jobs(rows(1, 2, 3, 6), [], None)
+        assert sink.settle(DONE, "absent", NOW) == 1
+    assert target.active().keys() == set(ids(1, 2, 3, 6))
+
+
 def test_delete_mode_leaves_no_trace(target):
     with target.open(delete=True) as sink:
         sink.write_jobs(rows(1, 2), [], DONE)

@@ -38,7 +38,8 @@ def follow_changes(checkpoint: Checkpoint, rules: Rules) -> Following:
         started = started or page.headers.at
         if scan is not None:
             if checkpoint.cursor is None and not scan.confirming:
-                yield Suspect(ids=None, afresh=True, besides=[row.id for row in page.columns])
+                besides = [] if page.has_more else [row.id for row in page.columns]
+                yield Suspect(ids=None, afresh=True, besides=besides)
             scan = counted(scan, page)
         checkpoint = replace(checkpoint, mode="changes", cursor=page.next_cursor or checkpoint.cursor, scan=scan)
         if page.has_more:

@@ -36,7 +36,7 @@ def find_content(row: JobRow | SiteRow) -> Content:
 def content_of_job(row: Sequence[Any], places: Places) -> Content:
     """Of a job's columns in the order of a JobRow, `body` as text or bytes."""
     body = _read(row[BODY], str(row[0]))
-    company = body.pop("company", None) if isinstance(body, dict) else None
+    company = body.pop("company", None)
     columns = [_plain(value) for i, value in enumerate(row[:BODY]) if i != COMPANY_NAME]
     kept = [[_plain(value) for value in place] for place in places]
     return Content(_hash([columns, kept, _plain(body)]), _hash([_plain(row[COMPANY_NAME]), _plain(company)]))
@@ -47,12 +47,14 @@ def content_of_site(row: Sequence[Any]) -> Content:
     return Content(_hash([[_plain(value) for value in row[:-1]], _plain(_read(row[-1], str(row[0])))]), 0)
 
 
-def _read(body: str | bytes, id_: str) -> Any:
+def _read(body: str | bytes, id_: str) -> dict[str, Any]:
+    """Without the id, which a column has, spelled in one way."""
     try:
-        return msgspec.json.decode(body)
+        found = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         raw = body if isinstance(body, bytes) else body.encode("utf-8", "replace")
-        return json.loads(storable(raw, id_))
+        found = json.loads(storable(raw, id_))
+    return {key: value for key, value in found.items() if key != "id"} if isinstance(found, dict) else {}
 
 
 def _plain(value: Any) -> Any:

@@ -217,7 +217,9 @@ def _scan_pages(
             continue
         loop.check(page)
         if scan.full and scan.cursor is None and not scan.confirming and what == "jobs":
-            yield Suspect(ids=None, afresh=True, besides=[row.id for row in page.columns])
+            yield Suspect(
+                ids=None, afresh=True, besides=[] if page.has_more else [row.id for row in page.columns]
+            )
         scan = counted(scan, page)
         if scan.full and isinstance(page, JobPage):
             scan = replace(scan, witness=_later(scan.witness, page.find_witness()))

@@ -12,7 +12,7 @@ from jobwire.errors import Unavailable
 from jobwire.model.company import CareerSite
 from jobwire.model.job import Job
 from jobwire.sync.checkpoint import Witness
-from jobwire.sync.rows import JobRow, SiteRow, find_job, find_site, fold_keys
+from jobwire.sync.rows import JobRow, SiteRow, find_job, find_site, fold_keys, spell_id
 from jobwire.sync.times import find_time
 
 _Row = TypeVar("_Row", JobRow, SiteRow)
@@ -270,7 +270,7 @@ def _expired_id(item: str | int | dict[str, Any]) -> str:
     found = item if not isinstance(item, dict) else item.get("id") or item.get("job_id")
     if not isinstance(found, str | int) or isinstance(found, bool) or found == "":
         raise Malformed("an expired job without an id")
-    return str(found)
+    return spell_id(str(found))
 
 
 def parse_changes(body: bytes, headers: Headers, cursor: str | None) -> ChangePage:
@@ -285,8 +285,9 @@ def parse_changes(body: bytes, headers: Headers, cursor: str | None) -> ChangePa
             upserts[key] = raw
             removals.pop(key, None)
         elif change.op == "remove" and change.id:
-            removals[change.id] = Removal(change.id, change.reason or "source_removed", find_time(change.at))
-            upserts.pop(change.id, None)
+            key = spell_id(change.id)
+            removals[key] = Removal(key, change.reason or "source_removed", find_time(change.at))
+            upserts.pop(key, None)
         else:
             raise Malformed(f"a change that cannot be read: op {change.op[:40]!r}")
     return ChangePage(
@@ -349,6 +350,6 @@ def _bytes(rows: list[msgspec.Raw] | None) -> list[bytes]:
 
 def _id_of(raw: bytes) -> str | None:
     try:
-        return _id.decode(raw).id
+        return spell_id(_id.decode(raw).id)
     except (msgspec.DecodeError, RecursionError):
         return None

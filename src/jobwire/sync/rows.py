@@ -13,6 +13,7 @@ import msgspec
 from jobwire.sync.times import find_time
 
 _SKEWED_CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 MAX_ID = 200
 """Longest id that is taken; a UUID has 36 characters."""
 MAX_INDEXED = 300
@@ -132,6 +133,13 @@ _site = msgspec.json.Decoder(_Site)
 _NO_COMPANY, _NO_PAY, _NO_PLACE = _Company(), _Pay(), _Location()
 
 
+def spell_id(text: str) -> str:
+    """An id as it is kept and compared: a UUID is the same in capitals, and no database takes a NUL."""
+    if text.islower():
+        return text if "\0" not in text else text.replace("\0", "")
+    return text.lower() if _UUID.fullmatch(text) else text.replace("\0", "")
+
+
 def find_job(raw: bytes) -> JobRow | None:
     """The row of one job, or None where it has no id: nothing can be kept of it."""
     found, body = _read(raw, _job, _Job)
@@ -142,10 +150,10 @@ def find_job(raw: bytes) -> JobRow | None:
     places = found.locations or []
     first = places[0] if places else _NO_PLACE
     return JobRow(
-        found.id,
+        spell_id(found.id),
         found.title,
         found.normalized_title,
-        company.id,
+        company.id and spell_id(company.id),
         company.name,
         found.source,
         found.employment_type,
@@ -175,7 +183,7 @@ def find_site(raw: bytes) -> SiteRow | None:
     if found is None:
         return None
     return SiteRow(
-        found.id,
+        spell_id(found.id),
         found.name,
         found.website,
         found.ats,
@@ -193,7 +201,7 @@ def _read(raw: bytes, decoder: msgspec.json.Decoder[Any], kind: type[Any]) -> tu
         if not raw.isascii():
             raw.decode()  # the parser looks only at the texts that it keeps
         found = decoder.decode(raw)
-        return (found if 0 < len(found.id) <= MAX_ID else None), raw
+        return (found if 0 < len(found.id.strip("\0")) <= MAX_ID else None), raw
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
     return _read_patiently(raw, kind)

@@ -65,7 +65,7 @@ class Suspect(msgspec.Struct, frozen=True, kw_only=True):
     afresh: bool = False
     """Forget earlier suspicions first."""
     besides: list[str] = []
-    """Of all rows but these, which the page that is written next brings."""
+    """Of all rows but these, which the only page of a scan brings."""
 
 
 class Tally(msgspec.Struct, frozen=True):

@@ -97,7 +97,7 @@ class Sink(ABC):
     @abstractmethod
     def suspect(self, ids: Sequence[str] | None, *, afresh: bool, besides: Sequence[str] = ()) -> None:
         """Note active rows (all of them for None, except those in `besides`) as gone unless they are written
-        before `settle`. The case of a UUID does not matter."""
+        before `settle`."""
 
     @abstractmethod
     def tally(self, among: Sequence[str] | None = None) -> tuple[int, int]:

@@ -30,6 +30,7 @@ class DuckdbSink(FileNotes, SqlSink):
         "count": "INTEGER",
     }
     among: ClassVar = "IN (SELECT unnest(?::VARCHAR[]))"
+    spread: ClassVar = "SELECT unnest(ids::VARCHAR[]) FROM {seen}"
 
     def __init__(self, path: str | Path, *, prefix: str = "", schema: str = "", delete: bool = False) -> None:
         super().__init__(f"duckdb:///{path}", prefix=prefix, delete=delete)

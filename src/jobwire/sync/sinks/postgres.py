@@ -39,6 +39,7 @@ class PostgresSink(SqlSink):
         "count": "integer",
     }
     among: ClassVar = "= ANY (?)"
+    spread: ClassVar = "SELECT jsonb_array_elements_text(ids) FROM {seen}"
     json_value: ClassVar = "?::jsonb"
 
     def __init__(self, dsn: str, prefix: str = "", schema: str = "", *, delete: bool = False) -> None:

@@ -50,7 +50,7 @@ class PostgresPair(PostgresSink):
         if second.ids.intersection(row.id for row in rows):
             second.land()  # the same job again: one after the other
         page, ids = self._compare(rows), {row.id for row in rows}
-        first.ids, first._suspecting, first.by_content = ids, self._suspecting, self.by_content
+        first.ids, first._suspected, first.by_content = ids, self._suspected, self.by_content
         first.flight = self._threads().submit(first.write, page, ids, checkpoint, second.flight)
         return page.counts
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
+
+import msgspec
 
 from jobwire.sync.checkpoint import Checkpoint
 from jobwire.sync.content import Content, Places, content_of_job, content_of_site
@@ -27,7 +29,9 @@ NAMES = {"jobs": JOB_NAMES, "career_sites": SITE_NAMES}
 class SqlSink(TableSink):
     """A sink with tables and rows in them."""
 
-    _suspecting = False
+    _suspected: Literal["none", "listed", "unseen"] = "none"
+    """Which rows are: those in `sync_suspects`, or all active ones but those in `sync_seen`. While a full scan is
+    under way it is the latter: a list a page is much less to write than a row taken off for each job."""
 
     def _touched(self, ids: Sequence[str]) -> None:
         """Told within the transaction, before jobs change or go and after they are new or changed."""
@@ -35,11 +39,11 @@ class SqlSink(TableSink):
 
     def _migrate(self) -> None:
         super()._migrate()
-        self._suspecting = self._has_suspects()
+        self._suspected = "unseen" if self._has_rows("sync_seen") else self._as_listed()
 
     def clear(self) -> None:
         super().clear()
-        self._suspecting = False
+        self._suspected = "none"
 
     # Rows
 
@@ -89,8 +93,7 @@ class SqlSink(TableSink):
         places = [place for row in written for place in _places(row)]
         if places:
             self._insert("job_locations", LOCATION_NAMES, places)
-        if self._suspecting and ids:
-            self._forget_suspects(ids)
+        self._clear_of_suspicion(ids)
 
     def write_sites(self, rows: Sequence[SiteRow], checkpoint: Checkpoint | None) -> Counts:
         try:
@@ -175,38 +178,45 @@ class SqlSink(TableSink):
     # Removals
 
     def suspect(self, ids: Sequence[str] | None, *, afresh: bool, besides: Sequence[str] = ()) -> None:
-        suspects = self._name("sync_suspects")
         with self._transaction():
-            if afresh and self._suspecting:
-                self._change(f"DELETE FROM {suspects}")
-            among, values = f"NOT (id {self.among})", besides
-            if ids is not None:
-                among, values = f"id {self.among}", _spellings(ids)
-            if values or ids is None:
-                self._change(
-                    f"INSERT INTO {suspects} SELECT id FROM {self._name('jobs')}"
-                    f" WHERE expired_at IS NULL AND {among} ON CONFLICT DO NOTHING",
-                    (self._ids(values),),
-                )
-            self._suspecting = self._has_suspects()
+            if afresh and self._suspected != "none":
+                self._change(f"DELETE FROM {self._name('sync_suspects')}")
+                self._change(f"DELETE FROM {self._name('sync_seen')}")
+            if ids is None and not besides:
+                if self._has_rows("jobs", "WHERE expired_at IS NULL"):
+                    self._note_seen([])
+                    self._suspected = "unseen"
+                return
+            among, values = ("NOT", besides) if ids is None else ("", ids)
+            self._change(
+                f"INSERT INTO {self._name('sync_suspects')} SELECT id FROM {self._name('jobs')}"
+                f" WHERE expired_at IS NULL AND {among} (id {self.among}) ON CONFLICT DO NOTHING",
+                (self._ids(values),),
+            )
+            self._suspected = self._as_listed()
 
     def tally(self, among: Sequence[str] | None = None) -> tuple[int, int]:
-        if not self._suspecting:
+        if self._suspected == "unseen":
+            with self._transaction():
+                self._list_unseen()
+        if self._suspected == "none":
             return 0, 0  # counting the active rows of a large table takes a while
         count = f"SELECT count(*) FROM {self._name('sync_suspects')}"
         if among is not None:
-            return self._run(f"{count} WHERE id {self.among}", (self._ids(_spellings(among)),))[0][0], 0
+            return self._run(f"{count} WHERE id {self.among}", (self._ids(among),))[0][0], 0
         active = self._run(f"SELECT count(*) FROM {self._name('jobs')} WHERE expired_at IS NULL")
         return self._run(count)[0][0], active[0][0]
 
     def settle(self, checkpoint: Checkpoint, reason: str, at: datetime) -> int:
         expired = 0
         with self._transaction():
-            if self._suspecting and checkpoint.stream == "jobs":
+            if self._suspected != "none" and checkpoint.stream == "jobs":
+                self._list_unseen()
                 suspects = [row[0] for row in self._run(f"SELECT id FROM {self._name('sync_suspects')}")]
                 expired = self._expire(suspects, reason, at)
             self._save(checkpoint)
-        self._suspecting = self._suspecting and checkpoint.stream != "jobs"
+        if checkpoint.stream == "jobs":
+            self._suspected = "none"
         return expired
 
     def expire(self, ids: Sequence[str], reason: str, at: datetime) -> int:
@@ -217,7 +227,7 @@ class SqlSink(TableSink):
         """Within a transaction."""
         jobs = self._name("jobs")
         self._touched(ids)
-        if self._suspecting:
+        if self._suspected == "listed":
             self._forget_suspects(ids)
         if self.delete:
             self._forget_locations(ids)
@@ -227,6 +237,32 @@ class SqlSink(TableSink):
             (self._put_time(at or datetime.now(UTC)), reason, self._ids(ids)),
         )
 
+    def _clear_of_suspicion(self, ids: Sequence[str]) -> None:
+        if self._suspected == "unseen":
+            self._note_seen(ids)
+        elif self._suspected == "listed" and ids:
+            self._forget_suspects(ids)
+
+    def _note_seen(self, ids: Sequence[str]) -> None:
+        text = msgspec.json.encode(ids).decode()
+        self._change(f"INSERT INTO {self._name('sync_seen')} VALUES ({self.json_value})", (text,))
+
+    def _list_unseen(self) -> None:
+        """The full scan is complete: from here on suspects are rows of their own, and few."""
+        if self._suspected == "unseen":
+            seen, active = (
+                self._name("sync_seen"),
+                f"SELECT id FROM {self._name('jobs')} WHERE expired_at IS NULL",
+            )
+            self._change(
+                f"INSERT INTO {self._name('sync_suspects')} {active} EXCEPT {self.spread.format(seen=seen)}"
+            )
+            self._change(f"DELETE FROM {seen}")
+            self._suspected = self._as_listed()
+
+    def _as_listed(self) -> Literal["none", "listed"]:
+        return "listed" if self._has_rows("sync_suspects") else "none"
+
     def _forget_suspects(self, ids: Sequence[str]) -> None:
         self._change(f"DELETE FROM {self._name('sync_suspects')} WHERE id {self.among}", (self._ids(ids),))
 
@@ -234,8 +270,8 @@ class SqlSink(TableSink):
         self._need_location_key()
         self._change(f"DELETE FROM {self._name('job_locations')} WHERE job_id {self.among}", (self._ids(ids),))
 
-    def _has_suspects(self) -> bool:
-        return bool(self._run(f"SELECT 1 FROM {self._name('sync_suspects')} LIMIT 1"))
+    def _has_rows(self, table: str, condition: str = "") -> bool:
+        return bool(self._run(f"SELECT 1 FROM {self._name(table)} {condition} LIMIT 1"))
 
 
 def as_accepted(row: _Row) -> _Row:
@@ -251,13 +287,6 @@ def _as_accepted(place: LocationRow) -> LocationRow:
     fields = place._asdict().items()
     texts: dict[str, Any] = {name: value.replace("\0", "") for name, value in fields if isinstance(value, str)}
     return place._replace(**texts)
-
-
-def _spellings(ids: Sequence[str]) -> list[str]:
-    """A UUID is the same in capitals; a server may list removals in another case than its jobs."""
-    return [
-        *{spelled for id_ in ids for spelled in ((id_, id_.lower(), id_.upper()) if len(id_) == 36 else (id_,))}
-    ]
 
 
 def _places(row: JobRow) -> Iterator[tuple[Any, ...]]:

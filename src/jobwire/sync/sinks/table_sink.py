@@ -32,6 +32,8 @@ class TableSink(Sink):
     types: ClassVar[Mapping[Kind, str]]
     among: ClassVar[str]
     """Follows a column's name: it is one of the ids in the next value."""
+    spread: ClassVar[str]
+    """A query for all ids in the lists of the table `{seen}`."""
     json_value: ClassVar[str] = "?"
     """Placeholder for JSON text."""
 

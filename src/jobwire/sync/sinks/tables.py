@@ -74,6 +74,8 @@ RUN_COLUMNS: tuple[tuple[str, Kind], ...] = (("id", "text"), ("started_at", "tim
 
 SUSPECT_COLUMNS: tuple[tuple[str, Kind], ...] = (("id", "text"),)
 
+SEEN_COLUMNS: tuple[tuple[str, Kind], ...] = (("ids", "json"),)
+
 TABLES: dict[str, tuple[tuple[tuple[str, Kind], ...], tuple[str, ...]]] = {
     "jobs": (JOB_COLUMNS + EXPIRY_COLUMNS, ("id",)),
     "job_locations": (
@@ -85,6 +87,7 @@ TABLES: dict[str, tuple[tuple[tuple[str, Kind], ...], tuple[str, ...]]] = {
     "sync_state": (STATE_COLUMNS, ("stream",)),
     "sync_runs": (RUN_COLUMNS, ("id",)),
     "sync_suspects": (SUSPECT_COLUMNS, ("id",)),
+    "sync_seen": (SEEN_COLUMNS, ()),  # a row a page of a full scan
 }
 """Name to (columns, primary key)."""
 
