@@ -124,7 +124,7 @@ _NUMBER = compile_late(
 )
 _BEFORE = compile_late(rf"(?:(?<![a-z\d])|(?=[$€£₹]))(?P<sign>{_SIGN})[ \u00a0]?$")
 _AFTER = compile_late(
-    r"(?:,-|\.-|/-)?(?:[ \u00a0]?(?P<unit>k€|k|tsd\.?|t€|thousand|tausend|lpa|lakhs?|lacs?|l|crores?|cr|mm"
+    r"(?:[,.][-–—]|/-)?(?:[ \u00a0]?(?P<unit>k€|k|tsd\.?|t€|thousand|tausend|lpa|lakhs?|lacs?|l|crores?|cr|mm"
     r"|mn|mio|millions?|mil|m|bn"
     r"|billion|b|trillion|万|萬|만|億|亿)(?![a-zč]))?"
     rf"(?:[ \u00a0]?(?P<sign>{_SIGN})(?![a-z\d]))?(?P<plus>\s?\+"

@@ -21,6 +21,7 @@ from jobwire.enrich.pay_words import (
     ASIDE,
     AT_LEAST,
     AVERAGE,
+    BARE_PAY,
     BASE,
     BETWEEN,
     BLANK,
@@ -34,6 +35,7 @@ from jobwire.enrich.pay_words import (
     TO,
     TWO_WEEKS,
     UP_TO,
+    VOUCHER,
 )
 from jobwire.model.job import Compensation
 
@@ -43,9 +45,9 @@ _YEARLY = 15_000
 """An amount that nobody gets in a week."""
 _DIGIT = compile_late(r"\d")
 _PER = compile_late(r"^\s?/\s?(?:hr|hour|h|yr|year|mo|month|day|wk|week)\b")
-_GOES_ON = compile_late(r"\s*(?:$|[+,(]|doe\b|depend|plus\b|base\b|basic\b|p\.?a\b|per\b)")
+_GOES_ON = compile_late(r"\s*(?:$|[+,(]|doe\b|depend|plus\b|pro\b|fte\b|base\b|basic\b|p\.?a\b|per\b)")
 _SENTENCE = compile_late(
-    r"(?<=[.!?])(?<!Tsd\.)(?<!ca\.)(?<!max\.)(?<!min\.)(?<!mind\.)(?<!Rs\.)(?<!Fr\.)\s+(?=[A-Z\"($€£₹])"
+    r"(?<=[.!?])(?<!Tsd\.)(?<!ca\.)(?<!max\.)(?<!min\.)(?<!mind\.)(?<!Rs\.)(?<!Fr\.)(?<!\s\d\.)\s+(?=[A-Z\"($€£₹])"
 )
 
 
@@ -164,6 +166,8 @@ class _Sentence:
             return "millions"
         if (match := NOT_PAY.search(near)) and not BASE.search(near):
             return f"beside {match[0].strip()!r}"
+        if amount.sign == "r$" and VOUCHER.search(near) and not BASE.search(label):
+            return "a voucher"
         if self.is_pay_field or CUE.search(near.strip()):
             return None if self._is_money(amount, True) else "no currency"
         has_period = any(amount.start < at <= amount.end + 25 for at, _ in self._periods)
@@ -177,7 +181,7 @@ class _Sentence:
         if (
             amount.is_short
             and (amount.high or 0) >= _YEARLY
-            and not UP_TO.sub("", label).strip()
+            and not AT_LEAST.sub("", UP_TO.sub("", label)).strip()
             and _GOES_ON.match(after)
         ):
             return None  # `Up to £45k DOE + £5k car allowance`
@@ -187,7 +191,7 @@ class _Sentence:
 
     def _is_money(self, amount: _Amount, has_cue: bool) -> bool:
         """Bare numbers count beside a word about pay, where the country tells the currency."""
-        if amount.sign or amount.is_lakh:
+        if amount.sign or amount.is_lakh or (amount.is_short and BARE_PAY.match(self.text, amount.end)):
             return True
         if not has_cue and not self._is_alone(amount):
             return False
@@ -201,7 +205,9 @@ class _Sentence:
         if (amount.high or amount.low or 0) >= 1000:
             return True
         has_cents = re.search(r"\d[.,]\d\d\b", self.text[amount.start : amount.end])
-        return bool(has_cents) and any(0 <= at - amount.end <= 3 for at, _ in self._periods)
+        return bool(has_cents) and any(
+            0 <= at - amount.end <= 3 or 0 <= amount.start - at <= 20 for at, _ in self._periods
+        )
 
     def _is_alone(self, amount: _Amount) -> bool:
         """The line, or its part between bullets, is little more than the amount."""

@@ -7,10 +7,10 @@ from jobwire.enrich.late import compile_late
 CUE = compile_late(
     r"^\W{0,3}range\b|\b(?:salar(?:y|ies)|basic|fixum|total cash|pay|paying"
     r"|paid|compensation|wages?|base|rate|remuneration|earn(?:ings)?|ctc"
-    r"|stipulated"
+    r"|stipulated|becas?|rimborso spese|gratification|stagevergoeding"
     r"|gehalt\w{0,12}|entgelt|minijob|verdienst|tagessatz"
     r"|stundensatz"
-    r"|jahresbrutto|einkommen|brutto|bezahlung|grundgehalt"
+    r"|jahresbrutto|entgeltgruppe|\w{0,14}vergütung|vb\b|jaarsalaris|einkommen|brutto|bezahlung|grundgehalt"
     r"|salaires?|rémunération|brut|fixe|package|tjm|smic|verdien\w{0,4}|salario|salariale?|retribuci[óo]n"
     r"|remuneraci[óo]n"
     r"|sueldo|brutos?|bruta"
@@ -72,7 +72,7 @@ NOT_PAY = compile_late(
 """Makes the amount beside it something else than pay."""
 
 UP_TO = compile_late(
-    r"(?:\bup ?to|\bbis(?: zu)?|\bjusqu['’][àa]|\bhasta|\btot|\baté|\bmax(?:imum)?\.?(?: of)?"
+    r"(?:^\s*to|\bup ?to|\bbis(?: zu)?|\bjusqu['’][àa]|\bhasta|\btot|\baté|\bmax(?:imum)?\.?(?: of)?"
     r"|\bno more than|\bfino a|\bdo|\bas high as"
     r"|\bup-to|\ba maximum of)\s*:?\s*$"
 )
@@ -84,7 +84,7 @@ AT_LEAST = compile_late(
     r"|\bod|\bminimum|\ba minimum of|\bda|\bdès|\bnot less than|\bfr[åa]n|\bfra)\s*:?\s*$"
 )
 OR_MORE = compile_late(
-    r"\s*(?:\+(?!\s*\w)|and up\b|and above\b|or more\b|or above\b|und mehr\b|et plus\b|minimum\b|y más\b)"
+    r"\s*(?:\+(?!\s*\w)|and up\b|and above\b|or more\b|or above\b|und mehr\b|et plus\b|minimum\b|y más\b|以上)"
 )
 
 TO = compile_late(
@@ -118,7 +118,7 @@ BLANK = compile_late(
 ASIDE = compile_late(
     r"\b(?:up ?to|between|entre|et|zwischen|und|tussen|from|circa|ca|approx(?:imately)?|about|around"
     r"|starting|starts|at|to|ab|bis|zu|jusqu"
-    r"|hasta|desde|tot|vanaf|doe"
+    r"|[àa] partir d[e']|hasta|desde|tot|vanaf|doe"
     r"|depend(?:ing|ent) (?:on|upon) \w{1,20}|per|an?|year|yr|annum|hour|hr|month|day|week|gross|net|usd"
     r"|eur|gbp|level \w{1,3}"
     r"|brutto|brut|bruto|netto|b2b|uop|clt|pj|benef[ií]cios|c2c|on|w2|all in|plus|super(?:annuation)?|tips"
@@ -133,3 +133,11 @@ OFFER = compile_late(
     r"|contract|stelle|wir (?:bieten|zahlen)|on ?target)\b|[:–—-]\s*$"
 )
 """Before an amount: somebody is offered it, or a label ends."""
+
+VOUCHER = compile_late(r"\b(?:v[art]|vale|(?<!bolsa[- ])aux[ií]lio|ticket|cart[ãa]o|benef[ií]cios?)\b")
+"""Beside an amount in reais: meals, transport and the like (`va` is also a state of the US)."""
+
+BARE_PAY = compile_late(
+    r"\s*(?:doe\b|depend|pj\b|clt\b|p\.?a\b|per (?:year|annum)\b|a year\b|bruto?\b|brutto\b|gross\b|base\b)"
+)
+"""Behind a bare `80-100k`."""
