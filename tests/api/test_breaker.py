@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -109,3 +111,80 @@ def test_beyond_the_queue_requests_are_refused_at_once(world: Any, serve: Any, m
         switch.hanging.set()
         assert sorted(answer.result().status for answer in answers) == [200] * 4 + [503] * 8
     assert client.post("/api/jobs/feed").status == 200
+
+
+POST = b"POST /api/jobs/feed HTTP/1.1\r\nHost: x\r\nX-Api-Key: k\r\n"
+KEPT = [
+    POST + b"Content-Length: 2\r\nAccept: */*\r\n\r\n{}",
+    POST + b"content-length: 2\r\nConnection: keep-alive\r\n\r\n{}",
+    POST + b"Content-Length:2\r\n\r\n{}",
+    POST + b"Content-Length: 2\r\nX-Request-Id: abcdefgh\r\n\r\n{}",
+    b"GET /api/jobs?q=a%20b HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"PUT /api/jobs/feed HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
+]
+CLOSED = [
+    POST + b"Content-Length: 2\r\nConnection: close\r\n\r\n{}",
+    POST + b"Content-Length: 999999\r\n\r\n{}",
+    POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    POST + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    POST + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+    POST + b"Content-Length: 2\r\nX: a\r\n b\r\n\r\n{}",
+]
+LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def exchange(port: int, *parts: bytes) -> bytes:
+    """All that is answered to these parts, sent one after the other's first answer."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        answers = b""
+        for part in parts:
+            connection.sendall(part)
+            answers += connection.recv(4_096)
+        connection.shutdown(socket.SHUT_WR)
+        while part := connection.recv(65_536):
+            answers += part
+        return answers
+
+
+@pytest.mark.parametrize("request_", KEPT)
+def test_a_full_server_refuses_and_keeps_the_connection(client: Any, monkeypatch: Any, request_: bytes) -> None:
+    """However much of it is parsed; and what comes behind is answered as what it is."""
+    monkeypatch.setattr(client.server.pool, "_most", 0)
+    answers = exchange(client.port, request_, request_, LIVE)
+    first, second, third = answers.split(b"HTTP/1.1 ")[1:]
+    for answer in (first, second):
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert head.startswith(b"503 ") and b"retry-after: 5" in head and b"date: " in head
+        assert (b"x-request-id: abcdefgh" in head) == (b"abcdefgh" in request_)
+        assert json.loads(body)["code"] == "temporarily_unavailable"
+    assert third.startswith(b"200 ")
+    pipelined = exchange(client.port, request_ + LIVE)
+    assert [part[:3] for part in pipelined.split(b"HTTP/1.1 ")[1:]] == [b"503", b"200"]
+
+
+@pytest.mark.parametrize("request_", CLOSED)
+def test_a_full_server_leaves_no_doubt_where_a_request_ends(
+    client: Any, monkeypatch: Any, request_: bytes
+) -> None:
+    monkeypatch.setattr(client.server.pool, "_most", 0)
+    answers = exchange(client.port, request_ + LIVE)
+    assert answers.count(b"HTTP/1.1 ") == 1 and answers[9:12] in (b"503", b"400")
+    assert b"connection: close" in answers
+
+
+def test_a_request_in_parts_is_refused_as_one(client: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(client.server.pool, "_most", 0)
+    with socket.create_connection(("127.0.0.1", client.port), timeout=10) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for n in range(0, len(KEPT[0]), 40):
+            connection.sendall(KEPT[0][n : n + 40])
+        assert connection.recv(4_096).startswith(b"HTTP/1.1 503 ")
+        connection.sendall(LIVE)
+        assert connection.recv(4_096).startswith(b"HTTP/1.1 200 ")
+
+
+def test_refusals_are_counted(client: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(client.server.pool, "_most", 0)
+    exchange(client.port, *KEPT[:2])
+    monkeypatch.undo()
+    client.wait_for(lambda: b'method="POST",route="none",status="503"} 2.0' in client.get("/metrics").data)

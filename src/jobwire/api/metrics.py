@@ -50,10 +50,10 @@ class Metrics:
         self._rows.labels(route).inc(rows)
         self._bytes.labels(route).inc(sent_bytes)
 
-    def count_refused(self, method: str, status: int, code: str) -> None:
-        """A request that was refused unread."""
-        self._requests.labels("none", method, str(status)).inc()
-        self._problems.labels(code).inc()
+    def count_refused(self, method: str, status: int, code: str, count: int) -> None:
+        """Requests that were refused unread."""
+        self._requests.labels("none", method, str(status)).inc(count)
+        self._problems.labels(code).inc(count)
 
     def count_streamed(self, route: str, family: str, rows: int, amount: int) -> None:
         """Rows of a stream that were taken, and micro-credits booked for them."""

@@ -41,6 +41,8 @@ class DoorProtocol(HttpToolsProtocol):
     _head_timer: asyncio.TimerHandle | None = None
     _refused = False
     """Whether the request that is being read was answered already."""
+    _reading = False
+    """Whether the parser is within a request."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -51,9 +53,8 @@ class DoorProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self.transport.is_closing():
-            return
-        super().data_received(data)
+        if not self.transport.is_closing() and not self._refuse_whole(data):
+            super().data_received(data)
 
     def shutdown(self) -> None:
         """The server ends: requests that wait for changes are answered now."""
@@ -62,6 +63,7 @@ class DoorProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._reading = True
         self._unset_keepalive_if_required()
         self._head_bytes = 0
         if self._head_timer is None:
@@ -101,14 +103,36 @@ class DoorProtocol(HttpToolsProtocol):
             super().on_body(body)
 
     def on_message_complete(self) -> None:
+        self._reading = False
         if not self._refused:
             super().on_message_complete()
             return
         self._refused = False
+        self._expect_next()
+
+    def _expect_next(self) -> None:
+        """A request was refused; another one may come within the usual time."""
         self._stop_timer()
+        self._unset_keepalive_if_required()
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
         )
+
+    def _may_answer(self) -> bool:
+        """Whether nothing is on its way to the client that an answer would have to wait for."""
+        return not self.flow.write_paused and (self.cycle is None or self.cycle.response_complete)
+
+    def _refuse_whole(self, data: bytes) -> bool:
+        """Answer a plain request without parsing it, if the server is full."""
+        refusal = self.app_state.get(REFUSAL)
+        if not refusal or not refusal.due or self._reading or not self._may_answer():
+            return False
+        answer = refusal.answer_whole(data, self.server_state.default_headers)
+        if answer is None:
+            return False
+        self.transport.write(answer)
+        self._expect_next()
+        return True
 
     def _refuse_unread(self) -> bool:
         """Answer at once if the server is full; False where that is not so, or an answer must wait its turn."""
@@ -118,7 +142,7 @@ class DoorProtocol(HttpToolsProtocol):
         if self.transport.is_closing():  # what was read behind the last request of a connection
             self._refused = True
             return True
-        if self.flow.write_paused or (self.cycle is not None and not self.cycle.response_complete):
+        if not self._may_answer():
             return False
         answer, keep = refusal.answer(
             self.parser.get_method().decode("ascii"),
