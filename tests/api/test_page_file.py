@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
+import resource
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,31 @@ def test_what_does_not_fit_is_not_taken(tmp_path: Path) -> None:
     first = file.append([b"a" * 900])
     assert first and file.append([b"b" * 60, b"c" * 60]) is None
     assert file.append([b"d" * 100]) and b"".join(first[0].read()) == b"a" * 900
+
+
+def test_a_disk_that_fills_up_costs_nothing_that_was_taken(tmp_path: Path) -> None:
+    file, part = PageFile(tmp_path, 1 << 30), random.Random(5).randbytes(1 << 20)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100 << 20, hard))
+    try:
+        spans = [span for _ in range(110) for span in file.append([part]) or ()]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert 1 <= len(spans) <= 100
+    assert file.append([part]) is None, "it stays full: what is there stays in use"
+    assert all(b"".join(span.read()) == part for span in spans)
+
+
+@pytest.mark.parametrize("error", [errno.EOPNOTSUPP, errno.EINVAL])
+def test_a_file_system_that_cannot_reserve_takes_it_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    def refuse(*_: int) -> None:
+        raise OSError(error, "cannot reserve")
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
+    (span,) = PageFile(tmp_path, 1 << 30).append([b"ready"]) or ()
+    assert b"".join(span.read()) == b"ready"
 
 
 def test_bytes_between_spans_stay_in_their_order(tmp_path: Path) -> None:

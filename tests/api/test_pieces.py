@@ -198,6 +198,25 @@ def test_a_job_that_moves_meanwhile_comes_once_in_a_page(world: Any, client: Any
         assert len(scan(client, encoding)) == 620
 
 
+@pytest.mark.parametrize("encoding", ["", *KINDS])
+def test_a_job_that_moves_while_runs_are_counted_is_not_lost(world: Any, client: Any, encoding: str) -> None:
+    world.publish(*range(600))  # the log ends where a run does
+    scan(client, encoding, 600)
+    store = client.server.store
+    count = store.count_runs
+
+    def count_after_a_write(*asked: int) -> Any:
+        del store.count_runs
+        world.publish(590, title="edited")
+        return count(*asked)
+
+    client.server.pieces._stretches = (None, {})
+    store.count_runs = count_after_a_write
+    first = client.post("/api/jobs/feed", {"batch_size": 600}, Accept_Encoding=encoding or "identity").json()
+    rest = client.post("/api/jobs/feed", {"cursor": first["next_cursor"]}).json()
+    assert len({job["id"] for job in first["jobs"] + rest["jobs"]}) == 600
+
+
 def test_the_end_of_a_full_page_is_told_at_once(world: Any, client: Any) -> None:
     world.publish(*range(1000))
     for _ in range(3):

@@ -24,16 +24,29 @@ def test_a_gap_is_a_mistake(tmp_path):
 
 
 def test_pending():
-    assert find_pending(MIGRATIONS, 0, migrate=True) == MIGRATIONS
-    assert find_pending(MIGRATIONS, 1, migrate=True) == MIGRATIONS[1:]
-    assert not find_pending(MIGRATIONS, 2, migrate=False)
+    marks = [migration.mark for migration in MIGRATIONS]
+    assert find_pending(MIGRATIONS, [], migrate=True) == MIGRATIONS
+    assert find_pending(MIGRATIONS, marks[:1], migrate=True) == MIGRATIONS[1:]
+    assert not find_pending(MIGRATIONS, marks, migrate=False)
 
 
 def test_a_newer_database_is_refused():
     with pytest.raises(StoreMismatch, match="version 3"):
-        find_pending(MIGRATIONS, 3, migrate=True)
+        find_pending(MIGRATIONS, [*(migration.mark for migration in MIGRATIONS), "three 0"], migrate=True)
 
 
 def test_a_database_behind_is_refused_where_it_may_not_be_migrated():
     with pytest.raises(StoreMismatch, match="needs 2"):
-        find_pending(MIGRATIONS, 1, migrate=False)
+        find_pending(MIGRATIONS, [MIGRATIONS[0].mark], migrate=False)
+
+
+@pytest.mark.parametrize(
+    "then", ["one", Migration(1, "one", "SELECT 0;").mark, Migration(1, "uno", "SELECT 1;").mark]
+)
+def test_a_database_made_by_other_statements_is_refused(then):
+    with pytest.raises(StoreMismatch, match="step 1"):
+        find_pending(MIGRATIONS, [then], migrate=True)
+
+
+def test_words_around_the_statements_are_no_change():
+    assert Migration(1, "one", "-- One.\nSELECT\n    1; -- of it\n").mark == MIGRATIONS[0].mark

@@ -41,7 +41,10 @@ def test_migrations_run_once_and_in_order(database):
     apply_migrations(database, [ONE, TWO])
     with database.read() as read:
         assert read.execute("SELECT n FROM t").fetchall() == [(1,), (2,)]
-        assert read.execute("SELECT version, name FROM schema_version").fetchall() == [(1, "one"), (2, "two")]
+        assert read.execute("SELECT version, name FROM schema_version").fetchall() == [
+            (1, ONE.mark),
+            (2, TWO.mark),
+        ]
 
 
 def test_a_broken_migration_leaves_nothing(database):

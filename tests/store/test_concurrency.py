@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
 import subprocess
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -19,8 +21,11 @@ from tests.store.samples import read_row
 
 from jobwire.model.times import to_micros
 from jobwire.store.base import Store
+from jobwire.store.copy import copy_store
+from jobwire.store.open import open_store
 
 ROOT = Path(__file__).parents[2]
+SOAK_S = float(os.environ.get("JOBWIRE_SOAK_S", 300))
 
 
 @contextmanager
@@ -96,8 +101,33 @@ def test_followers_lose_nothing(store, address):
 
 @pytest.mark.soak
 @pytest.mark.timeout(900)
-def test_followers_lose_nothing_in_five_minutes(store, address):
-    follow_writers(store, address, seconds=300, count=4)
+def test_followers_lose_nothing_in_minutes(store, address):
+    follow_writers(store, address, seconds=SOAK_S, count=4)
+
+
+def test_copies_and_purges_amid_writes_see_one_moment(store, address, tmp_path):
+    """Copies are whole stores, removals may go at any time, and followers still end with what is active."""
+    later = open_store(address, lambda: datetime.now(UTC) + timedelta(days=60))
+    follower, copies, purged = Follower(store), 0, 0
+    follower.start()
+    with writers(address, 3, seconds=1.5, hold_ms=10) as processes:
+        while copies < 2 or any(process.poll() is None for process in processes):
+            copies += 1
+            copy = open_store(tmp_path / f"{copies}.db", lambda: datetime.now(UTC))
+            copy_store(store, copy)
+            check_sound(copy)
+            copy.close()
+            purged += later.purge()
+    follower.stop.set()
+    follower.join()
+    check_sound(store)
+    active = {row.id: row.seq for row in store.tail(0, 1_000_000, bodies=False) if row.reason is None}
+    assert follower.disorder == []
+    for seen in (follower.by_tail, follower.by_page):
+        assert {job: seq for job, seq in seen.items() if job in active} == active
+    assert purged + later.purge() > 0
+    assert store.counts().tombstones == 0
+    later.close()
 
 
 def test_paging_by_a_plain_sequence_loses_rows(postgres_dsn):
@@ -162,7 +192,7 @@ def check_sound(store: Store) -> None:
     counts = store.counts()
     assert counts.active == sum(row.reason is None for row in rows) == len(store.page(0, 1_000_000).rows)
     assert counts.tombstones == sum(row.reason is not None for row in rows)
-    assert store.head() >= max(row.seq for row in rows)
+    assert store.head() >= max((row.seq for row in rows), default=0)
     assert len({row.id for row in rows}) == len(rows)
     times = [to_micros(row.at) for row in rows]
     assert times == sorted(times)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import resource
 from datetime import timedelta
 from itertools import pairwise
 
@@ -10,11 +11,12 @@ import msgspec
 import pytest
 from tests.store.samples import BERLIN, BOARD, PARIS, T0, ids, make_entry, make_job, put, read_row, take, titles
 
-from jobwire.errors import ConfigError
+from jobwire.errors import ConfigError, Unavailable
 from jobwire.model.change import Removal
 from jobwire.model.filters import JobFilters, job_terms, place_term
 from jobwire.model.ids import job_id
 from jobwire.store.base import Publication
+from jobwire.store.open import open_store
 
 
 def test_an_empty_store(store):
@@ -343,6 +345,22 @@ def test_a_failed_publication_leaves_nothing(store):
         store.publish(Publication(entries=(make_entry(1, title="Edited"), broken)))
     assert titles(store.page(0, 10).rows) == ["Engineer 1"]
     assert put(store, 3).seq == 2
+
+
+def test_a_full_disk_refuses_and_loses_nothing(tmp_path, clock):
+    store = open_store(tmp_path / "x.db", clock)
+    put(store, *range(50))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / "x.db-wal").stat().st_size, hard))
+    try:
+        with pytest.raises(Unavailable):
+            put(store, *range(20, 300), title="edited")
+        assert store.head() == store.counts().active == len(store.page(0, 1000).rows) == 50
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert put(store, *range(20, 300), title="edited").seq == 330
+    assert titles(store.page(50, 1).rows) == ["edited"]
+    store.close()
 
 
 def test_unknown_ids(store):

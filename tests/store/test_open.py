@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+import subprocess
+import sys
 from importlib.resources import files
 
 import pytest
+from tests.store.conftest import as_url
 from tests.store.samples import T0, FakeClock, put, take, titles
 
 from jobwire.db.migrate import read_migrations
@@ -29,6 +33,53 @@ def test_a_store_upgraded_step_by_step_equals_a_fresh_one(tmp_path):
             open_store(old.path, FakeClock(), migrate=False)
         open_store(old.path, FakeClock()).close()
         assert sqlite_schema(old) == sqlite_schema(fresh)
+
+
+AMID_MIGRATIONS = """
+import datetime, sys
+from jobwire.db import {kind} as db
+from jobwire.store.open import open_store
+
+find_pending = db.find_pending
+
+class Slowly(list):
+    def __iter__(self):
+        for migration in list.__iter__(self):
+            yield migration
+            print("applied", flush=True)
+            sys.stdin.readline()
+
+db.find_pending = lambda *given, **options: Slowly(find_pending(*given, **options))
+open_store({address!r}, lambda: datetime.datetime.now(datetime.UTC))
+"""
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+@pytest.mark.parametrize("steps", [1, 2])
+def test_a_process_killed_amid_its_migrations_leaves_nothing_half_done(kind, steps, tmp_path, request):
+    address = str(tmp_path / "x.db") if kind == "sqlite" else as_url(request.getfixturevalue("postgres_dsn"))
+    script = AMID_MIGRATIONS.format(kind=kind, address=address)
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        for step in range(steps):
+            child.stdin.write(b"\n" if step else b"")
+            child.stdin.flush()
+            assert child.stdout.readline() == b"applied\n"
+        child.kill()
+    with pytest.raises(StoreMismatch, match="version 0"):
+        open_store(address, FakeClock(), migrate=False)
+    store = open_store(address, FakeClock())
+    assert put(store, 1).seq == store.head() == 1
+    store.close()
+
+
+def test_a_store_of_a_development_version_is_refused(tmp_path):
+    open_store(tmp_path / "x.db", FakeClock()).close()
+    with sqlite3.connect(tmp_path / "x.db") as db:
+        db.execute("UPDATE schema_version SET name = 'log' WHERE version = 1")
+    db.close()
+    with pytest.raises(StoreMismatch, match="step 1") as refused:
+        open_store(tmp_path / "x.db", FakeClock())
+    assert "new store" in str(refused.value)
 
 
 def test_addresses(tmp_path):

@@ -68,7 +68,11 @@ class PageFile:
     def _reserve(self, end: int) -> None:
         if end > self._reserved and hasattr(os, "posix_fallocate"):
             upto = max(end, min(self._reserved + _STEP, self._largest_bytes))
-            os.posix_fallocate(self.fileno(), self._reserved, upto - self._reserved)
+            try:
+                os.posix_fallocate(self.fileno(), self._reserved, upto - self._reserved)
+            except OSError as error:
+                if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL):  # some file systems cannot reserve
+                    raise
             self._reserved = upto
 
     def fileno(self) -> int:

@@ -150,7 +150,9 @@ class Pieces:
             pieces = self._complete(dict(counts), encoding, base_url)
         else:
             self._found += len(pieces)
-        return _join([piece for piece in pieces.values() if piece], end, head)
+        # What was counted may be younger than `head`: a job that left this run meanwhile lies behind it.
+        last = end >= head and self._store.head() == head
+        return _join([piece for piece in pieces.values() if piece], end, last)
 
     def _find(self, view: dict[int, Piece], run: int, count: int) -> Piece | None:
         """The piece of a run if it is true: none of its jobs moved away, and its companies look as they did."""
@@ -253,9 +255,9 @@ def _list_gaps(pieces: dict[int, Piece | None], counts: dict[int, int]) -> Itera
         yield gaps
 
 
-def _join(pieces: list[Piece], seq: int, head: int) -> Stretch:
+def _join(pieces: list[Piece], seq: int, end: bool) -> Stretch:
     fragments = [fragment for piece in pieces for fragment in (piece.jobs, piece.comma)][:-1]
-    return Stretch(len(pieces), join_fragments(fragments), _list_seqs(pieces), seq, seq >= head)
+    return Stretch(len(pieces), join_fragments(fragments), _list_seqs(pieces), seq, end)
 
 
 def _list_seqs(pieces: list[Piece]) -> Sequence[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from importlib.resources.abc import Traversable
@@ -11,12 +12,19 @@ import msgspec
 from jobwire.errors import StoreMismatch
 
 _NAME = re.compile(r"(\d{4})_(\w+)\.sql")
+_COMMENT = re.compile(r"--[^\n]*")
 
 
 class Migration(msgspec.Struct, frozen=True):
     number: int
     name: str
     sql: str
+
+    @property
+    def mark(self) -> str:
+        """Its name and a digest of its statements: what a database keeps of those that were applied to it."""
+        statements = " ".join(_COMMENT.sub("", self.sql).split())
+        return f"{self.name} {hashlib.sha256(statements.encode()).hexdigest()[:12]}"
 
 
 def read_migrations(folder: Traversable) -> list[Migration]:
@@ -32,9 +40,21 @@ def read_migrations(folder: Traversable) -> list[Migration]:
     return found
 
 
-def find_pending(migrations: Sequence[Migration], version: int, *, migrate: bool) -> Sequence[Migration]:
-    """What a database at `version` lacks. Raises StoreMismatch: newer, or behind and may not be migrated."""
-    latest = len(migrations)
+def find_pending(
+    migrations: Sequence[Migration], applied: Sequence[str], *, migrate: bool
+) -> Sequence[Migration]:
+    """What a database lacks to which migrations with these marks were applied.
+
+    Raises StoreMismatch: it is newer, it is behind and may not be migrated, or one of them was another one then.
+    """
+    version, latest = len(applied), len(migrations)
+    for migration, mark in zip(migrations, applied, strict=False):
+        if mark != migration.mark:
+            raise StoreMismatch(
+                f"The database's tables are not those of this jobwire: its step {migration.number} ({mark})"
+                f" was another one than {migration.mark}.",
+                hint="It was made by a development version. Name a new store, and fill it again.",
+            )
     if version > latest:
         raise StoreMismatch(
             f"The database is at schema version {version}, this jobwire knows {latest}.",

@@ -111,23 +111,25 @@ def apply_migrations(database: Database, migrations: Sequence[Migration], *, mig
     with database.read() as connection:
         (replica,) = _one(connection, "SELECT pg_is_in_recovery()")
         migrate = migrate and not database.read_only and not replica
-        pending = find_pending(migrations, _version(connection), migrate=migrate)
+        pending = find_pending(migrations, _applied(connection), migrate=migrate)
     if not pending:
         return
     with database.write() as connection:
         connection.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(SCHEMA)))
-        for migration in find_pending(migrations, _version(connection), migrate=True):
+        for migration in find_pending(migrations, _applied(connection), migrate=True):
             connection.execute(migration.sql.encode())
             connection.execute(
-                "INSERT INTO schema_version (version, name) VALUES (%s, %s)", (migration.number, migration.name)
+                "INSERT INTO schema_version (version, name) VALUES (%s, %s)", (migration.number, migration.mark)
             )
 
 
-def _version(connection: Connection) -> int:
+def _applied(connection: Connection) -> list[str]:
+    """Marks of the migrations that made it."""
     (exists,) = _one(connection, f"SELECT to_regclass('{SCHEMA}.schema_version') IS NOT NULL")
-    return int(_one(connection, "SELECT coalesce(max(version), 0) FROM schema_version")[0]) if exists else 0
+    found = connection.execute("SELECT name FROM schema_version ORDER BY version") if exists else ()
+    return [mark for (mark,) in found]
 
 
 def _one(connection: Connection, statement: str) -> tuple[Any, ...]:

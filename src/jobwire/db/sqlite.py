@@ -153,26 +153,26 @@ class Database:
 def apply_migrations(database: Database, migrations: Sequence[Migration], *, migrate: bool = True) -> None:
     """Bring the schema up to date under the write lock. Raises StoreMismatch, ConfigError (not ours)."""
     with database.read() as connection:
-        pending = find_pending(migrations, _version(connection), migrate=migrate and not database.read_only)
+        pending = find_pending(migrations, _applied(connection), migrate=migrate and not database.read_only)
     if not pending:
         return
     with database.write() as connection:
-        for migration in find_pending(migrations, _version(connection), migrate=True):
+        for migration in find_pending(migrations, _applied(connection), migrate=True):
             for statement in _statements(migration.sql):
                 connection.execute(statement)
             connection.execute(
-                "INSERT INTO schema_version (version, name) VALUES (?, ?)", (migration.number, migration.name)
+                "INSERT INTO schema_version (version, name) VALUES (?, ?)", (migration.number, migration.mark)
             )
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def _applied(connection: sqlite3.Connection) -> list[str]:
+    """Marks of the migrations that made it."""
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if not tables:
-        return 0
+        return []
     if "schema_version" not in tables:
         raise ConfigError("This SQLite file belongs to another program.", hint="Name another file.")
-    (version,) = connection.execute("SELECT max(version) FROM schema_version").fetchone()
-    return version or 0
+    return [mark for (mark,) in connection.execute("SELECT name FROM schema_version ORDER BY version")]
 
 
 def _statements(sql: str) -> Iterator[str]:

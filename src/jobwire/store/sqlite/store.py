@@ -33,11 +33,15 @@ class SqliteStore(JobLog, CompanyLog, Boards, Tables):
     def __init__(self, path: str | Path, clock: Clock, *, read_only: bool = False, migrate: bool = True) -> None:
         self._clock = clock
         self._db = Database(path, read_only=read_only)
-        apply_migrations(
-            self._db, read_migrations(files("jobwire.store") / "migrations" / "sqlite"), migrate=migrate
-        )
-        self.accounts: Accounts = SqliteAccounts(self._db, clock)
-        self.cursor_key = self._found()
+        try:
+            apply_migrations(
+                self._db, read_migrations(files("jobwire.store") / "migrations" / "sqlite"), migrate=migrate
+            )
+            self.accounts: Accounts = SqliteAccounts(self._db, clock)
+            self.cursor_key = self._found()
+        except BaseException:
+            self._db.close()
+            raise
 
     def close(self) -> None:
         self._db.close()
