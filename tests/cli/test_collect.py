@@ -64,6 +64,12 @@ def start(data: Path, replica: Replica, *arguments: str, limit_bytes: int = 1 <<
     )
 
 
+def children(pid: int) -> set[int]:
+    """The collectors that a process has started (not the multiprocessing's own tracker of resources)."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return {int(child) for child in listed if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()}
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_ctrl_c_once_finishes_and_twice_leaves_the_visits_under_way(tmp_path: Path, workers: str) -> None:
     with watched(tmp_path, ["greenhouse", "lever"], ["", "timeout"]) as replica:
@@ -81,9 +87,30 @@ def test_ctrl_c_once_finishes_and_twice_leaves_the_visits_under_way(tmp_path: Pa
             out, error = process.communicate(timeout=60)
             assert process.returncode == 0, error
             assert json.loads(out.splitlines()[-1])["boards"] == 1
-            (free,) = store.claim_boards(AT, 9, timedelta(minutes=1))
+            (free,) = store.claim_boards(datetime.now(UTC), 9, timedelta(minutes=1))
             assert free.board.key == slow
             assert "Traceback" not in error
+
+
+def test_a_collector_that_dies_is_replaced(tmp_path: Path) -> None:
+    with watched(tmp_path, ["greenhouse", "lever"], ["timeout", "timeout"]) as replica:
+        process = start(tmp_path, replica, "--workers", "2")
+        assert process.stderr
+        while len(replica.asked) < 2:
+            assert process.poll() is None
+            signal.sigtimedwait([], 0.05)
+        victims = children(process.pid)
+        assert len(victims) == 2
+        os.kill(min(victims), signal.SIGKILL)
+        assert "A collector died (exit code -9)" in process.stderr.readline()
+        while len(children(process.pid) - victims) != 1:
+            assert process.poll() is None
+            signal.sigtimedwait([], 0.05)
+        os.kill(process.pid, signal.SIGTERM)
+        os.kill(process.pid, signal.SIGTERM)
+        _, error = process.communicate(timeout=60)
+        assert process.returncode == 0, error
+        assert "Traceback" not in error
 
 
 def test_a_disk_that_is_full_costs_no_more_than_the_visit(tmp_path: Path) -> None:

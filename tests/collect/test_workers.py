@@ -22,6 +22,7 @@ from tests.collect.replica import Replica, fetcher
 
 from jobwire.cli.background import serve_sites
 from jobwire.collect.fetch import Fetcher
+from jobwire.collect.lost import LOST_AT_MOST
 from jobwire.collect.noise import view_digest
 from jobwire.collect.pace import Pace, open_pace
 from jobwire.collect.protocol import Request, Response
@@ -155,7 +156,7 @@ def test_three_workers_at_one_pace_and_the_visits_of_a_killed_one(store_url: str
     ):
         assert isinstance(replica, Clocked)
         fill(store, replica)
-        given = (store_url, replica.url, str(tmp_path), pause_s, 1.0)
+        given = (store_url, replica.url, str(tmp_path), pause_s, 3.0)
         workers = [start(collect_politely, *given) for _ in range(3)]
         wait_until(lambda: len(replica.asked) > 20, workers)
         victim = workers.pop()
@@ -254,6 +255,47 @@ def test_a_visit_longer_than_its_lease_keeps_its_board(store_url: str) -> None:
         assert claimed == []
 
 
+def test_a_board_that_kills_its_collectors_is_put_off_and_tried_again(store_url: str) -> None:
+    """Others are visited meanwhile; it comes back when it does no harm any more."""
+    deadly, fine = make_employers(["greenhouse"], 2, 4)
+    clock = Clock(AT)
+    with (
+        playing_in_thread([deadly, fine]) as replica,
+        closing(open_store(store_url, clock=clock)) as store,
+    ):
+        fill(store, replica)
+        key = replica.board(deadly).key
+
+        def die() -> None:
+            """What a collector that is killed amid its visit leaves behind."""
+            assert key in {state.board.key for state in store.claim_boards(clock(), 9, LEASE, "dead")}
+            store.release_board(replica.board(fine).key, "dead")
+            clock.at += LEASE
+
+        def come_back() -> BoardState:
+            collect_in_process(store, replica, clock)
+            state = store.get_board(key)
+            assert state and state.next_visit_at and state.lost_visits == 0
+            waits.append(state.next_visit_at - clock.at)
+            clock.at = state.next_visit_at
+            return state
+
+        waits: list[timedelta] = []
+        for _ in range(LOST_AT_MOST - 1):
+            die()
+        die()
+        for _ in range(4):
+            state = come_back()
+            assert state.memory["last_outcome"] == "broken" and "collector died" in state.memory["last_detail"]
+            assert store.visits(key)[0].outcome.value == "broken"
+            die()
+        assert [round(wait / timedelta(hours=1)) for wait in waits] == [1, 2, 4, 8]
+        assert len(store.visits(replica.board(fine).key)) == 4
+        come_back()
+        assert come_back().memory["last_outcome"] == "changed"
+        assert store.counts().active == len(deadly.openings) + len(fine.openings)
+
+
 def test_a_worker_that_lost_its_board_writes_nothing_more_of_it(store_url: str) -> None:
     """It was stopped for longer than its lease, as a suspended machine is, and then goes on."""
     (employer,) = make_employers(["greenhouse"], 1, 4)
@@ -323,10 +365,10 @@ def test_a_mistake_in_one_visit_does_not_end_the_others(store_url: str, monkeypa
         assert any("ZeroDivisionError" in visit.detail for visit in outcomes.values())
 
 
-def collect_in_process(store: Store, replica: Replica) -> None:
+def collect_in_process(store: Store, replica: Replica, clock: Callable[[], datetime] = lambda: AT) -> None:
     async def run() -> None:
         async with fetcher(replica) as fetch:
-            await collect_due(store, fetch, lambda: AT)
+            await collect_due(store, fetch, clock)
 
     asyncio.run(run())
 

@@ -108,6 +108,37 @@ def test_a_lease_of_a_clock_that_was_wrong_does_not_count(store, clock):
     assert store.claim_boards(clock.now, 1, HOUR) == []
 
 
+def test_visits_that_never_end_are_counted(store, clock):
+    """A collector that dies, a machine that restarts, do not end a visit; a publication and a holder do."""
+
+    def claim():
+        (state,) = store.claim_boards(clock.now, 1, HOUR, "one")
+        return state.lost_visits
+
+    store.put_board(make_board())
+    assert claim() == 0
+    clock.pass_(hours=1)
+    assert claim() == 1
+    store.release_board(BOARD)
+    assert claim() == 2
+    store.put_board(make_board(memory={"edited": True}))
+    store.release_board(BOARD, "one")
+    assert claim() == 2, "that visit was given back by its collector"
+    store.release_board(BOARD, "one", clock.now + HOUR)
+    assert store.claim_boards(clock.now, 1, HOUR) == []
+    clock.pass_(hours=1)
+    assert claim() == 2
+    store.publish(Publication(board=make_board(), board_key=BOARD, holder="one"))
+    assert store.get_board(BOARD).lost_visits == claim() == 0
+
+
+def test_a_visit_planned_by_a_clock_that_was_wrong_is_due(store, clock):
+    store.put_board(make_board("wrong", next_visit_at=T0 + 24 * 9 * HOUR))
+    store.put_board(make_board("late", next_visit_at=T0 + 24 * 7 * HOUR))
+    found = store.claim_boards(clock.now, 9, HOUR)
+    assert [state.board.token for state in found] == ["wrong"]
+
+
 def test_postings_remember_across_visits(store, clock):
     store.publish(
         Publication(entries=(make_entry(1), make_entry(2), make_entry(3, board_key="lever:x")), board_key=BOARD)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
-import os
 import signal
 import sys
 from collections.abc import Coroutine
 from contextlib import closing
+from functools import partial
 from multiprocessing.queues import SimpleQueue
 from typing import Any
 
@@ -17,6 +17,7 @@ import click
 import msgspec
 from rich.progress import Progress, TaskID
 
+from jobwire.cli.crew import Crew
 from jobwire.cli.opening import data_option, fetch_options, fetcher, now, open_store, visit_rules
 from jobwire.cli.output import err, format_bytes, json_option, progress, write_json
 from jobwire.cli.presence import collector_present
@@ -70,10 +71,10 @@ def collect(settings: Settings, once: bool, at_once: bool, processes: int, as_js
     """Visit the boards that are due; without --once, for ever.
 
     Several collectors may run on one store, on one machine or many: a board is visited by one of them at a
-    time, and a host is asked at one pace by all. The boards of a collector that was killed are visited by
-    another within two minutes. Ctrl-C ends visits under way first (half a minute at most), twice: at once; what
-    was read is kept, and the boards are free. With --once the exit code is 1 if a board was in trouble;
-    `jobwire boards status` says why.
+    time, and a host is asked at one pace by all. A process of --workers that dies is replaced, and its boards
+    are visited by another within two minutes. Ctrl-C ends visits under way first (half a minute at most),
+    twice: at once; what was read is kept, and the boards are free. With --once the exit code is 1 if a board was
+    in trouble; `jobwire boards status` says why.
     """
     with closing(open_store(settings)) as store, collector_present(store, settings):
         if at_once:
@@ -92,34 +93,22 @@ def collect(settings: Settings, once: bool, at_once: bool, processes: int, as_js
 def _run_processes(settings: Settings, processes: int, once: bool, as_json: bool) -> Totals:
     """Collect in several processes; Ctrl-C and SIGTERM reach each, which ends its visits first.
 
+    One that dies is replaced. Raises ClickException where that does not help, or where a run was to end.
     They ask a host at one pace anyway; its requests side by side are divided among them.
     """
     share = msgspec.structs.replace(settings, per_host=max(settings.per_host // processes, 1))
     context = multiprocessing.get_context("spawn")
     results = context.SimpleQueue()
-    workers = [context.Process(target=_work, args=(share, once, as_json, results)) for _ in range(processes)]
-    for worker in workers:
-        worker.start()
-
-    stopped = []
-
-    def pass_on(number: int, _: object) -> None:
-        stopped.append(number)
-        for worker in workers:
-            if worker.pid and worker.is_alive():
-                os.kill(worker.pid, signal.SIGTERM)
-
-    before = [signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)]
-    for worker in workers:
-        worker.join()
-    for number, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
-        signal.signal(number, handler)
+    make = partial(context.Process, target=_work, args=(share, once, as_json, results))
+    crew = Crew(processes, make, lambda text: err.print(text, markup=False))
+    crew.run()
+    if crew.failed:
+        raise click.ClickException("Collectors die as soon as they start; what they said stands above.")
+    if once and crew.died:
+        raise click.ClickException(f"{crew.died} collectors died; their boards are due again soon.")
     totals = Totals()
     while not results.empty():
         totals.join(results.get())
-    fine = (0, -signal.SIGTERM) if stopped else (0,)  # one may have been told to stop while it began
-    if died := sum(worker.exitcode not in fine for worker in workers):
-        raise click.ClickException(f"{died} of {processes} collectors died; their boards are free again soon.")
     return totals
 
 

@@ -12,11 +12,12 @@ from typing import Any
 import msgspec
 
 from jobwire.collect.fetch import Fetch
+from jobwire.collect.lost import is_deadly, put_off
 from jobwire.collect.moves import follow_move
 from jobwire.collect.visit import Progress, Rules, visit_board
 from jobwire.errors import JobwireError, Locked
 from jobwire.model.visit import Outcome, Visit
-from jobwire.store.base import REMOVALS_KEPT, BoardState, Store
+from jobwire.store.base import REMOVALS_KEPT, VISIT_AHEAD_AT_MOST, BoardState, Store
 from jobwire.store.upkeep import purge_sometimes
 
 LEASE = timedelta(minutes=2)
@@ -87,7 +88,8 @@ class _Worker:
         on_error: OnError | None,
         progress: Progress | None,
     ) -> None:
-        self.store, self.fetch, self.clock, self.rules, self.options = store, fetch, clock, rules, options
+        self.store, self.fetch, self.clock, self.options = store, fetch, clock, options
+        self.rules = rules or Rules()
         self.on_visit, self.on_error, self.progress = on_visit, on_error, progress
         self.holder = uuid.uuid4().hex
         self.begun: set[str] = set()
@@ -119,8 +121,9 @@ class _Worker:
         room = self.options.parallel - len(self.running)
         if not room:
             return
+        farthest = max(VISIT_AHEAD_AT_MOST, self.rules.rhythm.longest * 2)
         due = await asyncio.to_thread(
-            self.store.claim_boards, self.clock(), room, self.options.lease, self.holder
+            self.store.claim_boards, self.clock(), room, self.options.lease, self.holder, farthest
         )
         for state in due:
             if once and state.board.key in self.begun:  # its visit could not be recorded
@@ -138,16 +141,25 @@ class _Worker:
                 task.result()
 
     async def _visit(self, state: BoardState) -> None:
-        """One visit. Where the store does not take it, the board is another's turn when the lease ends."""
+        """One visit. Where the store does not take it, it is anybody's turn when the lease would have ended."""
         key = state.board.key
         try:
-            async with self._leased(key):
-                visit = await visit_board(
-                    self.store, state, self.fetch, self.clock, self.rules, self.progress, self.holder
+            if is_deadly(state):
+                visit = await asyncio.to_thread(
+                    put_off, self.store, state, self.clock(), self.rules.rhythm, self.holder
                 )
+            else:
+                async with self._leased(key):
+                    visit = await visit_board(
+                        self.store, state, self.fetch, self.clock, self.rules, self.progress, self.holder
+                    )
             if visit.outcome in (Outcome.GONE, Outcome.EMPTY):
                 await follow_move(self.store, key, self.fetch, self.clock)
         except JobwireError as error:
+            with contextlib.suppress(JobwireError):  # the site is not asked again at once
+                await asyncio.to_thread(
+                    self.store.release_board, key, self.holder, self.clock() + self.options.lease
+                )
             if self.on_error:
                 self.on_error(state, error)
         except asyncio.CancelledError:

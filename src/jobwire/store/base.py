@@ -42,6 +42,8 @@ REPLICA_DELAY = timedelta(minutes=10)
 """How much further back `expired` looks where it cannot wait."""
 VISITS_KEPT = 200
 """Per board; older ones are forgotten."""
+VISIT_AHEAD_AT_MOST = timedelta(days=8)
+"""Default; a host may ask to be left alone for a week."""
 
 
 class JobEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +105,9 @@ class BoardState(msgspec.Struct, frozen=True, kw_only=True):
     next_visit_at: datetime | None = None
     last_success_at: datetime | None = None
     memory: dict[str, Any] = {}
+    lost_visits: int = 0
+    """Visits that were begun and never ended: their collectors died. A visit under way counts until it ends,
+    but not in what `claim_boards` answers. Kept by the store."""
 
 
 class Publication(msgspec.Struct, frozen=True, kw_only=True):
@@ -331,19 +336,29 @@ class Store(Protocol):
     def delete_board(self, key: str) -> bool:
         """Forget a board (its jobs are expired by the caller first)."""
 
-    def claim_boards(self, now: datetime, limit: int, lease: timedelta, holder: str = "") -> list[BoardState]:
+    def claim_boards(
+        self,
+        now: datetime,
+        limit: int,
+        lease: timedelta,
+        holder: str = "",
+        farthest: timedelta = VISIT_AHEAD_AT_MOST,
+    ) -> list[BoardState]:
         """Boards that are due, oldest first, not paused, leased so that no other worker gets them meanwhile.
 
-        `holder` names the worker. A lease that lies further ahead than two of `lease` is of a clock that was
-        wrong, and does not count.
+        `holder` names the worker. A lease that lies further ahead than two of `lease`, or a visit further than
+        `farthest`, is of a clock that was wrong, and does not count.
         """
 
     def renew_lease(self, key: str, until: datetime, holder: str = "") -> bool:
         """Keep a leased board until then; one that is not leased stays free. False: another worker has it now,
         or it is gone."""
 
-    def release_board(self, key: str, holder: str | None = None) -> None:
-        """Give a lease back early; that of `holder` only, or whoever's it is."""
+    def release_board(self, key: str, holder: str | None = None, until: datetime | None = None) -> None:
+        """Give a lease back early; that of `holder`, which then lost no visit, or that of whoever died.
+
+        `until`: nobody gets the board before.
+        """
 
     def postings(self, board_key: str) -> dict[str, Posting]:
         """posting_id -> Posting, active and expired ones, of one board."""

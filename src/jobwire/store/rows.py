@@ -132,8 +132,8 @@ def board_values(state: BoardState) -> tuple[Any, ...]:
 
 
 def board_state(row: tuple[Any, ...]) -> BoardState:
-    """From the columns of `board_values`."""
-    _, company_id, added_at, paused, next_visit_at, last_success_at, board, memory = row
+    """From the columns of `board_values`, and begun."""
+    _, company_id, added_at, paused, next_visit_at, last_success_at, board, memory, begun = row
     return BoardState(
         board=_to_board(board),
         company_id=company_id,
@@ -142,6 +142,7 @@ def board_state(row: tuple[Any, ...]) -> BoardState:
         next_visit_at=time(next_visit_at),
         last_success_at=time(last_success_at),
         memory=_to_memory(memory),
+        lost_visits=begun,
     )
 
 

@@ -10,13 +10,14 @@ from jobwire.db.postgres import Connection, Database
 from jobwire.errors import Locked
 from jobwire.model.times import to_micros
 from jobwire.model.visit import Visit
-from jobwire.store.base import VISITS_KEPT, BoardState, Miss, Posting
+from jobwire.store.base import VISIT_AHEAD_AT_MOST, VISITS_KEPT, BoardState, Miss, Posting
 from jobwire.store.draft import raw_digest
 from jobwire.store.postgres.jobs import write_raws
 from jobwire.store.rows import board_state, board_values, micros, posting, text_of, to_visit
 
 _BOARD_STEP = 1_000
 _COLUMNS: LiteralString = "key, company_id, added_at, paused, next_visit_at, last_success_at, board, memory"
+_READ: LiteralString = _COLUMNS + ", begun"
 
 
 class Boards:
@@ -30,7 +31,7 @@ class Boards:
 
     def get_board(self, key: str) -> BoardState | None:
         with self._db.read() as read:
-            row = read.execute(f"SELECT {_COLUMNS} FROM boards WHERE key = %s", (key,)).fetchone()  # noqa: S608
+            row = read.execute(f"SELECT {_READ} FROM boards WHERE key = %s", (key,)).fetchone()  # noqa: S608
             return board_state(row) if row else None
 
     def boards(self) -> Iterator[BoardState]:
@@ -38,7 +39,7 @@ class Boards:
         while True:
             with self._db.read() as read:
                 found = read.execute(
-                    f"SELECT {_COLUMNS} FROM boards WHERE key > %s ORDER BY key LIMIT %s",  # noqa: S608
+                    f"SELECT {_READ} FROM boards WHERE key > %s ORDER BY key LIMIT %s",  # noqa: S608
                     (after, _BOARD_STEP),
                 ).fetchall()
             for row in found:
@@ -55,19 +56,26 @@ class Boards:
             write.execute("DELETE FROM visits WHERE board_key = %s", (key,))
             return deleted > 0
 
-    def claim_boards(self, now: datetime, limit: int, lease: timedelta, holder: str = "") -> list[BoardState]:
+    def claim_boards(
+        self,
+        now: datetime,
+        limit: int,
+        lease: timedelta,
+        holder: str = "",
+        farthest: timedelta = VISIT_AHEAD_AT_MOST,
+    ) -> list[BoardState]:
         """Workers that claim at the same time skip what the others are about to get."""
         at = to_micros(now)
         with self._db.write() as write:
             found = write.execute(
-                f"SELECT {_COLUMNS} FROM boards WHERE NOT paused"  # noqa: S608
-                " AND (next_visit_at IS NULL OR next_visit_at <= %s)"
+                f"SELECT {_READ} FROM boards WHERE NOT paused"  # noqa: S608
+                " AND (next_visit_at IS NULL OR next_visit_at <= %s OR next_visit_at > %s)"
                 " AND (leased_until IS NULL OR leased_until <= %s OR leased_until > %s)"
                 " ORDER BY next_visit_at NULLS FIRST, key LIMIT %s FOR UPDATE SKIP LOCKED",
-                (at, at, to_micros(now + 2 * lease), limit),
+                (at, to_micros(now + farthest), at, to_micros(now + 2 * lease), limit),
             ).fetchall()
             write.execute(
-                "UPDATE boards SET leased_until = %s, holder = %s WHERE key = ANY(%s)",
+                "UPDATE boards SET leased_until = %s, holder = %s, begun = begun + 1 WHERE key = ANY(%s)",
                 (to_micros(now + lease), holder, [row[0] for row in found]),
             )
         return [board_state(row) for row in found]
@@ -81,11 +89,12 @@ class Boards:
             )
             return kept.rowcount > 0
 
-    def release_board(self, key: str, holder: str | None = None) -> None:
+    def release_board(self, key: str, holder: str | None = None, until: datetime | None = None) -> None:
         with self._db.write() as write:
             write.execute(
-                "UPDATE boards SET leased_until = NULL WHERE key = %s AND holder = coalesce(%s, holder)",
-                (key, holder),
+                "UPDATE boards SET leased_until = %s, begun = greatest(begun - %s, 0)"
+                " WHERE key = %s AND holder = coalesce(%s, holder)",
+                (micros(until), int(holder is not None), key, holder),
             )
 
     def postings(self, board_key: str) -> dict[str, Posting]:
@@ -130,7 +139,7 @@ def write_board(write: Connection, state: BoardState) -> bool:
 
 
 def end_lease(write: Connection, key: str) -> None:
-    write.execute("UPDATE boards SET leased_until = NULL WHERE key = %s", (key,))
+    write.execute("UPDATE boards SET leased_until = NULL, begun = 0 WHERE key = %s", (key,))
 
 
 def check_holder(write: Connection, key: str, holder: str) -> None:

@@ -10,13 +10,14 @@ from jobwire.db.sqlite import Database
 from jobwire.errors import Locked
 from jobwire.model.times import to_micros
 from jobwire.model.visit import Visit
-from jobwire.store.base import VISITS_KEPT, BoardState, Miss, Posting
+from jobwire.store.base import VISIT_AHEAD_AT_MOST, VISITS_KEPT, BoardState, Miss, Posting
 from jobwire.store.draft import raw_digest
 from jobwire.store.rows import board_state, board_values, micros, posting, text_of, to_visit
 from jobwire.store.sqlite.jobs import write_raws
 
 _BOARD_STEP = 1_000
 _COLUMNS = "key, company_id, added_at, paused, next_visit_at, last_success_at, board, memory"
+_READ = _COLUMNS + ", begun"
 
 
 class Boards:
@@ -30,7 +31,7 @@ class Boards:
 
     def get_board(self, key: str) -> BoardState | None:
         with self._db.read() as read:
-            row = read.execute(f"SELECT {_COLUMNS} FROM boards WHERE key = ?", (key,)).fetchone()  # noqa: S608
+            row = read.execute(f"SELECT {_READ} FROM boards WHERE key = ?", (key,)).fetchone()  # noqa: S608
             return board_state(row) if row else None
 
     def boards(self) -> Iterator[BoardState]:
@@ -38,7 +39,7 @@ class Boards:
         while True:
             with self._db.read() as read:
                 found = read.execute(
-                    f"SELECT {_COLUMNS} FROM boards WHERE key > ? ORDER BY key LIMIT ?",  # noqa: S608
+                    f"SELECT {_READ} FROM boards WHERE key > ? ORDER BY key LIMIT ?",  # noqa: S608
                     (after, _BOARD_STEP),
                 ).fetchall()
             for row in found:
@@ -54,19 +55,26 @@ class Boards:
             write.execute("DELETE FROM visits WHERE board_key = ?", (key,))
             return deleted > 0
 
-    def claim_boards(self, now: datetime, limit: int, lease: timedelta, holder: str = "") -> list[BoardState]:
+    def claim_boards(
+        self,
+        now: datetime,
+        limit: int,
+        lease: timedelta,
+        holder: str = "",
+        farthest: timedelta = VISIT_AHEAD_AT_MOST,
+    ) -> list[BoardState]:
         at = to_micros(now)
         with self._db.write() as write:
             found = write.execute(
-                f"SELECT {_COLUMNS} FROM boards WHERE paused = 0"  # noqa: S608
-                " AND (next_visit_at IS NULL OR next_visit_at <= ?)"
+                f"SELECT {_READ} FROM boards WHERE paused = 0"  # noqa: S608
+                " AND (next_visit_at IS NULL OR next_visit_at <= ? OR next_visit_at > ?)"
                 " AND (leased_until IS NULL OR leased_until <= ? OR leased_until > ?)"
                 " ORDER BY next_visit_at, key LIMIT ?",  # NULL, at once, sorts first
-                (at, at, to_micros(now + 2 * lease), limit),
+                (at, to_micros(now + farthest), at, to_micros(now + 2 * lease), limit),
             ).fetchall()
             until = to_micros(now + lease)
             write.executemany(
-                "UPDATE boards SET leased_until = ?, holder = ? WHERE key = ?",
+                "UPDATE boards SET leased_until = ?, holder = ?, begun = begun + 1 WHERE key = ?",
                 [(until, holder, row[0]) for row in found],
             )
         return [board_state(row) for row in found]
@@ -80,11 +88,12 @@ class Boards:
             )
             return kept.rowcount > 0
 
-    def release_board(self, key: str, holder: str | None = None) -> None:
+    def release_board(self, key: str, holder: str | None = None, until: datetime | None = None) -> None:
         with self._db.write() as write:
             write.execute(
-                "UPDATE boards SET leased_until = NULL WHERE key = ? AND holder = coalesce(?, holder)",
-                (key, holder),
+                "UPDATE boards SET leased_until = ?, begun = max(begun - ?, 0)"
+                " WHERE key = ? AND holder = coalesce(?, holder)",
+                (micros(until), holder is not None, key, holder),
             )
 
     def postings(self, board_key: str) -> dict[str, Posting]:
@@ -123,7 +132,7 @@ def write_board(write: sqlite3.Connection, state: BoardState) -> bool:
 
 
 def end_lease(write: sqlite3.Connection, key: str) -> None:
-    write.execute("UPDATE boards SET leased_until = NULL WHERE key = ?", (key,))
+    write.execute("UPDATE boards SET leased_until = NULL, begun = 0 WHERE key = ?", (key,))
 
 
 def check_holder(write: sqlite3.Connection, key: str, holder: str) -> None:
