@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlencode
 
 import msgspec
@@ -279,6 +280,17 @@ def test_consumers_show_how_far_they_are_behind(world: World, operator: Browser,
     (row,) = (row for row in rows if "reader" in row)
     assert re.search(r"since this process started\">3</span>", row)
     assert "/console/accounts" in operator.text("/")
+
+
+def test_one_of_several_processes_does_not_guess_how_far_they_are(
+    world: World, serve: Servers, tmp_path: Path
+) -> None:
+    world.publish(1)
+    world.add_key(ADMIN, admin=True)
+    browser = Browser(serve(metrics_dir=str(tmp_path)))
+    browser.log_in(ADMIN)
+    for path in ("/", "/console/accounts"):
+        assert "Credits left" in browser.text(path) and "Behind" not in browser.text(path)
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_what_machines_read(client: Client) -> None:
     listed = client.get("/llms.txt")
     assert listed.headers["Content-Type"].startswith("text/plain")
     text = listed.data.decode()
-    assert text.startswith("# jobwire\n\n> ")
+    assert text.startswith("# jobwire\n\n> ") and "GET /api/jobs/changes" in text
     addresses = re.findall(r"\]\((http[^)]+\.md)\)", text)
     assert len(addresses) == len(read_docs())
     for address in addresses:

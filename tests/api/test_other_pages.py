@@ -1,11 +1,13 @@
-"""Every statement of docs/errors.md and docs/vocabulary.md has a test, as those of docs/protocol.md have."""
+"""Every statement of docs/errors.md, docs/vocabulary.md and docs/search.md has a test, as in docs/protocol.md."""
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import pytest
 from tests.api.conftest import KEY, Client, Servers, World
+from tests.api.search_page import says as search
 from tests.api.statements import Page
 
 from jobwire.model.account import CREDIT
@@ -13,6 +15,7 @@ from jobwire.model.visit import Outcome
 
 FEED = "/api/jobs/feed"
 errors, vocabulary = Page("errors"), Page("vocabulary")
+importlib.import_module("tests.api.test_search_docs")  # quotes what it proves
 errors.advice("Quote the answer's `X-Request-Id`", "500 | try again once; report it", "Send it again.")
 errors.elsewhere(
     {
@@ -104,7 +107,7 @@ vocabulary.elsewhere(
 )
 
 
-@pytest.mark.parametrize("page", [errors, vocabulary], ids=["errors", "vocabulary"])
+@pytest.mark.parametrize("page", [errors, vocabulary, search], ids=["errors", "vocabulary", "search"])
 def test_every_statement_is_proven(page: Page) -> None:
     assert (page.gaps, page.stale, page.lost) == ([], [], [])
 

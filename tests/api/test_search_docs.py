@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from tests.api.conftest import KEY, Client, World
+from tests.api.search_page import says
 
 from jobwire.api.docs_pages import read_docs
 from jobwire.api.search_query import FIELDS
 from jobwire.model.ids import company_id
-from jobwire.model.job import Compensation
+from jobwire.model.job import Compensation, Location
 from jobwire.store.search.base import FACETS, SORTS
 
 PAGE = read_docs()["search"].source
@@ -101,3 +103,49 @@ def test_places_are_texts_as_people_write_them(found: Client) -> None:
     assert geocode("Paris,%20Texas")[0]["region"] == "Texas"
     assert geocode("Germany")[0]["country_code"] == "DE"
     assert geocode("qqqq") == []
+
+
+@says("Every list that filters has an opposite")
+def test_every_opposite_is_a_field() -> None:
+    row = next(said for said in says.statements if said.startswith("Every list that filters"))
+    opposites = {name for name in FIELDS if name.startswith("exclude_") and name != "exclude_fields"}
+    assert set(re.findall("`(exclude_[a-z_]+)`", row)) == opposites
+
+
+@says(
+    "**Slips of the pen**",
+    "`discovered_after`, `discovered_before` |",
+    "Times are inclusive at both ends.",
+    "compare without case and accents",
+    "Pay is compared after a coarse conversion",
+    "Jobs whose pay is not known",
+    "`total` counts all jobs that match",
+    "`total_pages` only the pages that can be read",
+    "With `relevance` but without words",
+)
+def test_bounds_and_spellings(world: World, client: Client) -> None:
+    posted = [datetime(2026, 2, day, tzinfo=UTC) for day in (1, 2, 3)]
+    munich = Location(city="München", country="DE")
+    yen = Compensation(min=900, currency="XYZ", period="hour")
+    euro = Compensation(max=4_000, currency="EUR", period="month")
+    for n, (title, pay) in enumerate((("Physiotherapist", euro), ("Cook", yen), ("Baker", None))):
+        world.publish(n, title=title, date_posted=posted[n], compensation=pay, locations=(munich,))
+    client.wait_for(
+        lambda: client.get("/api/jobs").status == 200 and client.get("/api/jobs").json()["total"] == 3
+    )
+    for query, titles in (
+        ({"query": "phisiotherapyst"}, {"Physiotherapist"}),
+        ({"query": "kooc"}, set()),
+        ({"query": "bqkk"}, set()),
+        ({"cities": ["munchen"]}, {"Physiotherapist", "Cook", "Baker"}),
+        ({"posted_after": "2026-02-02", "posted_before": "2026-02-03"}, {"Cook", "Baker"}),
+        ({"discovered_after": "2026-03-01T12:00:00Z", "discovered_before": "2026-03-01T13:00:00Z", "query": "cook"}, {"Cook"}),
+        ({"discovered_before": "2026-03-01T11:59:59Z"}, set()),
+        ({"min_salary_usd": 1}, {"Physiotherapist"}),
+        ({"min_salary_usd": 40_000}, {"Physiotherapist"}),
+        ({"min_salary_usd": 90_000}, set()),
+    ):  # fmt: skip
+        assert find(client, **query) == titles, query
+    reply = client.get("/api/jobs?page_size=2")
+    assert reply.headers["X-Total-Count"] == "3" and reply.json()["total_pages"] == 2
+    assert [job["title"] for job in reply.json()["jobs"]] == ["Baker", "Cook"]

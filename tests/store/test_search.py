@@ -20,7 +20,8 @@ from jobwire.errors import Unavailable
 from jobwire.model.ids import company_id
 from jobwire.store.base import Publication, Store
 from jobwire.store.open import open_store
-from jobwire.store.search.base import Engine, Place, SearchQuery
+from jobwire.store.search import postgres
+from jobwire.store.search.base import FACETS, Engine, Place, SearchQuery
 from jobwire.store.search.document import industry_term, name_term
 from jobwire.store.search.follow import SearchIndex
 from jobwire.store.search.open import open_engine
@@ -64,6 +65,24 @@ def test_it_follows_every_kind_of_change(store: Store, index: SearchIndex) -> No
     index.follow()
     assert find(index, store, "back again") == ["Back again"]
     check_equal(index, store)
+
+
+def test_counts_of_everything_follow_too(store: Store, index: SearchIndex) -> None:
+    for count in (2, 3):
+        put(store, *range(count))
+        index.follow()
+        counts = [index.search(SearchQuery(facets=facets)).facets for facets in (FACETS, ("sources",), FACETS)]
+        assert [sum(n for _, n in found["sources"]) for found in counts] == [count] * 3
+
+
+def test_counts_of_very_many_are_estimates(
+    store: Store, index: SearchIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "MOST_COUNTED", 2)
+    put(store, *range(6))
+    index.follow()
+    found = index.search(SearchQuery(facets=("sources",)))
+    assert (found.total, sum(n for _, n in found.facets["sources"])) == (6, 6)
 
 
 def test_before_it_is_whole_it_says_so(store: Store, index: SearchIndex) -> None:

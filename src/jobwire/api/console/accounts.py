@@ -11,6 +11,7 @@ import msgspec
 from jobwire.api import admin
 from jobwire.api.answer import Answer
 from jobwire.api.call import Call
+from jobwire.api.console.home import find_reached
 from jobwire.api.console.overview import read_consumers
 from jobwire.api.console.page import redirect, show
 from jobwire.api.console.session import Form, Operator, acted, operated
@@ -35,7 +36,7 @@ def get_accounts(server: Server, call: Call, operator: Operator) -> Answer:
         plans=plans,
         now=server.clock(),
         head=server.store.head(),
-        reached=server.metering.reached,
+        reached=find_reached(server),
     )
 
 
@@ -84,7 +85,7 @@ def _show(server: Server, operator: Operator, account_id: str, secret: str = "")
         now=now,
         keys=keys,
         names={key.id: key.name for key in keys},
-        balance=server.metering.balance(account.id) / CREDIT,
+        balance=server.accounts.funds(account.id).balance / CREDIT,
         credit=CREDIT,
         ledger=server.accounts.ledger(account.id, 20),
         usage=server.accounts.usage(account.id, now - timedelta(days=30))[-60:],

@@ -65,7 +65,7 @@ def show_dashboard(server: Server, operator: Operator) -> Answer:
         reasons=console.pulse.reasons(),
         boards=console.boards.get(),
         consumers=console.consumers.get()[:8],
-        reached=server.metering.reached,
+        reached=find_reached(server),
         visits=store.visits(limit=RECENT_VISITS),
         changes=describe_changes(server, list(console.pulse.newest)),
     )
@@ -102,6 +102,11 @@ def _describe_search(server: Server) -> tuple[str, str, str]:
         return name, "being built", "warn"
     lag = max(0, server.store.head() - server.search.seq)
     return name, f"ready, {lag} behind" if lag else "ready", "good"
+
+
+def find_reached(server: Server) -> dict[str, int] | None:
+    """How far each account came, as far as this process delivered it; None where it is one of several."""
+    return None if server.options.metrics_dir else server.metering.reached
 
 
 def describe_changes(server: Server, seen: list[LogRow]) -> list[dict[str, Any]]:

@@ -155,7 +155,7 @@ def read_consumers(store: Store, now: datetime, most: int = MOST_CONSUMERS) -> l
                 last_used_at=max((key.last_used_at for key in own if key.last_used_at), default=None),
                 rows=sum(row[3] for row in used),
                 credits=sum(row[4] for row in used) / CREDIT,
-                balance=books.balance(account.id) / CREDIT,
+                balance=books.funds(account.id).balance / CREDIT,
             )
         )
     return found

@@ -64,9 +64,11 @@ CREATE INDEX IF NOT EXISTS documents_head ON {_SCHEMA}.documents
 CREATE INDEX IF NOT EXISTS documents_words ON {_SCHEMA}.documents
     USING gin (words) WITH (gin_pending_list_limit = 1024);
 """
+MOST_COUNTED = 50_000
+"""Jobs of which facets are counted; of more, the counts are estimates from so many of them."""
 _FIND = sql.SQL("""
 WITH found AS MATERIALIZED (
-    SELECT seq, posted, usd_high, counted, {score} / (10 + title_words) AS score
+    SELECT seq, posted, usd_high, {score} / (10 + title_words) AS score
     FROM {schema}.documents WHERE {where}
 ), best AS (
     SELECT seq, row_number() OVER (ORDER BY {order}) AS place
@@ -74,13 +76,16 @@ WITH found AS MATERIALIZED (
 ), counts AS (
     SELECT entry, count(*) AS n,
         row_number() OVER (PARTITION BY split_part(entry, ':', 1) ORDER BY count(*) DESC, entry) AS place
-    FROM found, unnest(counted) AS entry WHERE split_part(entry, ':', 1) = ANY({facets}::text[]) GROUP BY entry
+    FROM (SELECT counted FROM {schema}.documents WHERE seq IN (SELECT seq FROM found LIMIT {most})) AS sample,
+        unnest(counted) AS entry
+    WHERE split_part(entry, ':', 1) = ANY({facets}::text[]) GROUP BY entry
 )
 SELECT 1, '', seq, place FROM best
 UNION ALL SELECT 2, entry, n, place FROM counts WHERE place <= {facet_size}
 UNION ALL SELECT 3, '', count(*), 0 FROM found
 ORDER BY 1, 4
 """)
+Counts = dict[str, list[tuple[str, int]]]
 _read_place = msgspec.json.Decoder(Place).decode
 
 
@@ -287,9 +292,10 @@ def _find(read: Connection, query: SearchQuery, asked: Asked) -> Found:
         offset=sql.Literal(query.offset),
         facets=sql.Literal(list(query.facets)),
         facet_size=sql.Literal(query.facet_size),
+        most=sql.Literal(MOST_COUNTED if query.facets else 0),
     )
     seqs: list[int] = []
-    facets: dict[str, list[tuple[str, int]]] = {name: [] for name in query.facets}
+    facets: Counts = {name: [] for name in query.facets}
     total = 0
     for kind, entry, number, _ in read.execute(statement):
         if kind == 1:
@@ -299,7 +305,16 @@ def _find(read: Connection, query: SearchQuery, asked: Asked) -> Found:
             facets[name].append((value, number))
         else:
             total = number
-    return Found(seqs, total, facets)
+    return Found(seqs, total, _estimate(facets, total))
+
+
+def _estimate(facets: Counts, total: int) -> Counts:
+    """Counts of all that match, from those of the jobs that were counted."""
+    if total <= MOST_COUNTED:
+        return facets
+    return {
+        name: [(value, round(n * total / MOST_COUNTED)) for value, n in counts] for name, counts in facets.items()
+    }
 
 
 def _alike(read: Connection, word: str) -> list[str]:

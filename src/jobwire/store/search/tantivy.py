@@ -7,6 +7,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -17,7 +18,7 @@ from jobwire.model.times import to_micros
 from jobwire.store.search.analysis import Analyzers
 from jobwire.store.search.base import FACETS, Found, Place, SearchQuery
 from jobwire.store.search.document import SearchDocument, company_term
-from jobwire.store.search.tantivy_query import EXACT_FIELDS, STEM_FIELDS, QueryMaker
+from jobwire.store.search.tantivy_query import EXACT_FIELDS, STEM_FIELDS, Asked, QueryMaker
 
 FORMAT = 1
 """Of the folder: another one is another folder."""
@@ -26,6 +27,7 @@ _SMALL_HEAP_BYTES = 16 << 20
 _STATE = "place.json"
 _MOST_OF_A_COMPANY = 1_000_000
 _SORT_FIELDS = {"date": "posted", "salary": "usd_high"}
+Counts = dict[str, list[tuple[str, int]]]
 Hits = Sequence[tuple[object, tantivy.DocAddress]]
 _read_place = msgspec.json.Decoder(Place).decode
 
@@ -42,6 +44,10 @@ class TantivyEngine:
         self._writer: tantivy.IndexWriter | None = None
         self._writing = threading.Lock()
         self._place: Place | None = None
+        self._shown: Place | None = None
+        self._counts: dict[tuple[tuple[str, ...], int], Counts] = {}
+        """Of all jobs, by facets and their size, until the index shows something else."""
+        self._threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="search")
 
     def own(self) -> bool:
         with self._writing:
@@ -57,7 +63,7 @@ class TantivyEngine:
     def refresh(self) -> Place | None:
         with _failures():
             place = self._read_state()
-            self._index.reload()
+            self._show(place)
         return place
 
     def clear(self) -> None:
@@ -81,7 +87,7 @@ class TantivyEngine:
         with _failures():
             self._own_writer().commit()
             self._write_state(place)
-            self._index.reload()
+            self._show(place)
 
     def find_companies_jobs(self, company_ids: Sequence[str]) -> list[int]:
         searcher = self._index.searcher()
@@ -98,15 +104,38 @@ class TantivyEngine:
     def close(self) -> None:
         with self._writing:
             self._writer = None
+        self._threads.shutdown()
+
+    def _show(self, place: Place | None) -> None:
+        self._index.reload()
+        if place != self._shown or place is None:
+            self._shown, self._counts = place, {}
 
     def _search(self, searcher: tantivy.Searcher, query: SearchQuery) -> Found:
         asked = self._queries.make(query)
         order = _SORT_FIELDS.get(query.sort if asked.ranked or query.sort != "relevance" else "date")
         for attempt in filter(None, (asked.query, asked.forgiving)):
-            hits, total = _find(searcher, attempt, query, order)
+            started = threading.Event()
+            finding = self._threads.submit(_find, searcher, attempt, query, order, started)
+            started.wait()
+            facets = self._count(searcher, attempt, query, asked)
+            hits, total = finding.result()
             if total:
-                return Found(_seqs(searcher, hits), total, _count(searcher, attempt, query))
+                return Found(_seqs(searcher, hits), total, facets)
         return Found([], 0, {name: [] for name in query.facets})
+
+    def _count(
+        self, searcher: tantivy.Searcher, attempt: tantivy.Query, query: SearchQuery, asked: Asked
+    ) -> Counts:
+        """How many of all that match have each value."""
+        if not query.facets:
+            return {}
+        if not asked.everything:
+            return _count(searcher, attempt, query)
+        known, key = self._counts, (query.facets, query.facet_size)
+        if key not in known:
+            known[key] = _count(searcher, attempt, query)
+        return known[key]
 
     def _open(self) -> tantivy.Index:
         """An index that cannot be opened is no loss: it is made again."""
@@ -162,8 +191,15 @@ class TantivyEngine:
 
 
 def _find(
-    searcher: tantivy.Searcher, asked: tantivy.Query, query: SearchQuery, order: str | None
+    searcher: tantivy.Searcher,
+    asked: tantivy.Query,
+    query: SearchQuery,
+    order: str | None,
+    started: threading.Event,
 ) -> tuple[Hits, int]:
+    """The page. The interpreter is free while it is looked for, which `started` says, and not while facets are
+    counted: in this order, both are done at the same time."""
+    started.set()
     result = searcher.search(asked, query.limit, count=True, offset=query.offset, order_by_field=order)
     return result.hits, result.count  # type: ignore[attr-defined]  # missing in the package's stub
 
@@ -173,12 +209,7 @@ def _seqs(searcher: tantivy.Searcher, hits: Hits) -> list[int]:
     return [int(value) for value in values if value is not None]
 
 
-def _count(
-    searcher: tantivy.Searcher, asked: tantivy.Query, query: SearchQuery
-) -> dict[str, list[tuple[str, int]]]:
-    """How many of all that match have each value."""
-    if not query.facets:
-        return {}
+def _count(searcher: tantivy.Searcher, asked: tantivy.Query, query: SearchQuery) -> Counts:
     counts = {name: {"terms": {"field": name, "size": query.facet_size}} for name in query.facets}
     answer = searcher.aggregate(asked, counts)
     return {

@@ -30,11 +30,13 @@ _MOST_WORDS = 40
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """`forgiving` is asked when nothing matches. `ranked`: hits differ in how well they match."""
+    """`forgiving` is asked when nothing matches. `ranked`: hits differ in how well they match. `everything`: all
+    jobs match."""
 
     query: tantivy.Query
     forgiving: tantivy.Query | None
     ranked: bool
+    everything: bool = False
 
 
 class QueryMaker:
@@ -51,7 +53,7 @@ class QueryMaker:
         seek = _Seeker(self._schema, self._analyzers, exact_fields, stem_fields)
         sought = [clause for words in query.any_of if (clause := seek.find(words))]
         if not sought:
-            return Asked(_all(filters), None, ranked=False)
+            return Asked(_all(filters), None, ranked=False, everything=not filters)
         seek.forgiving = True
         forgiven = [clause for words in query.any_of if (clause := seek.find(words))]
         ranked = any(words.wanted for words in query.any_of)

@@ -59,6 +59,13 @@ _EMPTY = frozenset(
 _SHORT = {
     "dev": ("developer",),
     "devs": ("developer",),
+    "eng": ("engineer", "engineering"),
+    "tech": ("technician",),
+    "techs": ("technician",),
+    "rep": ("representative",),
+    "reps": ("representative",),
+    "admin": ("administrator", "administrative"),
+    "devops": ("dev ops",),
     "nodejs": ("node.js",),
     "node": ("nodejs",),
     "reactjs": ("react",),
@@ -111,6 +118,9 @@ _SHORT = {
     "jr": ("junior",),
     "mgr": ("manager",),
     "asst": ("assistant",),
+    "accounting": ("accountant",),
+    "nursing": ("nurse",),
+    "teaching": ("teacher",),
     "coder": ("programmer", "developer"),
 }
 _BESIDE = frozenset(
@@ -124,11 +134,12 @@ _BESIDE = frozenset(
 _MOST_RELAXED = 12
 """Words of a query that are looked at when it is asked with fewer words."""
 _SAME = (
-    ("software engineer", "software developer", "swe", "sde", "softwareentwickler"),
-    ("backend engineer", "backend developer", "back end engineer", "back end developer"),
-    ("frontend engineer", "frontend developer", "front end engineer", "front end developer"),
-    ("fullstack engineer", "fullstack developer", "full stack engineer", "full stack developer"),
-    ("web developer", "web engineer"),
+    ("software engineer", "software developer", "software dev", "swe", "sde", "softwareentwickler"),
+    *(
+        tuple(f"{part} {role}" for role in ("engineer", "developer", "dev") for part in parts)
+        for parts in (("backend", "back end"), ("frontend", "front end"), ("fullstack", "full stack"))
+    ),
+    ("web developer", "web engineer", "web dev"),
     ("krankenpfleger", "krankenschwester", "pflegefachkraft"),
 )
 """Names of one and the same role."""
@@ -241,8 +252,8 @@ def _name(words: list[str]) -> list[Piece]:
     while start < len(words):
         count = next(n for n in range(_LONGEST, 0, -1) if n == 1 or " ".join(folded[start : start + n]) in _NAMES)
         others = _NAMES.get(" ".join(folded[start : start + count]), ())
-        if count == 1 and (joined := _join(words[start])):
-            others = tuple(dict.fromkeys((*others, joined)))
+        if count == 1:
+            others = tuple(dict.fromkeys((*others, *_join(words[start]), *_choose(words[start]))))
         pieces.append(Piece(tuple(words[start : start + count]), also=others))
         start += count
     return pieces
@@ -253,6 +264,14 @@ def _fold(word: str) -> str:
     return fold_place(word.strip(".,;:!?()")).replace("-", " ")
 
 
-def _join(word: str) -> str:
+def _join(word: str) -> tuple[str, ...]:
     """`frontend` for `front-end`; nothing for a word without such a sign."""
-    return "".join(c for c in word if c.isalnum()) if _JOINED.fullmatch(word) else ""
+    return ("".join(c for c in word if c.isalnum()),) if _JOINED.fullmatch(word) else ()
+
+
+def _choose(word: str) -> tuple[str, ...]:
+    """Either word of `devops/sre`, and what it also goes by; nothing for `m/w/d`."""
+    parts = [part for part in word.split("/") if len(part) > 1]
+    if "/" not in word or len(parts) < 2:
+        return ()
+    return (*parts, *(name for part in parts for name in _NAMES.get(_fold(part), ())))
