@@ -138,6 +138,13 @@ class PostgresSink(SqlSink):
     def _has_table(self, table: str) -> bool:
         return _has_table(self._db, self._name(table))
 
+    def _missing(self) -> list[str]:
+        found = self._run(
+            "SELECT name FROM unnest(?::text[]) name WHERE to_regclass(name) IS NULL",
+            ([self._name(table) for table in TABLES],),
+        )
+        return [table for table in TABLES if (self._name(table),) in found]
+
     def close(self) -> None:
         if self._opened is not None:
             self._opened.close()  # and with it the lock
@@ -225,18 +232,18 @@ def _has_table(db: Connection[Any], name: str) -> bool:
 
 
 def _check_rights(db: Connection[Any], schema: str, tables: Sequence[str]) -> None:
-    """All that writing needs, asked and not tried."""
+    """All that writing needs, asked and not tried; in few questions, for the server may be far away."""
     if _asked(db, "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"):
         raise ConfigError("This PostgreSQL server is read-only.", hint="Give the address of the primary.")
-    missing = [name for name in tables if not _has_table(db, name)]
-    for name in tables:
-        if name not in missing and not _asked(
-            db,
-            "SELECT bool_and(has_table_privilege(%s, r)) FROM unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) r",
-            name,
-        ):
+    rights = db.execute(
+        "SELECT name, to_regclass(name) IS NULL, (SELECT bool_and(has_table_privilege(to_regclass(name), r))"
+        " FROM unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) r) FROM unnest(%s::text[]) name",
+        (list(tables),),
+    ).fetchall()
+    for name, is_missing, may_write in rights:
+        if not is_missing and not may_write:
             raise ConfigError(f"No right to write the table {name}.", hint="GRANT ALL ON it to this user.")
-    if not missing:
+    if not any(is_missing for _, is_missing, _ in rights):
         return
     where = schema or _asked(db, "SELECT current_schema()")
     if where and _asked(db, "SELECT count(*) FROM pg_namespace WHERE nspname = %s", where):

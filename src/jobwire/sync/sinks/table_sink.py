@@ -64,6 +64,10 @@ class TableSink(Sink):
     @abstractmethod
     def _has_table(self, table: str) -> bool: ...
 
+    def _missing(self) -> list[str]:
+        """Tables that are not there yet."""
+        return [table for table in TABLES if not self._has_table(table)]
+
     def _name(self, table: str) -> str:
         return f"{self.prefix}{table}"
 
@@ -89,9 +93,8 @@ class TableSink(Sink):
     def _migrate(self) -> None:
         """Make or extend the tables, within a transaction."""
         had = self._version()
-        for table, (columns, key) in TABLES.items():
-            if not self._has_table(table):
-                self._run(self._spell(table, columns, key))
+        for table in self._missing():
+            self._run(self._spell(table, *TABLES[table]))
         for version in range(had + 1, VERSION + 1):
             for table, column, kind in ADDED.get(version, ()) if had else ():
                 self._run(f"ALTER TABLE {self._name(table)} ADD COLUMN {column} {self.types[kind]}")
