@@ -37,6 +37,10 @@ def test_an_account_its_wallet_and_its_keys(world: Any, admin: Any) -> None:
     assert account["balance"] == 0 and account["plan"] == "payg"
     assert admin.post("/api/admin/accounts", {"name": "Acme"}).json()["code"] == "conflict"
     assert post(admin, "accounts/Acme/ledger", amount=2.5, note="invoice 7")["balance"] == 2.5
+    held = world.accounts.hold(account["id"], "k", "feed", "sites", [1], CREDIT)
+    found = admin.get("/api/admin/accounts/Acme").json()
+    assert (found["balance"], found["set_aside"], found["spendable"]) == (2.5, 1, 1.5)
+    world.accounts.release([held.id])
     made = post(admin, "keys", account="Acme", name="crawler", scopes=["feed"])
     secret = made["key"]
     assert secret.startswith("jw_live_") and "digest" not in made

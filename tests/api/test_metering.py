@@ -128,6 +128,12 @@ def test_an_included_family_writes_nothing(world: Any, client: Any) -> None:
     assert [entry.kind for entry in world.accounts.ledger("account-feed")] == ["topup"]
 
 
+def test_a_plan_that_includes_everything_has_no_balance_to_run_dry(world: Any, client: Any) -> None:
+    world.publish(1)
+    headers = client.post("/api/jobs/feed").headers
+    assert headers["X-Credits-Deducted"] == "0" and "X-Credits-Balance" not in headers
+
+
 def test_lines_are_paid_as_they_are_taken(world: Any, payer: Any) -> None:
     world.publish(*range(20))
     reply = payer.get("/api/jobs/changes?batch_size=5", Accept="application/x-ndjson")

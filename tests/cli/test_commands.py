@@ -151,7 +151,7 @@ def test_wallets(tmp_path: Path) -> None:
     assert run("accounts", "add", "acme", "--plan", "payg", "--credits", "10", data=tmp_path).code == 0
     assert "12.50" in run("accounts", "topup", "acme", "2.5", data=tmp_path).out
     (account,) = (json.loads(text) for text in run("accounts", "list", "--json", data=tmp_path).out.splitlines())
-    assert account["credits"] == 12.5 and account["plan"] == "payg"
+    assert account["credits"] == account["spendable"] == 12.5 and account["plan"] == "payg"
     assert run("accounts", "topup", "nobody", "1", data=tmp_path).code == 1
     assert run("accounts", "add", "x", "--plan", "none", data=tmp_path).code == 1
     plans = run("plans", "set", "p", "--price", "feed=0.25", "--limit", "feed=10/60", data=tmp_path)

@@ -156,17 +156,15 @@ def add_entry(server: Server, call: Call) -> Answer:
         note=body.note,
     )
     server.accounts.add_entry(entry)
-    balance = server.metering.balance(entry.account_id)
-    return json_answer({"entry": _show_entry(entry), "balance": balance / CREDIT}, status=201)
+    return json_answer({"entry": _show_entry(entry), **_show_funds(server, account)}, status=201)
 
 
 def list_ledger(server: Server, call: Call) -> Answer:
-    """Newest first; the balance is the sum of all entries less what open pages hold."""
+    """Newest first; the balance is the sum of all entries."""
     account = find_account(server, call.params["id"])
     limit = call.query_fields(("limit",)).integer("limit", 1, 10_000) or 100
     entries = server.accounts.ledger(account.id, limit)
-    balance = server.metering.balance(account.id) / CREDIT
-    return json_answer({"entries": [_show_entry(entry) for entry in entries], "balance": balance})
+    return json_answer({"entries": [_show_entry(entry) for entry in entries], **_show_funds(server, account)})
 
 
 def list_usage(server: Server, call: Call) -> Answer:
@@ -287,7 +285,17 @@ def _show_plan(plan: Plan) -> dict[str, Any]:
 
 
 def _show_account(server: Server, account: Account) -> dict[str, Any]:
-    return {**msgspec.to_builtins(account), "balance": server.metering.balance(account.id) / CREDIT}
+    return {**msgspec.to_builtins(account), **_show_funds(server, account)}
+
+
+def _show_funds(server: Server, account: Account) -> dict[str, float]:
+    """What is in the wallet; of that, what pages on their way and the next pages of scans may need; the rest."""
+    funds = server.accounts.funds(account.id)
+    return {
+        "balance": funds.balance / CREDIT,
+        "set_aside": funds.set_aside / CREDIT,
+        "spendable": funds.free / CREDIT,
+    }
 
 
 def _show_entry(entry: LedgerEntry) -> dict[str, Any]:

@@ -62,6 +62,8 @@ class Metering:
         price = find_price(caller, family)
         if seqs and family == "feed":
             self.reached[caller.account.id] = seqs[-1]
+        if price == 0 and not any(find_price(caller, other) for other in caller.plan.families):
+            return Charge(granted=len(seqs), headers={"X-Credits-Deducted": "0"})  # no wallet to watch
         if price == 0 or not seqs:
             return Charge(granted=len(seqs), headers=_describe(self._purses.balance(caller.account.id), 0))
         hold = self._hold(Group(caller.account.id, caller.key.id, family, stream, price), seqs)

@@ -60,14 +60,18 @@ def add_account(settings: Settings, name: str, plan: str, credit: float) -> None
 @json_option
 @data_option
 def list_accounts(settings: Settings, as_json: bool) -> None:
-    """All accounts and what is left in their wallets."""
+    """All accounts and what is left in their wallets; of that, what is set aside at this moment for pages that
+    servers are sending or expect to send next.
+    """
     with open_books(settings) as books:
-        rows = [(account, books.balance(account.id) / CREDIT) for account in books.accounts()]
+        rows = [(account, books.funds(account.id)) for account in books.accounts()]
     if as_json:
-        for account, balance in rows:
-            write_json({**msgspec.to_builtins(account), "credits": balance})
+        for account, funds in rows:
+            amounts = {"credits": funds.balance, "set_aside": funds.set_aside, "spendable": funds.free}
+            write_json(msgspec.to_builtins(account) | {name: n / CREDIT for name, n in amounts.items()})
         return
-    write_table("", ("name", "plan", "credits", "id"), [(a.name, a.plan, f"{b:,.2f}", a.id) for a, b in rows])
+    table = [(a.name, a.plan, *(f"{n / CREDIT:,.2f}" for n in (f.balance, f.set_aside)), a.id) for a, f in rows]
+    write_table("", ("name", "plan", "credits", "set aside", "id"), table)
 
 
 @accounts.command("plan")

@@ -93,7 +93,7 @@ class Use(msgspec.Struct, frozen=True):
 
 
 class Funds(msgspec.Struct, frozen=True):
-    """A wallet, in micro-credits. The sum of the ledger is all of it."""
+    """A wallet, in micro-credits."""
 
     free: int
     """What nothing is set aside of."""
@@ -101,6 +101,11 @@ class Funds(msgspec.Struct, frozen=True):
     """Set aside for pages on their way."""
     ahead: dict[int, int] = {}
     """Set aside for the next pages of scans, by hold."""
+
+    @property
+    def balance(self) -> int:
+        """The sum of the ledger."""
+        return self.free + self.set_aside
 
     @property
     def set_aside(self) -> int:
