@@ -92,9 +92,11 @@ def fill(store: Store, jobs: int, first: int = 0) -> float:
 
 
 def corpus(jobs: int, folder: Path) -> Path:
-    """A SQLite store with that many jobs in `folder`; made at the first call, kept for the next."""
+    """A SQLite store with that many jobs in `folder`; made at the first call, kept and migrated for the next."""
     path = folder / f"corpus-{jobs}.db"
-    if not path.exists():
+    if path.exists():
+        open_store(path, lambda: datetime.now(UTC)).close()
+    else:
         making = path.with_suffix(".making")
         making.unlink(missing_ok=True)
         store = open_store(making, lambda: datetime.now(UTC))

@@ -1,14 +1,14 @@
 """What does a page of 1,000 jobs cost the store, at any depth and size, against printing JSON from rows?
 
-    python benchmarks/pages.py                              # 10,000, 100,000 and 1,000,000 jobs
+    python benchmarks/pages.py                       # 10,000, 100,000 and 1,000,000 jobs
     python benchmarks/pages.py --jobs 10000 100000
-    python benchmarks/pages.py --postgres postgresql://...  # as well; fills an empty database with the smallest
     python benchmarks/pages.py --smoke
 
 `page` reads by position, `rows` reads the positions that the filter index found, `naive` decodes each row and
-prints the page as most servers do. All sizes are measured in turns, a little of each at a time, so that a machine
-whose speed drifts is slow for all of them. The headline is the last page of the largest store against the first
-page of the second largest. The last line is JSON; only ratios within one run mean anything.
+prints the page as most servers do. PostgreSQL gets the two smallest sizes. All are measured in turns, a little of
+each at a time, so that a machine whose speed drifts is slow for all of them. The headline is the last page of the
+largest store against the first page of the second largest. The last line is JSON; only ratios within one run mean
+anything.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import corpus
+import peers
 
 from jobwire.api.memory import keep_memory
 from jobwire.model.wire import close_company, close_job, company_bytes
@@ -90,7 +91,6 @@ def measure(stores: dict[str, tuple[Store, int]], rounds: int) -> dict[str, dict
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
-    parser.add_argument("--postgres", help="address of an empty database")
     parser.add_argument("--smoke", action="store_true")
     parser.add_argument("--keep", type=Path, help="folder for corpora, kept for the next run")
     options = parser.parse_args()
@@ -101,11 +101,11 @@ def main() -> None:
         for jobs in sizes:
             store = open_store(corpus.corpus(jobs, options.keep or Path(folder)), lambda: datetime.now(UTC))
             stores[f"sqlite {jobs}"] = (stack.enter_context(closing(store)), jobs)
-        if options.postgres:
-            store = open_store(options.postgres, lambda: datetime.now(UTC))
-            if not store.head():
-                corpus.fill(store, sizes[0])
-            stores[f"postgres {sizes[0]}"] = (stack.enter_context(closing(store)), sizes[0])
+        dsn = stack.enter_context(peers.postgres(Path(folder)))
+        for jobs in sizes[:2]:
+            store = open_store(peers.make_database(dsn), lambda: datetime.now(UTC))
+            stores[f"postgres {jobs}"] = (stack.enter_context(closing(store)), jobs)
+            corpus.fill(store, jobs)
         results = measure(stores, rounds)
     for name, found in results.items():
         print(name, *(f"{what} {ms} ms" for what, ms in found.items()), sep="  ")

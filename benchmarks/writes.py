@@ -1,7 +1,6 @@
 """How many jobs a second can visits publish while consumers read, and what do the readers notice?
 
-    python benchmarks/writes.py                              # 50,000 jobs in the store, 20 batches
-    python benchmarks/writes.py --postgres postgresql://...  # an empty database, as well
+    python benchmarks/writes.py                     # 50,000 jobs in each store, 20 batches
     python benchmarks/writes.py --smoke
 
 A batch is 1,000 jobs: 70 % unchanged, 10 % edited, 20 % new. Two readers page through the log meanwhile.
@@ -24,6 +23,7 @@ from pathlib import Path
 
 import corpus
 import msgspec
+import peers
 
 from jobwire.store.base import JobEntry, Publication, Store
 from jobwire.store.open import open_store
@@ -97,17 +97,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=50_000)
     parser.add_argument("--batches", type=int, default=20)
-    parser.add_argument("--postgres", help="address of an empty database")
     parser.add_argument("--smoke", action="store_true")
     options = parser.parse_args()
     jobs, count = (1_000, 1) if options.smoke else (options.jobs, options.batches)
     batches = list(corpus.batches(jobs, count * corpus.BATCH, seed=1))
     half = max(len(batches) // 2, 1)
     results: dict[str, dict[str, float]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        addresses = {"sqlite": str(Path(folder) / "jobwire.db")}
-        if options.postgres:
-            addresses["postgres"] = options.postgres
+    with tempfile.TemporaryDirectory() as folder, peers.postgres(Path(folder)) as dsn:
+        addresses = {"sqlite": str(Path(folder) / "jobwire.db"), "postgres": peers.make_database(dsn)}
         for name, address in addresses.items():
             store = open_store(address, lambda: datetime.now(UTC))
             corpus.fill(store, jobs)
