@@ -113,3 +113,46 @@ def test_empty_finds_nothing() -> None:
     posting = RawPosting(posting_id="1", title="", listing_url="")
     found = find_qualifications(Source(posting=posting, text=""), Sections())
     assert (found.value, found.rule) == (Qualifications(), "")
+
+
+@pytest.mark.parametrize(
+    ("line", "certifications"),
+    [
+        ("Licensed Professional Engineer (PE) in at least one state", ("Licensed Professional Engineer (PE)",)),
+        (
+            "Microsoft Certified: Azure Administrator Associate",
+            ("Microsoft Certified: Azure Administrator Associate",),
+        ),
+        ("FAA Airframe and Powerplant (A&P) license", ("FAA Airframe and Powerplant (A&P) license",)),
+        ("State teaching license with ESL endorsement", ("State teaching license", "ESL endorsement")),
+        ("Valid state teaching certificate", ("state teaching certificate",)),
+        ("FIMO/FCO à jour", ("FIMO", "FCO")),
+        ("Certificação PMP", ("PMP",)),
+        ("Manage software license renewals", ()),
+        ("We work in a certified clinical laboratory", ()),
+    ],
+)
+def test_a_certification_is_named_as_printed(line: str, certifications: tuple[str, ...]) -> None:
+    assert read(f"Requirements\n- {line}\n- 3 years of experience").must_have.certifications == certifications
+
+
+def test_a_list_of_certifications_shares_what_is_said_of_its_last() -> None:
+    found = read("Requirements\n- CISSP, CISM or CISA strongly preferred\n- CPA required, CFA a plus")
+    assert found.must_have.certifications == ("CPA",)
+    assert set(found.preferred.certifications) == {"CISSP", "CISM", "CISA", "CFA"}
+
+
+@pytest.mark.parametrize(
+    ("line", "education"),
+    [
+        ("Graduate of an accredited school of nursing", "Graduate of an accredited school of nursing"),
+        ("Diplôme d'infirmier(e) d'État", "Diplôme d'infirmier(e) d'État"),
+        ("Educación Secundaria Obligatoria (ESO)", "Educación Secundaria Obligatoria (ESO)"),
+        ("Du hast eine kaufmännische Ausbildung abgeschlossen", "kaufmännische Ausbildung"),
+        ("Cursando Ciência da Computação a partir do 4º semestre", "Cursando Ciência da Computação"),
+        ("Laurea in Ingegneria Gestionale", "Laurea in Ingegneria Gestionale"),
+        ("Studium mit Schwerpunkt Vertrieb", "Studium mit Schwerpunkt Vertrieb"),
+    ],
+)
+def test_degrees_of_other_countries(line: str, education: str) -> None:
+    assert read(f"Requirements\n- {line}\n- 3 years of experience").must_have.education == (education,)

@@ -27,6 +27,8 @@ def names(text: str) -> list[str]:
             ["Accounts receivable", "Accounts payable", "General ledger"],
         ),
         ("strong written and verbal communication skills", ["Communication"]),
+        ("SQL\nSwift\nGo or Rust", ["SQL", "Swift", "Go", "Rust"]),
+        ("SQL\nSwift to react", ["SQL"]),
         ("ReactJS and NodeJS with postgres", ["React", "Node.js", "PostgreSQL"]),
     ],
 )
@@ -43,6 +45,7 @@ def test_names_are_found_and_canonical(text: str, expected: list[str]) -> None:
         "A record of shipping fast, turning ideas around and receiving praise",
         "A large R&D budget, Vitamin C.5",
         "We spring to help teams with a rusty chef",
+        "- Swift to react\n- Express yourself clearly",
         "javascripts pythonic excellent",
     ],
 )

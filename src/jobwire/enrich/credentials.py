@@ -58,16 +58,23 @@ _CERTIFICATE_WORD = compile_late(
 )
 _SHORT_FORM = compile_late(r"([A-Z][A-Za-z]?[A-Z+-]{1,7})\s(?:certification|certificate|credential|designation)")
 _AS_WHAT = compile_late(
-    r"(?:Zertifizierung|Certificación|Certificação|Certification) (?:als|en|em|in|as) (?=[A-Z])"
+    r"(?:Zertifizierung|Certificación|Certificação|Certification|certificación|certificação|certification)"
+    r"(?P<as> (?:als|en|em|in|as))? (?=[A-Z])"
 )
-_NAME_AFTER = compile_late(r"(?:\s(?:[–—-]\s)?(?:of\s|in\s|for\s)?[A-Z][\w&+./-]*){1,6}")
+_NAME_AFTER = compile_late(r"(?::?\s(?:[–—-]\s)?(?:of\s|in\s|for\s)?[A-Z][\w&+./-]*){1,6}")
+_GRADE_AFTER = compile_late(
+    r"(?:,? (?:Foundation|Practitioner|Universal|Level|level|niveau|catégories?|categor[ií]a|Klasse|Stufe)\b"
+    r"(?: (?:[1-5]|I{1,3}|[A-E])\b)?)?(?: \((?=[A-Z])[A-Z&+/-]{1,9}\)(?! ?\())?"
+)
+LIST_GLUE = compile_late(r"[\s,/()]*(?:and|or|&|und|oder|bzw\.|et|ou|y|o|e|en|of)?(?:/or)?[\s,/()]*")
 _NAME_BEFORE = compile_late(r"(?:\b(?:[A-Z][\w.’'-]*|state)\s){1,3}$")
 _NAMED = compile_late(
-    r"(?<![\w/])(?:[A-Z][\w&+./’'-]*\s){1,4}(?:[Cc]ertification|[Cc]ertificate|[Ll]icensure|[Ll]icen[sc]e|"
-    r"[Cc]redential|[Rr]egistration|Certified(?:\s[A-Z][\w&+-]*){1,4})\b"
+    r"(?<![\w/])(?:[A-Z][\w&+./’'-]*\s){1,6}(?:[Cc]ertification|[Cc]ertificate|[Ll]icensure|[Ll]icen[sc]e|"
+    r"[Cc]redential|[Rr]egistration|[Ee]ndorsement|Certified(?:\s[A-Z][\w&+-]*){1,4})\b"
     r"|(?<!\w)(?:Certificación|Certificação|Certification|Certificering|Zertifizierung)"
     r"(?: (?:en|em|de|als|in|für))?(?:\s[A-Z][\w+/-]*){1,4}"
-    r"|(?<!\w)Certified(?:\s(?:in\s)?[A-Z][\w&+-]*){1,5}(?:\s\([A-Z+-]{2,8}\))?"
+    r"|(?<!\w)Certified(?:\s(?:in\s)?[A-Z][\w&+-]*(?:\s\d)?){1,5}"
+    r"|(?<!\w)(?:Licensed|Chartered)(?:\s[A-Z][\w&+-]*){1,5}"
 )
 
 
@@ -85,7 +92,11 @@ def find_education(line: str) -> list[Span]:
     for start, end in sorted(starts):
         if (spans and start < spans[-1].end) or _NOT_EDUCATION.search(line[max(0, start - 8) : end + 25]):
             continue
-        spans.append(_grow_degree(line, start, end))
+        span = _grow_degree(line, start, end)
+        if spans and line[spans[-1].end : start] == " (" and line[span.end : span.end + 1] == ")":
+            spans[-1] = Span(spans[-1].start, span.end + 1)  # "Educación Secundaria Obligatoria (ESO)"
+        else:
+            spans.append(span)
     return spans
 
 
@@ -112,10 +123,20 @@ def find_certifications(line: str) -> list[Span]:
     """Where named certifications and licences stand in `line`."""
     line = line[:MAX_CHARS]
     certified = "certified" in read_cues(line)
-    spans = [span for found in _scan(line) if (span := _grow_name(line, found, certified))]
+    found = _scan(line)
+    sure = [each for each in found if certified or each[2].mark != "~"]
+    spans = [_grow_name(line, each) for each in found if each in sure or _is_listed(line, each, sure)]
     if certified:
         spans += [span for found in _NAMED.finditer(line) if (span := _trim_unnamed(line, Span(*found.span())))]
-    return [_trim_word(line, span) for span in _merge(line, spans)]
+    return [_trim_word(line, span) for span in _merge(line, [_grow_right(line, span) for span in spans])]
+
+
+def _is_listed(line: str, name: tuple[int, int, _Name], sure: list[tuple[int, int, _Name]]) -> bool:
+    """Whether an ambiguous name stands beside a sure one: `FIMO/FCO`."""
+    return any(
+        LIST_GLUE.fullmatch(line, end, name[0]) or LIST_GLUE.fullmatch(line, name[1], start)
+        for start, end, _ in sure
+    )
 
 
 def _trim_word(line: str, span: Span) -> Span:
@@ -124,7 +145,9 @@ def _trim_word(line: str, span: Span) -> Span:
     if found:
         return Span(span.start, found.end(1))
     as_what = _AS_WHAT.match(line, span.start, span.end)
-    return Span(as_what.end(), span.end) if as_what else span
+    if as_what and (as_what["as"] or any(start == as_what.end() for start, _, _ in _scan(line))):
+        return Span(as_what.end(), span.end)
+    return span
 
 
 def _scan(line: str) -> list[tuple[int, int, _Name]]:
@@ -144,24 +167,29 @@ def _scan(line: str) -> list[tuple[int, int, _Name]]:
     return found
 
 
-def _grow_name(line: str, found: tuple[int, int, _Name], certified: bool) -> Span | None:
+def _grow_name(line: str, found: tuple[int, int, _Name]) -> Span:
     start, end, name = found
-    if name.mark == "~" and not certified:
-        return None
     if name.grows_right and (more := _NAME_AFTER.match(line, end)):
         end = more.end()
     if name.grows_left and (more := _NAME_BEFORE.search(line, max(0, start - 40), start)):
-        grown = _trim_unnamed(line, Span(more.start(), end))
+        grown = _trim_unnamed(line, Span(more.start(), end), keep="state")
         start = grown.start if grown else start
-    word = None if name.mark else _CERTIFICATE_WORD.match(line, end)
-    return Span(start, word.end() if word else end)
+    return Span(start, end)
 
 
-def _trim_unnamed(line: str, span: Span) -> Span | None:
+def _grow_right(line: str, span: Span) -> Span:
+    """With its grade, its short form in brackets and the word for what it is."""
+    grade = _GRADE_AFTER.match(line, span.end)
+    end = grade.end() if grade else span.end
+    word = _CERTIFICATE_WORD.match(line, end)
+    return Span(span.start, word.end() if word else end)
+
+
+def _trim_unnamed(line: str, span: Span, keep: str = "") -> Span | None:
     """Without leading words that name nothing (`Valid`, `Professional`); None if nothing but those is left."""
     words = line[span.start : span.end].split(" ")
     start = span.start
-    while words and words[0].lower().strip(",") in _rules().unnamed:
+    while words and (word := words[0].lower().strip(",")) in _rules().unnamed and word != keep:
         start += len(words.pop(0)) + 1
     return Span(start, span.end) if len(words) > 1 else None
 
@@ -170,10 +198,9 @@ def _merge(line: str, spans: list[Span]) -> list[Span]:
     """Overlapping spans, and a name with its short form in brackets, are one."""
     merged: list[Span] = []
     for span in sorted(spans, key=lambda span: (span.start, -span.end)):
-        if merged and span.start <= merged[-1].end + 2 and line[merged[-1].end : span.start] in ("", " ", " ("):
-            end = max(span.end, merged[-1].end)
-            closed = line[merged[-1].end : span.start] == " (" and line[end : end + 1] == ")"
-            merged[-1] = Span(merged[-1].start, end + closed)
+        gap = line[merged[-1].end : span.start] if merged and span.start >= merged[-1].end else None
+        if gap in ("", " ") or (gap == " (" and line[span.end : span.end + 1] == ")"):
+            merged[-1] = Span(merged[-1].start, span.end + (gap == " ("))
         elif not merged or span.start >= merged[-1].end:
             merged.append(span)
         else:

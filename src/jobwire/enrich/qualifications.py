@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from jobwire.enrich.credentials import Span, find_certifications, find_education
+from jobwire.enrich.credentials import LIST_GLUE, Span, find_certifications, find_education
 from jobwire.enrich.cues import read_cues
 from jobwire.enrich.finding import Finding, Rejected, Source
 from jobwire.enrich.sections import Sections
@@ -73,7 +73,7 @@ def _read_line(line: str, must: _Bucket, preferred: _Bucket, *, is_preferred: bo
     """Put the credentials and the text of one line where its heading, or its own words, say."""
     education = find_education(line)
     certifications = [span for span in find_certifications(line) if not _overlaps(span, education)]
-    says = {span: _clause_says(line, span) for span in (*education, *certifications)}
+    says = {span: _clause_says(line, span) for span in education} | _read_clauses(line, certifications)
     # "Bachelor's degree, CPA preferred": the line came here by the word behind its last part only.
     default = is_preferred and not ("preferred" in says.values() and len(says) > 1)
     for span, word in says.items():
@@ -88,10 +88,22 @@ def _read_line(line: str, must: _Bucket, preferred: _Bucket, *, is_preferred: bo
         preferred.add_text(line[cut:], [Span(s - cut, e - cut) for s, e in blocked if s >= cut])
 
 
+def _read_clauses(line: str, spans: list[Span]) -> dict[Span, str]:
+    """What is said of each certification; those of one list share it: `CISSP, CISM or CISA preferred`."""
+    says: dict[Span, str] = {}
+    after, word = len(line), ""
+    for span in reversed(spans):
+        is_listed = bool(word) and LIST_GLUE.fullmatch(line, span.end, after)
+        word = _clause_says(line, span) or (word if is_listed else "")
+        says[span], after = word, span.start
+    return {span: says[span] for span in spans}
+
+
 def _clause_says(line: str, span: Span) -> str:
     """What the words right behind (or before) a credential say of it: required, preferred or nothing."""
-    end = _CLAUSE_END.search(line, span.end)
-    behind = line[span.end : min(end.start() if end else len(line), span.end + _CLAUSE_CHARS)]
+    start = span.end + (line[span.end : span.end + 1] == ")")
+    end = _CLAUSE_END.search(line, start)
+    behind = line[start : min(end.start() if end else len(line), span.end + _CLAUSE_CHARS)]
     before = line[max(0, span.start - _BEFORE_CHARS) : span.start]
     for words in (behind, before):
         cues = read_cues(words)

@@ -43,6 +43,8 @@ _AFTER = compile_late(
     r"operations|software|system|crm)\b",
     re.IGNORECASE,
 )
+_ITEM_END = compile_late(r"\s*(?:[\n,;/(&|]|(?:and|or|und|oder|et|ou|y|o|en|of|e) |$)")
+"""A line's first word that is all of the line, or begins a list: not `Swift to react`."""
 _LEVEL_AFTER = compile_late(
     r" (?:avan[çz]ad[oa]|intermedi[áa]ri?[oa]|b[áa]sic[oa]|avanc[ée]|confirm[ée]|nivel|nível|niveau|advanced"
     r"|intermediate)\b",
@@ -149,7 +151,7 @@ def _choose(matches: list[Match], blocked: Iterable[tuple[int, int]]) -> list[Ma
 def _has_sign(text: str, match: Match, last_end: int, following: Match | None) -> bool:
     """Whether something beside an ordinary word says that the skill is meant: a list of skills, a cue."""
     if 0 <= last_end >= match.start - _MAX_GAP and _BETWEEN.fullmatch(text, last_end, match.start):
-        return True
+        return "\n" not in text[last_end : match.start] or bool(_ITEM_END.match(text, match.end))
     if (
         following
         and following.start - match.end <= _MAX_GAP
