@@ -33,6 +33,7 @@ def run(*command: str) -> str:
         pytest.param(("overload.py",), marks=pytest.mark.soak),
         ("sync_backfill.py",),
         ("enrich.py",),
+        ("start.py",),
         pytest.param(("collect.py",), marks=pytest.mark.soak),
     ],
     ids=lambda command: command[0].removesuffix(".py"),

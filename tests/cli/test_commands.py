@@ -55,6 +55,12 @@ def test_the_start_is_not_slowed_by_the_server_half() -> None:
     assert found.stdout.strip() == "[]"
 
 
+def test_the_start_is_not_slowed_by_the_rules_of_enrich() -> None:
+    code = "import sys, click.testing, jobwire.cli.main as m; click.testing.CliRunner().invoke(m.cli, ['--help']); print([n for n in sys.modules if n.startswith(('jobwire.enrich', 'ahocorasick', 'resiliparse'))])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
 def test_import_keeps_the_good_and_names_the_bad(tmp_path: Path) -> None:
     text = line(1) + "\n" + "nonsense\n" + line(2, title=None) + line(3)
     done = run("import", "jobs", "-", "--json", data=tmp_path, stdin=text)
