@@ -8,7 +8,7 @@ from jobwire.enrich.glossary import to_english
 from jobwire.enrich.title import fold
 from jobwire.enrich.wordlists import read_groups, split_phrases
 
-PLACES, KINDS = "workplace_glossary.txt", "employment_glossary.txt"
+PLACES, KINDS, PAPERS = "workplace_glossary.txt", "employment_glossary.txt", "flags_glossary.txt"
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_kinds_of_employment(sentence: str, english: str) -> None:
     assert to_english(sentence, KINDS) == english
 
 
-@pytest.mark.parametrize("table", [PLACES, KINDS])
+@pytest.mark.parametrize("table", [PLACES, KINDS, PAPERS])
 def test_every_phrase_is_written_as_sentences_are_folded_and_stands_once(table: str) -> None:
     phrases = [phrase for lines in read_groups(table).values() for phrase in split_phrases(lines)]
     assert [phrase for phrase in phrases if fold(phrase) != phrase] == []

@@ -26,6 +26,7 @@ from jobwire.enrich.employment_words import (
     FULL_FTE,
     FULL_HOURS,
     FULL_SHARE,
+    HALF_HOUR,
     HIRING,
     HOURS,
     INTERNSHIP,
@@ -40,6 +41,7 @@ from jobwire.enrich.employment_words import (
     NUMBER_OF_HOURS,
     OF_HOURS,
     OF_MONTHS,
+    OF_SHIFT,
     OF_SPAN,
     ONLY_PERMANENT,
     PART,
@@ -57,8 +59,8 @@ from jobwire.enrich.employment_words import (
     SHORT_CLAIM,
     SPANS,
     STAGE,
-    STAGE_CLAIM,
     TEMPORARY,
+    TERM_OR_NOT,
     TEXT_CHARS,
     THIS_IS,
     TITLE_HOURS,
@@ -66,6 +68,7 @@ from jobwire.enrich.employment_words import (
     TYPE_ALONE,
     WEEK,
     WEEKLY,
+    WEEKLY_HOURS,
     WITH_BENEFITS,
 )
 from jobwire.enrich.finding import Finding, Rejected, Source
@@ -191,7 +194,7 @@ def _read_text(text: str, *, foreign: bool) -> tuple[str | None, str]:
 
 def _read_sentence(folded: str, *, foreign: bool) -> str | None:
     """What one folded sentence says about the job, not about the company or the applicant's past."""
-    english = to_english(folded, "employment_glossary.txt") if foreign else folded
+    english = to_english(HALF_HOUR.sub("", folded), "employment_glossary.txt") if foreign else folded
     if label := _find_label(folded, english):
         return _read_label(label["label"], label["value"], english)
     if DUTY.match(folded) or (COMPANY.search(WITH_BENEFITS.sub("", folded)) and not THIS_IS.match(folded)):
@@ -199,7 +202,7 @@ def _read_sentence(folded: str, *, foreign: bool) -> str | None:
     if english != folded and MENTION.search(english):
         return None
     plain = TRAPS.sub(" ", english)
-    if EITHER.search(plain) or _is_either(plain):
+    if EITHER.search(plain) or TERM_OR_NOT.search(plain) or _is_either(plain):
         return None
     value = _read_foreign(plain) if english != folded else None
     claims = len(english) < SHORT_CHARS or CLAIM.search(plain) or SAYS.search(plain)
@@ -220,8 +223,10 @@ def _is_either(plain: str) -> bool:
 def _read_foreign(plain: str) -> str | None:
     """In a language other than English a kind of employment is a claim wherever it stands."""
     plain = plain.replace("contract", "agreement")  # a Dutch word of wider meaning
-    found = _read_words(plain) or _read_week(plain) or _read_permanent(plain)
-    return found or ("temporary" if OF_MONTHS.search(plain) else None)
+    if STAGE.search(plain):
+        return "internship"
+    has_end = "temporary" if OF_MONTHS.search(plain) else None
+    return _read_words(plain) or has_end or _read_week(plain) or _read_permanent(plain)
 
 
 def _read_hiring(sentence: str) -> str | None:
@@ -242,7 +247,7 @@ def _read_clauses(plain: str) -> str | None:
 
 def _read_week(words: str) -> str | None:
     """`20 hours a week`."""
-    found = WEEK.search(words)
+    found = WEEK.search(words) or WEEKLY_HOURS.search(words)
     return _compare(found, FULL_HOURS, PART_HOURS) if found else None
 
 
@@ -282,7 +287,8 @@ def _read_label(label: str, value: str, line: str) -> str | None:
         return "temporary"
     if found is None and SPANS.match(line) and MONTHS.match(value):
         return "contract"
-    if found is None and OF_HOURS.search(label) and (hours := NUMBER_OF_HOURS.match(value)):
+    says_hours = OF_HOURS.search(label) or ("hours" in value and not OF_SHIFT.search(label))
+    if found is None and says_hours and (hours := NUMBER_OF_HOURS.match(value)):
         return _compare(hours, FULL_HOURS, PART_HOURS)
     return found or CODES.get(re.split("[/,]", value)[0].strip(" .")) or _read_apprentice(value)
 
@@ -304,8 +310,6 @@ def _read_weekly(words: str) -> str | None:
 def _read_claim(sentence: str) -> str | None:
     """`Internship (full-time)`: internship; a bare mention of contracts or seasons claims nothing."""
     plain = TRAPS.sub(" ", sentence)
-    if STAGE_CLAIM.search(plain):
-        return "internship"
     claims = " ; ".join(found[0] for rule in (CLAIM, SAYS) for found in rule.finditer(plain))
     if CDI.search(claims):
         return _read_hours(plain) or ("full_time" if not PART.search(plain) else "part_time")

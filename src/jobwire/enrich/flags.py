@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from jobwire.enrich.finding import Finding, Rejected, Source
+from jobwire.enrich.glossary import to_english
 from jobwire.enrich.html import calm_line
 from jobwire.enrich.late import compile_late
 from jobwire.enrich.sentences import find_sentences
@@ -73,7 +74,11 @@ _AUTH_NOT_NEEDED = compile_late(
     r"|right to work)(?: \w+){0,3} (?:required|needed|necessary)|\b(?:work (?:permit|authori[sz]ation|visa)"
     r"|right to work|citizenship) (?:is |are )?not (?:required|needed|necessary)"
 )
-_HELP = compile_late(r"\b(?:we|help|assist|support)\b.{0,40}\b(?:obtain|get|apply|secure|process|sponsor)")
+_HELP = compile_late(
+    r"\b(?:we|help|assist|support)\b.{0,40}\b(?:obtain|get|apply|secure|process|sponsor)"
+    r"|\b(?:help|assist|support)(?: you)? (?:with|on|through|in) (?:the |your |a )?"
+    r"(?:work permit|visa|immigration)"
+)
 _MUST = compile_late(r"\b(?:not|no|cannot|can't|unable|won't|don't|never|without|must)\b")
 
 # Sponsorship
@@ -114,7 +119,7 @@ _NO_SPONSOR = compile_late(
     rf"\b{_NO}\b(?: [\w,/'().-]+){{0,12}}? (?:sponsor\w*|visa sponsor\w*|h-?1-?b|visas?\b(?! (?:card|inc"
     rf"|direct))|immigration (?:support|sponsor\w*))"
     r"|\b(?:sponsor\w*|visas?|h-?1-?b(?: \w+)?|immigration support)(?: [\w/()-]+){0,8}? (?:is|are|will|can"
-    r"|at this)\b(?: \w+){0,5} (?:not|unavailable|n't)|\bsponsorship(?: [\w/()-]+){0,3} (?:not (?:available"
+    r"|at this)\b(?: \w+){0,5} (?:not|unavailable|n't)|\bsponsorship(?: [\w/()-]+){0,6} (?:not (?:available"
     r"|offered|provided|possible|supported)|unavailable|isn't|n/a)"
     r"|\b(?:sponsorship|visa sponsorship|h-?1-?b(?: sponsorship)?)\b ?(?:available|offered"
     r"|provided)? ?[:–-] ?(?:no\b|none|not|n/a|unavailable)|\bno (?:\w+ ){0,2}sponsor\w*|\b(?:no"
@@ -145,7 +150,7 @@ _YES_SPONSOR = compile_late(
 )
 _SPONSOR_BARE = compile_late(
     r"^(?:- )?(?:visa|h-?1-?b|immigration)(?: visa)?(?: and \w+)? (?:sponsorship|support)(?: (?:and"
-    r"|&) \w+(?: \w+)?)?\W*$"
+    r"|&) [\w-]+(?: \w+)?)?\W*$"
 )
 _CASE_BY_CASE = compile_late(
     r"\bcase[- ]by[- ]case|\bmay (?:be )?(?:consider|sponsor|offer|provide)|\bexceptional (?:cases|candidates"
@@ -215,7 +220,8 @@ def _find(source: Source, topic: str, judge: _Judge) -> Finding[bool | None]:
     """The first sentence that says something; a plain no or yes, whichever comes first."""
     rejected: list[Rejected] = []
     for sentence in find_sentences(source.text, topic):
-        value, why = judge(fold(sentence).replace("’", "'"))
+        folded = fold(sentence).replace("’", "'")
+        value, why = judge(to_english(folded, "flags_glossary.txt") if source.language != "en" else folded)
         if value is not None:
             return Finding(
                 value=value,

@@ -77,7 +77,7 @@ _INTERN = compile_late(
     r"|\bstage (?:en|de|-|in)\b"
 )
 _JUNIOR = compile_late(
-    r"\b(?:junior|jr|jnr|juniorin|junior[-/]\w+|graduate|grad|new[- ](?:college )?grad(?:uate)?s?"
+    r"\b(?:junior|jr|jnr|m[lł]odsz[ya]|juniorin|junior[-/]\w+|graduate|grad|new[- ](?:college )?grad(?:uate)?s?"
     r"|recent (?:college )?grad(?:uate)?s?|entry[- ]level|early[- ](?:in[- ])?career|early career"
     r"|berufseinsteiger\w*|absolvent\w*|hochschulabsolvent\w*|quereinsteiger ohne|debutant\w*"
     r"|jeune diplome\w*|recien (?:titulad|graduad)\w+|principiante|iniciante|beginner|starter(?=s? functie)"
@@ -103,7 +103,7 @@ _LEAD = compile_late(
     r"|foreperson|forewoman|distinguished|leader|group product manager|shift leader|crew leader"
     r"|(?:group|squad|section|crew|floor|line) leader|teamleit\w+|teamchef\w*|gruppenleit\w+|schichtleit\w+"
     r"|filialleit\w+|marktleit\w+|kuchenleit\w+|stationsleit\w+|stellvertretende\w* \w+leit\w+|vorarbeiter\w*"
-    r"|polier|schichtfuhrer\w*"
+    r"|polier|schichtfuhrer\w*|kierowni\w+|capo (?:reparto|turno|cantiere|squadra|cuoco)"
     r"|chef d'equipe|cheffe d'equipe|responsable d'equipe|jefe de equipo|jefe de turno|lider|lider tecnico"
     r"|responsable de magasin|directeur de magasin|jefe de (?:obra|cocina|sala|tienda|planta)|encargad[oa]"
     r"|supervisora|teamleider|leidinggevende|ploegleider|lider de equipe|encarregad[oa]"
@@ -116,6 +116,7 @@ _EXECUTIVE = compile_late(
     r"|cro|ciso|chro|cco|president|managing partner|general partner|co-?founder|founder|head of|head(?=,| -"
     r"| –|:|$)|executive"
     r"|geschaftsfuhr\w+|geschaftsleit\w+|vorstand\w*|abteilungsleit\w+|bereichsleit\w+|leiter(?:in)?(?= )"
+    r"|(?:er|e) leiter(?:in)?"
     r"|leitung(?= )|(?:haupt|vertriebs|marketing|personal|finanz|werks|entwicklungs|produktions)leit(?:er"
     r"|erin|ung)"
     r"|directeur|directrice|dirigeant\w*|directora|diretor\w*|directie|bestuurder|afdelingshoofd|hoofd(?= )"

@@ -10,7 +10,7 @@ CUE = compile_late(
     r"|stipulated|becas?|rimborso spese|gratification|stagevergoeding"
     r"|gehalt\w{0,12}|entgelt|minijob|verdienst|tagessatz"
     r"|stundensatz"
-    r"|jahresbrutto|entgeltgruppe|\w{0,14}vergütung|vb\b|jaarsalaris|einkommen|brutto|bezahlung|grundgehalt"
+    r"|jahresbrutto|entgeltgruppe|\w{0,14}vergütung|vb\b|jahressalär|jaarsalaris|einkommen|brutto|bezahlung|grundgehalt"
     r"|salaires?|rémunération|brut|fixe|package|tjm|smic|verdien\w{0,4}|salario|salariale?|retribuci[óo]n"
     r"|remuneraci[óo]n"
     r"|sueldo|brutos?|bruta"

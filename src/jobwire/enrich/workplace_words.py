@@ -71,6 +71,7 @@ TRAPS = compile_late(
     | (?:go|going|travel\w*|deploy\w*|visit\w*|time|work)\ on-?site\ (?:with|to|at\ (?:client|customer))\b
     | (?:ansprechpartner\w*|formation|formacion|formacao|schulung\w*|cursos?|visitas?
       |opleiding)\ (?:\w+\ )?on-site
+    | (?:in\ the\ office|on-site)\ (?:and\ )?(?:kostenlos\w*|gratis|free)\b
     | on-site\ (?:\w+\ ){0,2}clients\b | \bclients\ (?:\w+\ )?on-site
     | (?:obst|getranke|kaffee|fruits?|frutas?|\w*borrel|lunch|kicker|hunde?|chiens?|honden|cafe|bier|essen|snacks
       |verpflegung|kantine|cantine|parkplatz\w*|parking|fitness\w*|restaurant\w*|comedor|cantina|mensa|catering)\b
@@ -225,7 +226,7 @@ ELSEWHERE = compile_late(
     r"|\b(?:occasional|some|limited|ad[- ]hoc)(?:ly)? (?:\w+ )?(?:remote|work(?:ing)? (?:remotely|from home))"
 )
 OR_OFFICE = compile_late(
-    r"\b(?:or|oder|ou|of)\b (?:\w+ ){0,4}(?:offices?|headquarters|hq|buro|bureau|kantoor)\b"
+    r"\b(?:or|oder|ou|of)\b (?:\w+ ){0,4}(?:offices?|headquarters|hq|hubs?|studios?)\b"
     r"|\boffices?,? or (?:\w+ ){0,2}(?:remotely|from home)\b"
 )
 REMOTELY = compile_late(
@@ -248,7 +249,7 @@ THIS_ROLE = compile_late(r"\bthis (?:\w+ ){0,2}?(?:role|position|job|opportunity
 HASH = compile_late(r"#(?:li|bi|zr)-(remote|hybrid|onsite|on-site)\b")
 NO_REMOTE = compile_late(
     r"\b(?:not|no|isn't|cannot|can't|never|nicht|keine?|non|geen|pas de|sans|sem"
-    r"|sin)\b(?: \w+){0,4} (?:remote|telecommut\w+|telework\w*|teletrabajo|teletrabalho"
+    r"|sin)\b(?: \w+){0,4} (?:remote|telecommut\w+|telework\w*|mobiles arbeiten"
     r"|home ?office|work from home|wfh|teletravail)|\b(?:remote|home ?office|from home"
     r"|mobiles arbeiten)\b(?: \w+){0,8} not"
     r" (?:possible|available|offered|permitted|allowed|an option|provided|supported|eligible|vorgesehen)\b"
@@ -270,7 +271,7 @@ NO_OFFICE = compile_late(
     r"|no need to)\b (?:\w+ ){0,4}(?:in the office|office)\b|\bwithout an office\b"
 )
 FULLY = compile_late(
-    r"\b(?:100 ?%|fully|full|completely|entirely|permanently|exclusively)[ -](?:im |in )?(?:remote"
+    r"\b(?:100 ?%|fully|full|completely|entirely|permanently|exclusively)[ -](?:im |in )?(?:remote(?:ly)?"
     r"|distributed|virtual|home ?office|from home)\b|\b(?:remote|home ?office)(?: \w+)? \(?(?:100 ?%|fully\b)"
     r"|\bwork (?:remotely )?from (?:anywhere|wherever)\b|\b(?:choose"
     r"|decide) where (?:you|to) work\b|\bcan be (?:performed|done|based"
