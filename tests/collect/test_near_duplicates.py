@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -9,6 +10,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from click.testing import CliRunner
+from tests.collect.openings import Employer, Opening
+from tests.collect.world import world
 
 from jobwire.cli.main import cli
 from jobwire.collect.near_duplicates import MOST_COMPARED, NearDuplicates
@@ -60,7 +64,7 @@ def marks(store: Store, marked: str) -> list[str]:
 def test_one_opening_on_two_boards_is_marked_on_both_sides(store: Store, index: NearDuplicates) -> None:
     first = put(store, "lever:acme", "1", "Senior Cook (m/f/d)", TEXT)
     second = put(store, "greenhouse:acme", "7", "Senior Cook", TEXT.replace("step 3 ", "stage 3 "), "ACME")
-    assert index.follow(store) == 2
+    assert index.follow(store) == 2, "both were compared"
     (mark,) = read_near_duplicates(store, first)
     assert (mark.job_id, mark.board, mark.title) == (second, "greenhouse:acme", "Senior Cook")
     assert 0.8 <= mark.similarity < 1
@@ -103,6 +107,75 @@ def test_a_mark_goes_with_its_reason(store: Store, index: NearDuplicates) -> Non
     assert marks(store, first) == [second], "re-opened"
 
 
+def test_only_employers_of_several_boards_cost_a_comparison(store: Store, index: NearDuplicates) -> None:
+    """Each job of theirs is compared once: when there is a second board, or when it is new or edited."""
+    for number in range(4):
+        put(store, "lever:acme", str(number), "Cook", TEXT)
+        put(store, "lever:tern", str(number), "Cook", TEXT, "Tern")
+    assert index.follow(store) == 0
+    put(store, "ashby:acme", "1", "Cook", TEXT)
+    assert index.follow(store) == 5
+    put(store, "lever:acme", "9", "Cook", TEXT)
+    put(store, "lever:tern", "9", "Cook", TEXT, "Tern")
+    assert index.follow(store) == 1
+
+
+def test_a_board_that_learns_its_employer_s_name_is_compared_by_it(store: Store, index: NearDuplicates) -> None:
+    """Many boards say the name at the end of their first visit only."""
+    first = put(store, "lever:acme", "1", "Cook", TEXT)
+    second = put(store, "ashby:a17", "1", "Cook", TEXT, "A17")
+    third = put(store, "gem:a17", "1", "Cook", TEXT, "A17")
+    index.follow(store)
+    assert (marks(store, first), marks(store, second)) == ([], [third])
+    company = store.get_company(company_id("ashby:a17"))
+    assert company
+    store.publish(Publication(companies=(msgspec.structs.replace(company, name="Acme"),)))
+    index.follow(store)
+    assert (marks(store, first), marks(store, second), marks(store, third)) == ([second], [first], [])
+
+
+def test_what_a_person_told_apart_stays_unmarked(store: Store, index: NearDuplicates, tmp_path: Path) -> None:
+    first, second = (put(store, board, "1", "Cook", TEXT) for board in ("lever:acme", "ashby:acme"))
+    index.follow(store)
+
+    def say(*arguments: str) -> None:
+        done = CliRunner().invoke(cli, ["duplicates", *arguments, "--data", str(tmp_path)])
+        assert done.exit_code == 0, done.output
+
+    say("--apart", first, second)
+    assert marks(store, first) == marks(store, second) == []
+    say("--again")
+    put(store, "lever:acme", "1", "Cook", TEXT + " Today.")
+    index.follow(store)
+    assert marks(store, first) == marks(store, second) == []
+    say("--alike", second, first)
+    assert (marks(store, first), marks(store, second)) == ([second], [first])
+
+
+def test_a_visit_marks_what_it_published(tmp_path: Path) -> None:
+    """Two boards of one employer: the collector marks, and takes the mark away when a job has ended."""
+
+    def employ(ats: str, first: int) -> Employer:
+        cook = Opening(number=first, name="Cook", text=TEXT)
+        clerk = Opening(number=first + 1, name="Clerk", text=OTHER)
+        return Employer(ats=ats, token=f"employer{first}", name="Acme", openings={first: cook, first + 1: clerk})
+
+    employers = [employ("greenhouse", 1), employ("lever", 3)]
+
+    async def run() -> None:
+        async with world(tmp_path, employers) as made:
+            with closing(NearDuplicates(tmp_path / "near-duplicates.db")) as made.index:
+                await made.visit()
+                marked = [job for job in made.store.active_ids() if marks(made.store, job)]
+                assert len(marked) == 4
+                next(iter(employers[0].openings.values())).is_open = False
+                for _ in range(3):
+                    await made.visit()
+                assert len([job for job in made.store.active_ids() if marks(made.store, job)]) == 2
+
+    asyncio.run(run())
+
+
 def test_an_index_that_is_lost_is_made_anew_with_the_same_marks(store: Store, tmp_path: Path) -> None:
     first, second = (put(store, board, "1", "Cook", TEXT) for board in ("lever:acme", "ashby:acme"))
     for name in ("a.db", "b.db"):
@@ -123,8 +196,6 @@ def test_a_posting_costs_the_same_among_many(store: Store, index: NearDuplicates
 
 
 def test_the_command_lists_them(store: Store, tmp_path: Path) -> None:
-    from click.testing import CliRunner
-
     first, second = (put(store, board, "1", "Cook", TEXT) for board in ("lever:acme", "ashby:acme"))
     shown = CliRunner().invoke(cli, ["duplicates", "--data", str(tmp_path), "--json"])
     assert shown.exit_code == 0, shown.output

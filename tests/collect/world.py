@@ -12,6 +12,7 @@ from tests.collect.openings import Employer
 from tests.collect.replica import Replica, fetcher, playing
 
 from jobwire.collect.fetch import Fetcher
+from jobwire.collect.near_duplicates import NearDuplicates
 from jobwire.collect.visit import Rules
 from jobwire.collect.worker import WorkerOptions, collect_due
 from jobwire.model.ids import company_id
@@ -35,6 +36,7 @@ class Clock:
 class World:
     def __init__(self, store: Store, clock: Clock, replica: Replica, fetch: Fetcher) -> None:
         self.store, self.clock, self.replica, self.fetch = store, clock, replica, fetch
+        self.index: NearDuplicates | None = None
 
     def watch(self, employer: Employer) -> str:
         """Put the employer's board under watch; its key."""
@@ -57,6 +59,7 @@ class World:
             self.clock,
             rules=rules,
             options=WorkerOptions(parallel=8),
+            index=self.index,
             on_visit=lambda visit: visits.update({visit.board_key: visit}),
         )
         return visits

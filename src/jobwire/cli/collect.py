@@ -18,6 +18,7 @@ import msgspec
 from rich.progress import Progress, TaskID
 
 from jobwire.cli.crew import Crew
+from jobwire.cli.duplicates import marking
 from jobwire.cli.opening import data_option, fetch_options, fetcher, now, open_store, visit_rules
 from jobwire.cli.output import err, format_bytes, json_option, progress, write_json
 from jobwire.cli.presence import collector_present
@@ -129,10 +130,10 @@ async def run_collector(store: Store, settings: Settings, *, once: bool, as_json
     stop = asyncio.Event()
     totals = Totals()
     options = WorkerOptions(parallel=settings.parallel, removals_kept=settings.removals_kept)
-    with progress() as bar:
+    rules = visit_rules(settings, store)
+    with progress() as bar, marking(settings) as index:
         show = Show(bar, totals, as_json or not err.is_terminal)
         async with fetcher(settings, shared=True) as fetch:
-            rules = visit_rules(settings, store)
             if once:
                 work: Coroutine[Any, Any, Any] = collect_due(
                     store,
@@ -143,6 +144,7 @@ async def run_collector(store: Store, settings: Settings, *, once: bool, as_json
                     on_visit=show.visit,
                     on_error=show.error,
                     progress=show.postings,
+                    index=index,
                     stop=stop,
                 )
             else:
@@ -155,6 +157,7 @@ async def run_collector(store: Store, settings: Settings, *, once: bool, as_json
                     options=options,
                     on_visit=show.visit,
                     on_error=show.error,
+                    index=index,
                 )
             await _run_until_stopped(work, stop)
     return totals

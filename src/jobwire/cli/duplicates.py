@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import click
 import msgspec
@@ -11,24 +12,42 @@ from jobwire.cli.opening import data_option, open_store
 from jobwire.cli.output import err, json_option, out, write_json
 from jobwire.collect.near_duplicates import NearDuplicates
 from jobwire.settings import Settings
-from jobwire.store.near_duplicates import NearDuplicate
+from jobwire.store.near_duplicates import NearDuplicate, put_apart
 
 FILE = "near-duplicates.db"
 """In the data folder. It may be deleted: the next run makes it anew."""
 
 
+@contextmanager
+def marking(settings: Settings) -> Iterator[NearDuplicates]:
+    """The index of near-duplicates, which the collectors of a data folder share."""
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with closing(NearDuplicates(settings.data / FILE)) as index:
+        yield index
+
+
 @click.command("duplicates")
+@click.option("--apart", nargs=2, metavar="JOB JOB", help="These are not the same opening: mark them no more.")
+@click.option("--alike", nargs=2, metavar="JOB JOB", help="Take that back.")
+@click.option("--again", is_flag=True, help="Compare all jobs anew.")
 @json_option
 @data_option
-def duplicates(settings: Settings, as_json: bool) -> None:
-    """Mark jobs that the same employer lists on two boards in nearly the same words, and list them.
+def duplicates(
+    settings: Settings, apart: tuple[str, str] | None, alike: tuple[str, str] | None, again: bool, as_json: bool
+) -> None:
+    """List jobs that the same employer lists on two boards in nearly the same words.
 
-    Nothing is merged and consumers see nothing of it: the marks are for people, here and at the console. Each run
-    takes in what the log holds beyond the last one.
+    Collectors mark them after each visit that published something. Nothing is merged and consumers see nothing of
+    it: the marks are for people, here and at the console. What no collector has compared yet is compared now.
     """
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with closing(open_store(settings)) as store, closing(NearDuplicates(settings.data / FILE)) as index:
-        looked = index.follow(store)
+    with closing(open_store(settings)) as store, marking(settings) as index:
+        if again:
+            index.start_over()
+        for pair, is_apart in ((apart, True), (alike, False)):
+            if pair:
+                put_apart(store, *pair, apart=is_apart)
+                index.compare_again(pair)
+        compared = index.follow(store)
         pairs = list(index.pairs())
     if as_json:
         write_json([{"job_id": job_id, "near_duplicates": msgspec.to_builtins(marks)} for job_id, marks in pairs])
@@ -37,7 +56,7 @@ def duplicates(settings: Settings, as_json: bool) -> None:
         out.print(job_id, markup=False)
         for mark in marks:
             out.print(f"  {_describe(mark)}", markup=False)
-    err.print(f"{len(pairs)} jobs are marked; {looked} positions of the log were new.", style="dim")
+    err.print(f"{len(pairs)} jobs are marked; {compared} were compared now.", style="dim")
 
 
 def _describe(mark: NearDuplicate) -> str:

@@ -16,6 +16,7 @@ from jobwire.api.protocol import uvicorn_options
 from jobwire.cli.accounts import SHOWN_ONCE, ensure_account, register_key
 from jobwire.cli.boards import add_board, locate_all
 from jobwire.cli.collect import Show, Totals
+from jobwire.cli.duplicates import marking
 from jobwire.cli.opening import data_option, fetch_options, fetcher, now, open_store, visit_rules
 from jobwire.cli.output import err, progress
 from jobwire.cli.presence import collector_present
@@ -83,7 +84,7 @@ def collecting(store: Store, settings: Settings) -> Iterator[None]:
     stop = asyncio.Event()
 
     async def collect() -> None:
-        with progress() as bar:
+        with progress() as bar, marking(settings) as index:
             show = Show(bar, Totals(), True)
             async with fetcher(settings, shared=True) as fetch:
                 await collect_forever(
@@ -95,6 +96,7 @@ def collecting(store: Store, settings: Settings) -> Iterator[None]:
                     options=WorkerOptions(parallel=settings.parallel, removals_kept=settings.removals_kept),
                     on_visit=show.visit,
                     on_error=show.error,
+                    index=index,
                 )
 
     loop = asyncio.new_event_loop()

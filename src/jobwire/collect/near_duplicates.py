@@ -1,16 +1,16 @@
 """Near-duplicates across boards: openings of one employer on two boards that read alike are marked, never merged.
 
 The index is a follower of the log in a file of its own: it can be thrown away and is made anew. The marks stand
-in the store, for operators only. A posting costs the same however many there are: it is compared with those whose
-text shares a band with its own (`enrich.duplicates`), a bounded number of them.
+in the store, for operators only. Collectors follow after each visit that published something. Noting a posting is
+cheap; only those of employers that have several boards are read and signed, and each is then compared with those
+whose text shares a band with its own (`enrich.duplicates`), a bounded number of them however many there are.
 """
 
 from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,62 +28,72 @@ from jobwire.enrich.duplicates import (
 )
 from jobwire.model.change import LogRow
 from jobwire.store.base import Store
-from jobwire.store.near_duplicates import NearDuplicate, put_near_duplicates
+from jobwire.store.near_duplicates import NearDuplicate, put_near_duplicates, read_apart
 
-PORTION = 500
-"""Positions of the log that are followed in one transaction."""
+NOTED_AT_ONCE = 1_000
+"""Positions of the log that are taken in with one transaction."""
+COMPARED_AT_ONCE = 100
+MOST_COMPANIES = 20
+"""Companies of one name that are looked at to see whether there are two boards."""
 MOST_COMPARED = 20
 """Postings that are looked at in one band, before and behind the own board's."""
 MOST_MARKS = 5
 """Marks of one job, the most similar ones."""
-_FORMAT = 1
+_FORMAT = 2
 _LEGAL_FORM = re.compile(r"\b(?:inc|llc|ltd|limited|corp|corporation|gmbh|ag|se|sa|sas|bv|ab|as|plc|co|kg)\b")
 _SCHEMA = """
-CREATE TABLE place (seq INTEGER NOT NULL);
-INSERT INTO place VALUES (0);
-CREATE TABLE jobs (id TEXT PRIMARY KEY, board TEXT, title TEXT, signed BLOB) WITHOUT ROWID;
+CREATE TABLE place (seq INTEGER NOT NULL, company_seq INTEGER NOT NULL);
+INSERT INTO place VALUES (0, 0);
+CREATE TABLE companies (id TEXT PRIMARY KEY, employer TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX companies_of ON companies (employer);
+CREATE TABLE jobs (id TEXT PRIMARY KEY, company TEXT, board TEXT, title TEXT, signed BLOB) WITHOUT ROWID;
+CREATE INDEX jobs_of ON jobs (company, board);
+CREATE TABLE due (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE bands (
     employer TEXT, band INTEGER, board TEXT, id TEXT, PRIMARY KEY (employer, band, board, id)
 ) WITHOUT ROWID;
 CREATE INDEX bands_of ON bands (id);
 CREATE TABLE pairs (a TEXT, b TEXT, similarity REAL, PRIMARY KEY (a, b)) WITHOUT ROWID;
 """
-"""Every pair stands in `pairs` in both directions."""
+"""Every pair stands in `pairs` in both directions; `due` names the jobs that are to be compared."""
 
 
 class NearDuplicates:
-    """The index of one store's active jobs, in the file at `path`. Raises Unavailable as any database does."""
+    """The index of one store's active jobs, in the file at `path`. Raises Unavailable as any database does.
+
+    Several processes may follow with one file; they take turns, a portion each.
+    """
 
     def __init__(self, path: Path) -> None:
         self._db = Database(path)
+        self._apart: frozenset[tuple[str, str]] = frozenset()
         with self._db.write() as write:
             (version,) = write.execute("PRAGMA user_version").fetchone()
             if version != _FORMAT:
-                for statement in filter(str.strip, _SCHEMA.split(";")):
-                    write.execute(statement)
-                write.execute(f"PRAGMA user_version = {_FORMAT}")
+                _make_anew(write)
 
     def close(self) -> None:
         self._db.close()
 
     def follow(self, store: Store) -> int:
-        """Take in what the log holds beyond the last time, and mark; how many positions were looked at."""
-        looked = 0
-        find_employer = lru_cache(4_096)(lambda company_id: _key_of(store, company_id))
-        while rows := store.tail(self._place(), PORTION):
-            boards = store.board_keys([row.id for row in rows])
-            touched: set[str] = set()
-            with self._db.write() as write:
-                for row in rows:
-                    touched |= _forget(write, row.id) | {row.id}
-                    board = boards.get(row.id)
-                    if row.body is not None and board:
-                        touched |= _take(write, row, board, find_employer(row.company_id))
-                for job_id in sorted(touched):  # before the place moves: a crash between the two marks again
-                    put_near_duplicates(store, job_id, _list_marks(write, job_id))
-                write.execute("UPDATE place SET seq = ?", (rows[-1].seq,))
-            looked += len(rows)
-        return looked
+        """Take in what the log holds beyond the last time, and mark; how many postings were read and compared."""
+        compared = 0
+        self._apart = read_apart(store)
+        while self._follow_companies(store) or self._note(store):
+            pass
+        while found := self._compare_due(store):
+            compared += found
+        return compared
+
+    def compare_again(self, job_ids: Iterable[str]) -> None:
+        """At the next `follow`."""
+        with self._db.write() as write:
+            write.executemany("INSERT OR IGNORE INTO due VALUES (?)", [(job_id,) for job_id in job_ids])
+
+    def start_over(self) -> None:
+        """Forget everything; the next `follow` makes the index anew."""
+        with self._db.write() as write:
+            _make_anew(write)
 
     def pairs(self) -> Iterator[tuple[str, list[NearDuplicate]]]:
         """(job id, its marks) of all that have any, by id."""
@@ -91,35 +101,149 @@ class NearDuplicates:
             for (job_id,) in read.execute("SELECT DISTINCT a FROM pairs ORDER BY a").fetchall():
                 yield job_id, _list_marks(read, job_id)
 
-    def _place(self) -> int:
-        with self._db.read() as read:
-            (seq,) = read.execute("SELECT seq FROM place").fetchone()
-        return int(seq)
+    def _follow_companies(self, store: Store) -> int:
+        """Names of employers; one that changed its name, or got a first one, is compared anew."""
+        with self._db.write() as write:
+            (place,) = write.execute("SELECT company_seq FROM place").fetchone()
+            found = store.company_tail(place, NOTED_AT_ONCE)
+            for _, company in found:
+                employer = make_key(company.name) or company.id
+                known = write.execute("SELECT employer FROM companies WHERE id = ?", (company.id,)).fetchone()
+                if known != (employer,):
+                    _rename(write, company.id, employer)
+            if found:
+                write.execute("UPDATE place SET company_seq = ?", (found[-1][0],))
+        return len(found)
+
+    def _note(self, store: Store) -> int:
+        """Which jobs there are, without a look at them."""
+        with self._db.write() as write:
+            (place,) = write.execute("SELECT seq FROM place").fetchone()
+            rows = store.tail(place, NOTED_AT_ONCE, bodies=False)
+            boards = store.board_keys([row.id for row in rows])
+            for row in rows:
+                _note_one(write, row, boards.get(row.id, ""))
+            if rows:
+                write.execute("UPDATE place SET seq = ?", (rows[-1].seq,))
+        return len(rows)
+
+    def _compare_due(self, store: Store) -> int:
+        """Sign and compare a portion of what is due, and put the marks into the store."""
+        with self._db.write() as write:
+            due = [row[0] for row in write.execute("SELECT id FROM due ORDER BY id LIMIT ?", (COMPARED_AT_ONCE,))]
+            touched: set[str] = set(due)
+            for job_id in due:
+                touched |= _forget_texts(write, job_id)
+                touched |= _take(write, store, job_id, self._apart)
+            for job_id in sorted(touched):  # before it is no longer due: a crash between the two marks again
+                put_near_duplicates(store, job_id, _list_marks(write, job_id))
+            write.executemany("DELETE FROM due WHERE id = ?", [(job_id,) for job_id in due])
+        return len(due)
 
 
-def _key_of(store: Store, company_id: str) -> str:
+def _make_anew(write: sqlite3.Connection) -> None:
+    for name in ("place", "companies", "jobs", "due", "bands", "pairs"):
+        write.execute(f"DROP TABLE IF EXISTS {name}")
+    for statement in filter(str.strip, _SCHEMA.split(";")):
+        write.execute(statement)
+    write.execute(f"PRAGMA user_version = {_FORMAT}")
+
+
+def make_key(name: str) -> str:
     """What two boards of one employer have in common: its name, without legal form and punctuation."""
-    company = store.get_company(company_id)
-    words = _LEGAL_FORM.sub(" ", company.name.lower().replace(".", "")) if company else ""
-    return re.sub(r"[\W_]+", "", words) or company_id
+    return re.sub(r"[\W_]+", "", _LEGAL_FORM.sub(" ", name.lower().replace(".", "")))
 
 
-def _forget(write: sqlite3.Connection, job_id: str) -> set[str]:
-    """Take a job out; the ids of those that were like it."""
+def _rename(write: sqlite3.Connection, company_id: str, employer: str) -> None:
+    """What was compared under another name is compared anew."""
+    write.execute("INSERT OR REPLACE INTO companies VALUES (?, ?)", (company_id, employer))
+    write.execute(
+        "INSERT OR IGNORE INTO due SELECT id FROM jobs WHERE company = ? AND signed IS NOT NULL", (company_id,)
+    )
+    _make_due(write, employer)
+
+
+def _boards_of(write: sqlite3.Connection, employer: str) -> set[str]:
+    """Keys of two of the employer's boards, or fewer: the first and the last one."""
+    sql = (
+        "SELECT (SELECT min(board) FROM jobs WHERE company = c.id),"
+        " (SELECT max(board) FROM jobs WHERE company = c.id) FROM companies c WHERE employer = ? LIMIT ?"
+    )
+    ends = [board for row in write.execute(sql, (employer, MOST_COMPANIES)) for board in row if board]
+    return {min(ends), max(ends)} if ends else set()
+
+
+def _make_due(write: sqlite3.Connection, employer: str) -> None:
+    """An employer that has a second board now: all its jobs are compared, once."""
+    if len(_boards_of(write, employer)) > 1:
+        write.execute(
+            "INSERT OR IGNORE INTO due SELECT j.id FROM companies c JOIN jobs j ON j.company = c.id"
+            " WHERE c.employer = ?",
+            (employer,),
+        )
+
+
+def _note_one(write: sqlite3.Connection, row: LogRow, board: str) -> None:
+    if row.reason is not None or not board:
+        known = write.execute("DELETE FROM jobs WHERE id = ?", (row.id,)).rowcount
+        signed = known and write.execute("SELECT 1 FROM bands WHERE id = ?", (row.id,)).fetchone()
+        if signed:
+            write.execute("INSERT OR IGNORE INTO due VALUES (?)", (row.id,))
+        return
+    (employer,) = write.execute(
+        "SELECT coalesce((SELECT employer FROM companies WHERE id = ?1), ?1)", (row.company_id,)
+    ).fetchone()
+    write.execute("INSERT OR IGNORE INTO companies VALUES (?, ?)", (row.company_id, employer))
+    before = _boards_of(write, employer)
+    write.execute(
+        "INSERT INTO jobs (id, company, board) VALUES (?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET company = excluded.company, board = excluded.board",
+        (row.id, row.company_id, board),
+    )
+    if len(before) > 1:
+        write.execute("INSERT OR IGNORE INTO due VALUES (?)", (row.id,))
+    elif before != {board}:
+        _make_due(write, employer)
+
+
+def _forget_texts(write: sqlite3.Connection, job_id: str) -> set[str]:
+    """Take a job's text out; the ids of those that were like it."""
     marks = {other for (other,) in write.execute("SELECT b FROM pairs WHERE a = ?", (job_id,))}
     write.executemany("DELETE FROM pairs WHERE a = ? AND b = ?", [(other, job_id) for other in marks])
-    for table, column in (("pairs", "a"), ("bands", "id"), ("jobs", "id")):
-        write.execute(f"DELETE FROM {table} WHERE {column} = ?", (job_id,))  # noqa: S608 - names of ours
+    write.execute("DELETE FROM pairs WHERE a = ?", (job_id,))
+    write.execute("DELETE FROM bands WHERE id = ?", (job_id,))
     return marks
 
 
-def _take(write: sqlite3.Connection, row: LogRow, board: str, employer: str) -> set[str]:
-    """Put a job in; the ids of those that are like it."""
-    record: dict[str, Any] = msgspec.json.decode((row.body or b"") + b"null}")
-    title, signed = str(record["title"]), signature(str(record["description"]))
-    if not signed:
+def _take(write: sqlite3.Connection, store: Store, job_id: str, apart: frozenset[tuple[str, str]]) -> set[str]:
+    """Read a job's text and compare it; the ids of those that are like it."""
+    noted = write.execute(
+        "SELECT j.board, c.employer FROM jobs j JOIN companies c ON c.id = j.company WHERE j.id = ?", (job_id,)
+    ).fetchone()
+    row = store.get_job(job_id) if noted else None
+    if row is None:
         return set()
+    board, employer = noted
+    record: dict[str, Any] = msgspec.json.decode(row.body + b"null}")
+    title, signed = str(record["title"]), signature(str(record["description"]))
+    write.execute("UPDATE jobs SET title = ?, signed = ? WHERE id = ?", (title, signed, job_id))
     numbers = bands(signed)
+    near = {
+        other
+        for other in _find_near(write, employer, board, numbers)
+        if (min(job_id, other), max(job_id, other)) not in apart
+    }
+    found = {other: value for other in near if (value := _compare(write, other, title, signed))}
+    for other, value in found.items():
+        write.executemany("INSERT INTO pairs VALUES (?, ?, ?)", [(job_id, other, value), (other, job_id, value)])
+    write.executemany(
+        "INSERT OR IGNORE INTO bands VALUES (?, ?, ?, ?)", [(employer, n, board, job_id) for n in numbers]
+    )
+    return set(found)
+
+
+def _find_near(write: sqlite3.Connection, employer: str, board: str, numbers: list[int]) -> set[str]:
+    """Ids of the employer's jobs on other boards that share a band."""
     near: set[str] = set()
     for number in numbers:
         for side, order in (("<", "DESC"), (">", "ASC")):
@@ -128,19 +252,15 @@ def _take(write: sqlite3.Connection, row: LogRow, board: str, employer: str) -> 
                 f" ORDER BY board {order} LIMIT ?"
             )
             near.update(other for (other,) in write.execute(sql, (employer, number, board, MOST_COMPARED)))
-    found = {other: value for other in near if (value := _compare(write, other, title, signed))}
-    for other, value in found.items():
-        write.executemany("INSERT INTO pairs VALUES (?, ?, ?)", [(row.id, other, value), (other, row.id, value)])
-    write.execute("INSERT INTO jobs VALUES (?, ?, ?, ?)", (row.id, board, title, signed))
-    write.executemany(
-        "INSERT OR IGNORE INTO bands VALUES (?, ?, ?, ?)", [(employer, n, board, row.id) for n in numbers]
-    )
-    return set(found)
+    return near
 
 
 def _compare(write: sqlite3.Connection, other: str, title: str, signed: bytes) -> float:
     """Similarity of the texts; 0 where texts or titles are too different."""
-    other_title, other_signed = write.execute("SELECT title, signed FROM jobs WHERE id = ?", (other,)).fetchone()
+    known = write.execute("SELECT title, signed FROM jobs WHERE id = ?", (other,)).fetchone()
+    if known is None:  # it ended, and is due itself
+        return 0.0
+    other_title, other_signed = known
     value = similarity(signed, other_signed)
     alike = share_of_words(title_words(title), title_words(other_title))
     return value if value >= SAME and alike >= SAME_TITLE else 0.0

@@ -14,8 +14,9 @@ import msgspec
 from jobwire.collect.fetch import Fetch
 from jobwire.collect.lost import is_deadly, put_off
 from jobwire.collect.moves import follow_move
+from jobwire.collect.near_duplicates import NearDuplicates
 from jobwire.collect.visit import Progress, Rules, visit_board
-from jobwire.errors import JobwireError, Locked
+from jobwire.errors import JobwireError, Locked, Unavailable
 from jobwire.model.visit import Outcome, Visit
 from jobwire.store.base import REMOVALS_KEPT, VISIT_AHEAD_AT_MOST, BoardState, Store
 from jobwire.store.upkeep import purge_sometimes
@@ -50,10 +51,14 @@ async def collect_due(
     on_visit: OnVisit | None = None,
     on_error: OnError | None = None,
     progress: Progress | None = None,
+    index: NearDuplicates | None = None,
     stop: asyncio.Event | None = None,
 ) -> int:
-    """Visit every board that is due now, each once. Returns how many were visited. Raises what the store does."""
-    worker = _Worker(store, fetch, clock, rules, options or WorkerOptions(), on_visit, on_error, progress)
+    """Visit every board that is due now, each once. Returns how many were visited. Raises what the store does.
+
+    `index`: near-duplicates of what a visit published are marked when it has ended.
+    """
+    worker = _Worker(store, fetch, clock, rules, options or WorkerOptions(), on_visit, on_error, progress, index)
     await worker.run(stop or asyncio.Event(), once=True)
     return len(worker.begun)
 
@@ -68,9 +73,10 @@ async def collect_forever(
     options: WorkerOptions | None = None,
     on_visit: OnVisit | None = None,
     on_error: OnError | None = None,
+    index: NearDuplicates | None = None,
 ) -> None:
     """Visit boards as they become due. A store that does not answer is waited for."""
-    worker = _Worker(store, fetch, clock, rules, options or WorkerOptions(), on_visit, on_error, None)
+    worker = _Worker(store, fetch, clock, rules, options or WorkerOptions(), on_visit, on_error, None, index)
     await worker.run(stop, once=False)
 
 
@@ -87,10 +93,12 @@ class _Worker:
         on_visit: OnVisit | None,
         on_error: OnError | None,
         progress: Progress | None,
+        index: NearDuplicates | None,
     ) -> None:
         self.store, self.fetch, self.clock, self.options = store, fetch, clock, options
         self.rules = rules or Rules()
         self.on_visit, self.on_error, self.progress = on_visit, on_error, progress
+        self.index, self.marking = index, asyncio.Lock()
         self.holder = uuid.uuid4().hex
         self.begun: set[str] = set()
         """Boards of a run that visits each once."""
@@ -169,6 +177,14 @@ class _Worker:
         else:
             if self.on_visit:
                 self.on_visit(visit)
+            await self._mark(visit)
+
+    async def _mark(self, visit: Visit) -> None:
+        """Compare what the visit published, and what others did meanwhile, with the like on other boards."""
+        if self.index and (visit.new or visit.changed or visit.expired or visit.reopened):
+            async with self.marking:
+                with contextlib.suppress(Unavailable):  # what is not marked now is marked after the next visit
+                    await asyncio.to_thread(self.index.follow, self.store)
 
     @contextlib.asynccontextmanager
     async def _leased(self, key: str) -> AsyncIterator[None]:

@@ -9,6 +9,9 @@ import msgspec
 from jobwire.store.base import Store
 
 
+_APART = "near_duplicates_apart"
+
+
 class NearDuplicate(msgspec.Struct, frozen=True):
     """Another job that may be the same opening, and why it is thought so."""
 
@@ -30,6 +33,19 @@ def put_near_duplicates(store: Store, job_id: str, marks: Sequence[NearDuplicate
     """Mark a job, or take its marks away. Writes only what differs."""
     if list(marks) != read_near_duplicates(store, job_id):
         store.put_meta(_name(job_id), msgspec.json.encode(marks) if marks else b"")
+
+
+def read_apart(store: Store) -> frozenset[tuple[str, str]]:
+    """Pairs of job ids, the smaller one first, that a person told apart: they are marked no more."""
+    stored = store.get_meta(_APART)
+    return msgspec.json.decode(stored, type=frozenset[tuple[str, str]]) if stored else frozenset()
+
+
+def put_apart(store: Store, a: str, b: str, *, apart: bool) -> None:
+    """Remember that two jobs are not the same opening, or take that back."""
+    pair = (min(a, b), max(a, b))
+    known = read_apart(store)
+    store.put_meta(_APART, msgspec.json.encode(sorted(known | {pair} if apart else known - {pair})))
 
 
 def _name(job_id: str) -> str:
