@@ -32,7 +32,7 @@ def test_a_request_is_sent_and_its_answer_shown(playground: Window) -> None:
     answer = json.loads(page.locator("#body").inner_text())
     assert len(answer["jobs"]) == 2
     page.get_by_text("Headers", exact=True).click()
-    assert "x-credits-balance" in page.locator("details pre").first.inner_text()
+    assert "x-ratelimit-remaining" in page.locator("details pre").first.inner_text()
     page.get_by_role("button", name="Next page").click()
     page.wait_for_function(f"!document.getElementById('body')?.textContent.includes('{answer['jobs'][0]['id']}')")
     page.locator("#body").wait_for()

@@ -191,7 +191,7 @@ def _read() -> dict[str, Schema]:
     page = {"cursor": CURSOR, "batch_size": number_field(1, 1000, "Jobs per page; 1000 if it is left out.")}
     sites = {"cursor": CURSOR, "batch_size": number_field(1, 50, "Rows per page; 50 if it is left out.")}
     stable = {"stable_scan": {"type": "boolean", "description": "Accepted; every scan is stable."}}
-    example = {"batch_size": 1000, "posted_after": "2026-03-01T08:00:00Z", "work_models": ["remote"]}
+    example = {"batch_size": 5, "work_models": ["remote", "hybrid"]}
     bodies = (PlanBody, AccountBody, AccountChange, EntryBody, KeyBody, RotationBody)
     _, admin = msgspec.json.schema_components(bodies, ref_template=_PREFIX + "{name}")
     families = {"enum": list(ALL)}

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 import msgspec
 import psycopg
@@ -14,12 +12,12 @@ from psycopg import sql
 
 from jobwire.db.postgres import Connection, Database
 from jobwire.errors import Unavailable
-from jobwire.model.times import to_micros
 from jobwire.store.search.analysis import Analyzers
 from jobwire.store.search.base import Found, Place, SearchQuery
 from jobwire.store.search.document import SearchDocument
-from jobwire.store.search.postgres_query import COMPANY, FACTS, STEM, TITLE, Asked, make_query
-from jobwire.store.search.slips import FORGIVEN_FROM, find_alike, forgiven
+from jobwire.store.search.postgres_query import Asked, make_query
+from jobwire.store.search.postgres_row import COLUMNS, RowMaker
+from jobwire.store.search.slips import find_alike, forgiven
 
 FORMAT = 1
 """Of the tables: another one is another schema."""
@@ -29,12 +27,9 @@ WAIT_S = 2.0
 SEARCH_S = 5.0
 """Longest time of one search: then it is given up, so that slow searches do not hold up the feed."""
 _WRITER_LOCK = 0x6A6F6203
-_GAP = 10
-"""Positions between two texts, so that no phrase spans both."""
 _MOST_ALIKE = 8
 _LOOKED_AT = 3_000
 """Words of the index that are compared with one that is in no document."""
-_COLUMNS = "seq, id, company_id, terms, head, words, counted, title_words, posted, created, usd_low, usd_high"
 _TABLES = f"""
 CREATE SCHEMA IF NOT EXISTS {_SCHEMA};
 CREATE TABLE IF NOT EXISTS {_SCHEMA}.place (one boolean PRIMARY KEY DEFAULT true CHECK (one), value bytea);
@@ -138,11 +133,12 @@ class PostgresEngine:
 
     def put(self, documents: Sequence[SearchDocument]) -> None:
         known: set[str] = set()
-        statement = _sql(f"COPY {{schema}}.documents ({_COLUMNS}) FROM STDIN")
+        make = RowMaker(self._analyzers, known).make
+        statement = _sql(f"COPY {{schema}}.documents ({COLUMNS}) FROM STDIN")
         with self._write() as writer:
             with writer.cursor().copy(statement) as copy:
                 for document in documents:
-                    copy.write_row(self._convert(document, known))
+                    copy.write_row(make(document))
             writer.execute(
                 _sql("INSERT INTO {schema}.vocabulary SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING"),
                 (sorted(known),),
@@ -231,56 +227,6 @@ class PostgresEngine:
             self._writer.close()
             self._writer = None
 
-    def _convert(self, document: SearchDocument, known: set[str]) -> tuple[Any, ...]:
-        """A row; the words of its head are added to `known`."""
-        head, title_words = self._head(document)
-        known.update(word for word in head if len(word) >= FORGIVEN_FROM and word[0] != STEM)
-        words = {token: list(places) for token, places in head.items()}
-        self._add_exact(words, document.body, "D", _after(head))
-        for stem in self._analyzers.stem.analyze(document.body):
-            words.setdefault(STEM + stem, [])
-        low, high = document.usd or (None, None)
-        return (
-            document.seq,
-            document.id,
-            document.company_id,
-            [_clean(term) for term in document.terms],
-            _vector(head),
-            _vector(words),
-            [
-                _clean(f"{name}:{value}")
-                for name, found in document.facets.items()
-                for value in dict.fromkeys(found)
-            ],
-            title_words,
-            to_micros(document.posted_at),
-            to_micros(document.created_at),
-            low,
-            high,
-        )
-
-    def _head(self, document: SearchDocument) -> tuple[dict[str, list[tuple[int, str]]], int]:
-        """Tokens with their places, and how many words the title has."""
-        found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        end = title_words = self._add_exact(found, document.title, TITLE, 0)
-        for stem in self._analyzers.stem.analyze(document.title):
-            found[STEM + stem].append((1, TITLE))
-        for stem in self._analyzers.stem.analyze(document.role):
-            found[STEM + stem].append((1, COMPANY))
-        for text, weight in (
-            (document.company, COMPANY),
-            *((text, FACTS) for text in (*document.skills, *document.facts)),
-        ):
-            end = self._add_exact(found, text, weight, end + _GAP)
-        return found, title_words
-
-    def _add_exact(self, found: dict[str, list[tuple[int, str]]], text: str, weight: str, start: int) -> int:
-        """Where it ends."""
-        tokens = self._analyzers.exact.analyze(text)
-        for at, token in enumerate(tokens, start + 1):
-            found.setdefault(token, []).append((at, weight))
-        return start + len(tokens)
-
 
 def _find(read: Connection, query: SearchQuery, asked: Asked) -> Found:
     statement = _FIND.format(
@@ -336,23 +282,6 @@ def _alike(read: Connection, word: str) -> list[str]:
         ),
     )
     return find_alike(word, (row[0] for row in rows))[:_MOST_ALIKE]
-
-
-def _after(places: dict[str, list[tuple[int, str]]]) -> int:
-    return max((at for found in places.values() for at, _ in found), default=0) + _GAP
-
-
-def _clean(text: str) -> str:
-    """PostgreSQL keeps no NUL."""
-    return text.replace("\0", "")
-
-
-def _vector(tokens: dict[str, list[tuple[int, str]]]) -> str:
-    """The text of a tsvector. Tokens are letters and digits, so that nothing needs escaping."""
-    return " ".join(
-        f"'{token}'" + (":" + ",".join(f"{at}{weight}" for at, weight in places) if places else "")
-        for token, places in tokens.items()
-    )
 
 
 def _sql(text: str) -> sql.Composed:
