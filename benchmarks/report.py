@@ -149,6 +149,7 @@ def make_table() -> str:
         lines.append(
             f"| {goal.what} | {_describe(goal, value)} | {_bound(goal, goal.first)} | {_bound(goal, goal.then)} |"
         )
+    lines += ["", *make_contender_table(results.get("feed_http", {}).get("contenders", {}))]
     lines += ["", *make_size_table(results.get("depth", {}).get("sizes", {}))]
     runs = [
         f"* `{name}`: {r['date']}, commit {r['commit']}, {r['machine']}"
@@ -160,6 +161,14 @@ def make_table() -> str:
     )
 
 
+CONTENDERS = {
+    "pages_per_s": "pages/s",
+    "cpu_ms": "server CPU a page, ms",
+    "first_pages_per_s": "first scan, pages/s",
+    "second_pages_per_s": "second scan, pages/s",
+    "kb_per_page": "KB a page",
+    "anonymous_mb": "anonymous memory, MB",
+}
 SIZES = {
     "new_first": "first pages, new, ms",
     "new_last": "last pages, new, ms",
@@ -169,13 +178,22 @@ SIZES = {
 }
 
 
+def make_contender_table(contenders: dict[str, dict[str, float]]) -> list[str]:
+    """Markdown: every server of one run (feed_http.py)."""
+    return _list_rows(f"scan by one connection | {' | '.join(CONTENDERS.values())}", contenders, [*CONTENDERS])
+
+
 def make_size_table(sizes: dict[str, dict[str, float]]) -> list[str]:
     """Markdown: what pages of stores of different sizes cost, side by side (depth.py)."""
-    lines = [f"| jobs | {' | '.join(SIZES.values())} |", "|---" * (len(SIZES) + 1) + "|"]
-    lines += [
-        f"| {int(jobs):,} | {' | '.join(f'{found[what]:g}' for what in SIZES)} |" for jobs, found in sizes.items()
+    by_size = {f"{int(jobs):,}": found for jobs, found in sizes.items()}
+    return _list_rows(f"jobs | {' | '.join(SIZES.values())}", by_size, [*SIZES])
+
+
+def _list_rows(head: str, rows: dict[str, dict[str, float]], columns: list[str]) -> list[str]:
+    lines = [f"| {head} |", "|---" * (len(columns) + 1) + "|"]
+    return lines + [
+        f"| {name} | {' | '.join(f'{row[column]:g}' for column in columns)} |" for name, row in rows.items()
     ]
-    return lines
 
 
 def _describe(goal: Goal, value: float | None) -> str:

@@ -37,11 +37,12 @@ _ID_STEP = 10_000
 _LOG_COLUMNS: LiteralString = "j.seq, j.id, j.company_id, j.at, j.reason, j.terms, j.past_terms"
 _LOG: LiteralString = f"SELECT {_LOG_COLUMNS}, b.body FROM jobs j LEFT JOIN bodies b ON b.seq = j.seq"  # noqa: S608
 _LOG_BARE: LiteralString = f"SELECT {_LOG_COLUMNS}, NULL FROM jobs j"  # noqa: S608
-# One row without a job where there is none, so that the head is known in any case.
+# One row tells of the log, the others are jobs, all as they are at one moment. Were they joined to it, the server
+# would put the page aside first, on disk where it is large: measured twice as slow.
 _PAGE = """
-    SELECT s.head, (SELECT max(seq) FROM bodies), b.seq, b.company_id, b.body
-    FROM stats s
-    LEFT JOIN LATERAL (SELECT * FROM bodies WHERE seq > %s ORDER BY seq LIMIT %s) b ON true
+    SELECT head, (SELECT max(seq) FROM bodies), NULL, NULL FROM stats
+    UNION ALL
+    (SELECT seq, NULL, company_id, body FROM bodies WHERE seq > %s ORDER BY seq LIMIT %s)
 """
 _COPY_BODIES: LiteralString = "COPY bodies (seq, company_id, body) FROM STDIN (FORMAT binary)"
 _KNOWN = """
@@ -111,8 +112,8 @@ class JobLog:
     def page(self, after: int, limit: int) -> Page:
         with self._db.read() as read:
             found = read.execute(_PAGE, (after, limit), binary=True).fetchall()
-        head, last = found[0][:2]
-        rows = [Row(seq, company_id, body) for _, _, seq, company_id, body in found if body is not None]
+        ((head, last),) = [row[:2] for row in found if row[3] is None]
+        rows = [Row(seq, company_id, body) for seq, _, company_id, body in found if body is not None]
         rows.sort(key=lambda row: row.seq)
         if after > head:
             return Page(rows, after, False)
