@@ -31,7 +31,7 @@ from jobwire.model.job import QualificationBucket
 from jobwire.model.raw import RawPosting
 
 FOLDER = Path(__file__).parent
-FILES = tuple(f"postings_{number}.txt" for number in range(1, 7))
+FILES = tuple(f"postings_{number}.txt" for number in range(1, 8))
 SAME_LINE = 0.8
 """Two lines of this similarity are the same item."""
 SAME_NAME = 0.75

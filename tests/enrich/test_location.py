@@ -96,6 +96,7 @@ def test_the_country_of_the_job_decides_between_places_of_one_name(
         ("EMEA - Spain, Portugal", [(None, None, "ES"), (None, None, "PT")]),
         ("US, Europe", [(None, None, "US"), (None, None, None)]),
         ("US - Remote (CA, NY)", [(None, "California", "US"), (None, "New York", "US")]),
+        ("Amsterdam (HQ) / Remote NL", [("Amsterdam", "North Holland", "NL"), (None, None, "NL")]),
         ("NY, NY", [("New York", "New York", "US")]),
         ("NA - USA - Chicago", [("Chicago", "Illinois", "US")]),
         ("Noida Sector 62, Uttar Pradesh", [("Noida", "Uttar Pradesh", "IN")]),

@@ -56,7 +56,9 @@ _CERTIFICATE_WORD = compile_late(
     r"endorsement)\b",
     re.IGNORECASE,
 )
-_SHORT_FORM = compile_late(r"([A-Z][A-Za-z]?[A-Z+-]{1,7})\s(?:certification|certificate|credential|designation)")
+_SHORT_FORM = compile_late(
+    r"([A-Z][A-Za-z]?[A-Z+-]{1,7})\s(?i:certifications?|certificate|credential|designation|certificaat|diploma)"
+)
 _AS_WHAT = compile_late(
     r"(?:Zertifizierung|Certificación|Certificação|Certification|certificación|certificação|certification)"
     r"(?P<as> (?:als|en|em|in|as))? (?=[A-Z])"
@@ -69,7 +71,7 @@ _GRADE_AFTER = compile_late(
 LIST_GLUE = compile_late(r"[\s,/()]*(?:and|or|&|und|oder|bzw\.|et|ou|y|o|e|en|of)?(?:/or)?[\s,/()]*")
 _NAME_BEFORE = compile_late(r"(?:\b(?:[A-Z][\w.’'-]*|state)\s){1,3}$")
 _NAMED = compile_late(
-    r"(?<![\w/])(?:[A-Z][\w&+./’'-]*\s){1,6}(?:[Cc]ertification|[Cc]ertificate|[Ll]icensure|[Ll]icen[sc]e|"
+    r"(?<![\w/])(?:[A-Z][\w&+./’'-]*\s(?:(?<=[a-z]\s)(?:&|and)\s(?=[A-Z][a-z]))?){1,6}(?:[Cc]ertification|[Cc]ertificate|[Ll]icensure|[Ll]icen[sc]e|"
     r"[Cc]redential|[Rr]egistration|[Ee]ndorsement|Certified(?:\s[A-Z][\w&+-]*){1,4})\b"
     r"|(?<!\w)(?:Certificación|Certificação|Certification|Certificering|Zertifizierung)"
     r"(?: (?:en|em|de|als|in|für))?(?:\s[A-Z][\w+/-]*){1,4}"
@@ -124,18 +126,22 @@ def find_certifications(line: str) -> list[Span]:
     line = line[:MAX_CHARS]
     certified = "certified" in read_cues(line)
     found = _scan(line)
-    sure = [each for each in found if certified or each[2].mark != "~"]
-    spans = [_grow_name(line, each) for each in found if each in sure or _is_listed(line, each, sure)]
+    spans = [_grow_name(line, each) for i, each in enumerate(found) if certified or _is_sure(line, found, i)]
     if certified:
         spans += [span for found in _NAMED.finditer(line) if (span := _trim_unnamed(line, Span(*found.span())))]
     return [_trim_word(line, span) for span in _merge(line, [_grow_right(line, span) for span in spans])]
 
 
-def _is_listed(line: str, name: tuple[int, int, _Name], sure: list[tuple[int, int, _Name]]) -> bool:
-    """Whether an ambiguous name stands beside a sure one: `FIMO/FCO`."""
-    return any(
-        LIST_GLUE.fullmatch(line, end, name[0]) or LIST_GLUE.fullmatch(line, name[1], start)
-        for start, end, _ in sure
+def _is_sure(line: str, found: list[tuple[int, int, _Name]], i: int) -> bool:
+    """Whether a name is meant where no word says so: it is unmistakable, or stands beside one that is."""
+    start, end, name = found[i]
+    if name.mark != "~":
+        return True
+    before = found[i - 1] if i else None
+    after = found[i + 1] if i + 1 < len(found) else None
+    return bool(
+        (before and before[2].mark != "~" and LIST_GLUE.fullmatch(line, before[1], start))
+        or (after and after[2].mark != "~" and LIST_GLUE.fullmatch(line, end, after[0]))
     )
 
 
@@ -145,7 +151,7 @@ def _trim_word(line: str, span: Span) -> Span:
     if found:
         return Span(span.start, found.end(1))
     as_what = _AS_WHAT.match(line, span.start, span.end)
-    if as_what and (as_what["as"] or any(start == as_what.end() for start, _, _ in _scan(line))):
+    if as_what and (as_what["as"] or _scan(line[as_what.end() : span.end])):
         return Span(as_what.end(), span.end)
     return span
 

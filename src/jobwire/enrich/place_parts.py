@@ -82,7 +82,8 @@ def read_parts(text: str) -> Iterator[Part]:
 
 def _expand(text: str, start: int, end: int, is_first: bool, depth: int = 0) -> Iterator[Part]:
     """The part `text[start:end]`, or the parts that it consists of."""
-    while start < end and text[start] in " \t":
+    while start < end and text[start] in " \t/&+":
+        is_first = is_first or text[start] in "/&+"  # "London (HQ) / Berlin"
         start += 1
     while end > start and text[end - 1] in " \t":
         end -= 1

@@ -8,26 +8,16 @@ from itertools import groupby
 
 import msgspec
 
+from jobwire.enrich.blocks import LISTS, Block, read_blocks
 from jobwire.enrich.cues import is_preferred, names_task, read_cues, tells_duty, vote
 from jobwire.enrich.finding import Source
-from jobwire.enrich.headings import find_kind, find_lead_in, fold_heading, match_heading
+from jobwire.enrich.headings import fold_heading
 from jobwire.enrich.late import compile_late
-from jobwire.enrich.lines import Line, split_lines, split_sentences
+from jobwire.enrich.lines import split_lines, split_sentences
 
-_LISTS = frozenset(("responsibilities", "must_have", "preferred", "benefits"))
-_UNDECIDED = frozenset(("", "vote", "mixed", "about_role"))
-_PLAIN_HEADINGS = frozenset(
-    ("requirements", "requirement", "responsibilities", "qualifications", "benefits", "benefits & perks", "perks")
-)
-"""Of a posting whose headings bear bullets as well."""
-_MAX_SUBHEADING_CHARS = 70
-_MAX_SUBHEADING_WORDS = 9
 _MIN_LISTED = 3
 _MAX_BENEFIT_CHARS = 160
 """A longer line without a bullet is prose."""
-_MIN_MARKS = 2
-"""Semicolons or commas that make a list of a line."""
-_MAX_PART_CHARS = 60
 _MIN_SHARE = 0.6
 """A list is of the kind that this share of its items says it is."""
 _MIN_SHARE_SAID = 0.4
@@ -69,32 +59,18 @@ class Sections(msgspec.Struct, frozen=True, kw_only=True):
     """(kind, heading as printed) of every list that a heading announced: the reason to show."""
 
 
-class _Block:
-    """A heading and what stands below it, while the posting is read."""
-
-    def __init__(self, kind: str, heading: str = "", parent: str = "") -> None:
-        self.kind = kind
-        """One of `headings.KINDS`, `vote`, `mixed`, `sub` (an unknown heading below `parent`), ""."""
-        self.heading = heading
-        self.parent = parent
-        self.lines: list[Line] = []
-
-    def has_items(self) -> bool:
-        return any(line.is_item for line in self.lines)
-
-
 def find_sections(source: Source) -> Sections:
     """The parts of a posting. Linear in the text; never raises."""
     stated = {fold_heading(section.heading[:200]) for section in source.posting.sections if section.heading}
     found: list[tuple[str, str]] = []
     headings: list[tuple[str, str]] = []
-    for block in _read_blocks(split_lines(source.text), stated):
+    for block in read_blocks(split_lines(source.text), stated):
         lines = list(_resolve(block, source.language))
         found += lines
         if block.heading and lines:
             kinds = [kind for kind, _ in lines]
             kind = max(dict.fromkeys(kinds), key=kinds.count)
-            if kind in _LISTS and (kind, block.heading) not in headings:
+            if kind in LISTS and (kind, block.heading) not in headings:
                 headings.append((kind, block.heading))
     found = _fill_from_prose(_settle_told(found))
     parts: dict[str, list[str]] = {}
@@ -103,109 +79,14 @@ def find_sections(source: Source) -> Sections:
     return Sections(headings=tuple(headings), **{kind: tuple(lines) for kind, lines in parts.items()})
 
 
-def _read_blocks(lines: list[Line], stated: set[str]) -> list[_Block]:
-    blocks = [_Block("")]
-    for place, line in enumerate(lines):
-        before_list = place + 1 < len(lines) and lines[place + 1].is_item
-        block = (
-            None
-            if line.is_item and not (line.text.endswith(":") or line.text.lower() in _PLAIN_HEADINGS)
-            else _open_block(line, before_list, blocks[-1], stated)
-        )
-        if block is None:
-            blocks[-1].lines.append(line)
-        else:
-            blocks += _resume(blocks[-1], block)
-    return blocks
-
-
-def _resume(last: _Block, block: _Block) -> list[_Block]:
-    """`block`; a labelled line (`Schedule: ...`) amid a list without bullets does not end that list."""
-    if not block.heading and block.kind not in _LISTS:
-        return [block, _Block(last.kind, last.heading, last.parent)]
-    return [block]
-
-
-def _open_block(line: Line, before_list: bool, last: _Block, stated: set[str]) -> _Block | None:
-    """The block that a line begins, or None for a line of the block before."""
-    if line.is_item:  # a list whose headings are items themselves: `- Requirements:`
-        kind = find_kind(line.text, sure=False)
-        return _Block(kind, line.text) if kind in _LISTS and kind != last.kind else None
-    if stated and fold_heading(line.text[:200]) in stated:
-        return _Block(find_kind(line.text, sure=True) or "vote", line.text)
-    heading = match_heading(line.text, before_list=before_list or bool(line.mark))
-    if heading and heading.rest and heading.kind not in _LISTS:
-        return _open_label(line, heading.kind, last)
-    if (
-        heading
-        and heading.kind == last.kind == "benefits"
-        and last.heading
-        and not (before_list or line.mark or line.text.endswith(":"))
-    ):
-        return None  # `Health insurance` in a list without bullets
-    is_same = heading is not None and heading.kind in (
-        last.kind,
-        *(("vote", "about_role") if before_list else ()),
-    )
-    if heading and not (_is_intro(line.text, last) and (is_same or not last.lines)):
-        block = _Block(heading.kind, line.text if not heading.rest else line.text[: -len(heading.rest)])
-        block.lines += _split_rest(heading.kind, heading.rest)
-        return block
-    if line.mark == "#" or (before_list and len(line.text) <= _MAX_SUBHEADING_CHARS and _stands_out(line)):
-        return _Block("vote", line.text)
-    return _open_sublist(line.text, last) if before_list else None
-
-
-def _stands_out(line: Line) -> bool:
-    """An unknown heading above a list that is none of the parts of the list before it."""
-    return line.text.endswith("?") or line.mark == "*" or (line.text.isupper() and " " in line.text)
-
-
-def _open_label(line: Line, kind: str, last: _Block) -> _Block | None:
-    """`Location: Reno` is a line of its own, and no item of a list without bullets; `Pay: $20` may be one."""
-    if kind != "about_role" or last.kind not in _LISTS or last.has_items():
-        return None
-    block = _Block(kind)
-    block.lines.append(line)
-    return block
-
-
-def _is_intro(text: str, last: _Block) -> bool:
-    """A line between a heading and its list (`You will:` below `Responsibilities`) changes nothing."""
-    return bool(last.heading) and last.kind in _LISTS and not last.has_items() and text.endswith(":")
-
-
-def _open_sublist(text: str, last: _Block) -> _Block | None:
-    if text.endswith(":"):
-        kind = find_lead_in(text)
-        if _is_intro(text, last) and (not kind or not last.lines):
-            return None
-        if kind:
-            return _Block(kind, text if len(text) <= _MAX_SUBHEADING_CHARS else "")
-    elif text.endswith((".", "!", ";", ",", "?")):
-        return None
-    if len(text) > _MAX_SUBHEADING_CHARS or text.count(" ") >= _MAX_SUBHEADING_WORDS:
-        return None
-    return _Block("sub", text, parent=last.parent if last.kind == "sub" else last.kind)
-
-
-def _split_rest(kind: str, rest: str) -> list[Line]:
-    """The items behind a heading on its line: between semicolons, those of benefits between commas too."""
-    mark = ";" if rest.count(";") >= _MIN_MARKS else "," if kind == "benefits" else ""
-    parts = [part.strip() for part in rest.split(mark) if part.strip()] if mark else []
-    if len(parts) <= _MIN_MARKS or (mark == "," and max(map(len, parts)) > _MAX_PART_CHARS):
-        return [Line(rest, False)] if rest else []
-    return [Line(part, True) for part in parts]
-
-
-def _resolve(block: _Block, language: str | None) -> Iterator[tuple[str, str]]:
+def _resolve(block: Block, language: str | None) -> Iterator[tuple[str, str]]:
     """Each line of a block with the part it belongs to."""
     has_items = block.has_items()
     for is_item, group in groupby(block.lines, key=lambda line: line.is_item):
         texts = [line.text for line in group]
         if is_item:
             yield from _resolve_items(block, texts, language)
-        elif block.kind in _LISTS and not has_items:
+        elif block.kind in LISTS and not has_items:
             intro = _count_intro(block.kind, texts)
             for text in texts[:intro]:
                 yield _place_paragraph(block.kind, text), text
@@ -225,10 +106,10 @@ def _count_intro(kind: str, texts: list[str]) -> int:
     )
 
 
-def _resolve_items(block: _Block, texts: list[str], language: str | None) -> Iterator[tuple[str, str]]:
+def _resolve_items(block: Block, texts: list[str], language: str | None) -> Iterator[tuple[str, str]]:
     kind = block.kind
     votes: list[str] = []
-    if kind not in _LISTS:
+    if kind not in LISTS:
         votes = [vote(text) or ("responsibilities" if names_task(text, language) else "") for text in texts]
         kind = kind if kind == "mixed" else _elect(block, votes)
     last = "must_have"
@@ -252,7 +133,7 @@ def _refine(kind: str, text: str, own: str | None) -> str:
     return kind
 
 
-def _elect(block: _Block, votes: list[str]) -> str:
+def _elect(block: Block, votes: list[str]) -> str:
     """What a list under an unknown, ambiguous or missing heading is."""
     if block.kind == "about_company":
         return "about_company"
@@ -266,9 +147,9 @@ def _elect(block: _Block, votes: list[str]) -> str:
     return winner or "about_role"
 
 
-def _elect_sub(block: _Block, winner: str, share: float) -> str:
+def _elect_sub(block: Block, winner: str, share: float) -> str:
     hint = next((kind for form, kind in _HINTS if form.search(block.heading.lower())), "")
-    if block.parent in _LISTS:
+    if block.parent in LISTS:
         if (hint == "about_company" and winner != "responsibilities") or (
             hint == "benefits" and winner == "benefits"
         ):

@@ -48,7 +48,8 @@ from jobwire.enrich.title_words import (
 from jobwire.enrich.wordlists import DATA
 
 _EDGE = " -–—,;:|/*!#&\"'“”"
-_AND = frozenset(("and", "und", "et", "y", "e", "en", "ou", "oder"))
+_MAX_TEAM_WORDS = 8
+_AND = frozenset(("and", "und", "et", "y", "e", "en", "or", "ou", "oder"))
 
 
 def normalize_title(source: Source) -> Finding[str | None]:
@@ -245,7 +246,7 @@ def _is_plain(words: list[str], at: int) -> bool:
 def _choose(roles: list[list[str]]) -> tuple[int, str]:
     """Which part is the role: the first that ends in one or begins with an office, else the first with words."""
     for i, words in enumerate(roles):
-        if len(words) == 1 and words[0] in LEVEL_IF_ROLE_REMAINS and any(map(_has_role, roles[i + 1 :])):
+        if len(words) == 1 and words[0] in LEVEL_IF_ROLE_REMAINS and any(map(_has_role, roles)):
             continue  # "Internship - Marketing Assistant"
         if _ends_in_role(words) or (words and words[0] in OFFICES):
             return i, "role-word"
@@ -262,8 +263,8 @@ def _with_team(roles: list[list[str]], index: int, segments: list[str], places: 
         words = words[1:]
     if words and words[0] in OFFICES:
         return _office(words, _team(roles, index, places))
-    if len(words) > 2 and words[0] in ("manager", "supervisor") and words[1] == "of":
-        return [*words[2:], words[0]]
+    if len(words) > 1 and words[0] in ("manager", "supervisor", "coordinator") and not _has_role(words[1:]):
+        return [*(words[2:] if words[1] == "of" else words[1:]), words[0]]
     if len(words) > 1 and words[0] in ("intern", "internship", "workingstudent") and not _has_role(words):
         return [*words[1:], words[0]]
     if " ".join(words) in BARE:
@@ -291,7 +292,7 @@ def _office(words: list[str], team: list[str]) -> list[str]:
         return words  # head chef
     if not rest and team[:1] and team[0] in OFFICES:
         return team  # "SVP, Head of Risk"
-    rest = rest or team[:4]
+    rest = rest or team[:_MAX_TEAM_WORDS]
     return [office, "of", *rest] if rest else [office]
 
 
