@@ -226,7 +226,8 @@ def _read_foreign(plain: str) -> str | None:
     if STAGE.search(plain):
         return "internship"
     has_end = "temporary" if OF_MONTHS.search(plain) else None
-    return _read_words(plain) or has_end or _read_week(plain) or _read_permanent(plain)
+    is_lasting = "indefinite" in plain and not PART.search(plain)
+    return _read_words(plain) or has_end or _read_week(plain) or ("full_time" if is_lasting else None)
 
 
 def _read_hiring(sentence: str) -> str | None:

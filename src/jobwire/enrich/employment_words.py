@@ -169,7 +169,7 @@ HOURS = compile_late(
 )
 FULL_HOURS = 35
 PART_HOURS = 30
-LETTERS = compile_late(r"(?<=[\s(/,])(FT|PT)(?=\s*[)/]|\s*$)")
+LETTERS = compile_late(r"(?<=[\s(/,])(FT|PT)(?=\s*[)/]|\s*$|\s(?i:nights?|days?|evenings?|weekends?)\b)")
 CLAIM = compile_late(
     rf"\b(?:this|it|that|position|role|job|opportunity)\b(?: [\w/()-]+){{0,4}} (?:is|will be|would be"
     rf"|requires)\b.{{0,50}}?\b{TYPE}\b"
@@ -232,6 +232,7 @@ SHARE = compile_late(
 # `HR Adviseur (24-32 uur)`; not the hours of one shift, nor `24 hour`.
 TITLE_HOURS = compile_late(
     r"(?<![\d.,/-])(?P<low>\d{1,2})(?: ?(?:-|–|bis|tot|to|a) ?(?P<high>\d{1,2}))? ?(?:uur\b|std\b|stunden\b"
+    r"|h(?<!24h)(?= ?(?:$|[)/(])| -)"
     r"|(?:hours?|hrs?|h|heures|horas)(?= ?(?:/ ?w|/ ?sem|per week|p\.?w|a week|weekly|hebdo|semana|par sem)))"
 )
 PART_TITLE_HOURS = 32
@@ -258,11 +259,11 @@ ONLY_PERMANENT = compile_late(r"\bpermanent\b(?! contract)")
 # In another language a kind of employment is hardly mentioned but to state it, or in one of these.
 MENTION = compile_late(
     r"\b(?:betreu\w+|anleit\w+|ausbild(?:en|ung von)|encadr\w+|accompagn\w+|begeleid\w+|supervis\w+|formation"
-    r"|acompan\w+|gestion|coordina\w+|orient\w+|tutor\w*|experienc\w+|experienz\w+|esperienz\w+|\w*erfahrung\w*"
+    r"|acompan\w+|gest(?:ion|ao|ione)|beheer\w*|verwalt\w+|coordina\w+|orient\w+|tutor\w*|experienc\w+|experienz\w+|esperienz\w+|\w*erfahrung\w*"
     r"|ervaring|doswiadczen\w+|erfarenhet|z\.? ?b|durch|dopo|nach (?:dem|der|ihrem|deinem)|apres|tras|depois"
     r"|mitarbeitende\w*|beschaftigte\w*|kolleg\w+|team aus|collaborateurs|empleados|medewerkers|colaboradores"
     r"|bewerb\w+|krafte|azubis|unterstutzung (?:der|von|unserer)|manag\w+|leiten|fuhrung|coordonn\w+"
-    r"|regardless|oder vergleichbar\w*|interns)\b"
+    r"|regardless|oder vergleichbar\w*|(?<!looking for )(?:interns|staff))\b"
 )
 CLAUSES = compile_late(r"[,;:|•·()!]|(?<!\d) [-–—/+] | [-–—/+] (?!\d)|\. ")
 # What may stand beside a kind of employment in a clause that says hardly more than that.

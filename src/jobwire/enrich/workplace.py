@@ -96,12 +96,12 @@ def _read_words(text: str) -> str | None:
         return "hybrid"
     if re.search(
         r"\b(?:remote(?:ly)?|telecommut\w+|telework|work[ -]from[ -](?:home|anywhere)|wfh|home[ -]based"
-        r"|anywhere|worldwide|teletravail|teletrabajo|remot[oa]|virtual|fully distributed|homeoffice"
+        r"|anywhere|worldwide|virtual|fully distributed|homeoffice"
         r"|100 ?% home ?office)\b|^distributed$",
         plain,
     ):
         return None if NO_REMOTE.search(plain) else "remote"
-    return "onsite" if re.search(r"\b(?:on[ -]?site|in[ -]office|in[ -]person|presencial)\b", plain) else None
+    return "onsite" if re.search(r"\b(?:on[ -]?site|in[ -]office|in[ -]person)\b", plain) else None
 
 
 def _to_english(folded: str) -> str:
@@ -198,7 +198,7 @@ def _read_days(sentence: str) -> str | None:
         "hybrid"
         if office
         and re.search(
-            r"\bonce|twice|weekly|days\b|%|half|tag\b|lun|mar|jeu|jue|some|certain|few|most|(?:mon|tues|wednes|thurs|fri)day|\b(?:mon|tue|wed|thu)",
+            r"\bonce|twice|weekly|days\b|%|half|lun|mar|jeu|jue|some|certain|few|most|(?:mon|tues|wednes|thurs|fri)day|\b(?:mon|tue|wed|thu)",
             (weekly or [""])[0],
         )
         else None
@@ -248,8 +248,8 @@ def _is_claim(sentence: str, found: re.Match[str]) -> bool:
     return bool(
         re.search(
             r"\b(?:role|position|job|opportunity|internship|contract|work|working|based|located|company"
-            r"|team|organi[sz]ation|culture|is|are|be|first|friendly|required|erforderlich|stelle|poste|puesto|vaga|functie"
-            r"|arbeit\w*|moglich|forma|modalidade?|modelo|regime|formato|trabalho|trabajo|atuacao)\b",
+            r"|team|organi[sz]ation|culture|is|are|be|first|friendly|required|erforderlich"
+            r"|possible|forma|modalidade?|modelo|regime|formato|atuacao)\b",
             around,
         )
     ) or len(sentence) < (80 if sentence.startswith(found[0]) else 60)
