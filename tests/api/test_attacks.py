@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from jobwire.api.addresses import IDLE_S, Addresses
 from jobwire.model.ids import job_id
 
 
@@ -113,11 +114,11 @@ def test_what_is_refused_unread_is_a_problem_with_the_callers_id(world: Any, ser
     assert refused.headers["X-Content-Type-Options"] == "nosniff"
     assert client.post("/api/jobs/feed", X_Request_Id="a b=c").headers["X-Request-Id"] != "a b=c"
     assert client.get("/health/live").status == 200
+    client.wait_for(lambda: any(line["event"] == "requests refused" for line in quiet_log))
+    assert [line["count"] for line in quiet_log if line["event"] == "requests refused"] == [2]
     assert (
         b'jobwire_requests_total{method="POST",route="none",status="503"} 2.0' in client.server.metrics.render()
     )
-    client.wait_for(lambda: any(line["event"] == "requests refused" for line in quiet_log))
-    assert [line["count"] for line in quiet_log if line["event"] == "requests refused"] == [2]
     client.server.pool.pending -= 1_000
     assert client.post("/api/jobs/feed").status == 200
 
@@ -155,3 +156,23 @@ def test_refusals_in_a_row_come_in_order_and_nothing_follows_the_last(serve: Any
     heads = [line for line in received.split(b"\r\n") if line.startswith(b"x-request-id")]
     assert heads == [b"x-request-id: number-1", b"x-request-id: number-2", b"x-request-id: the-last-one"]
     assert received.count(b'"code"') == 2 and received.endswith(b"connection: close\r\n\r\n")
+
+
+def test_made_up_hosts_take_the_place_of_nothing(world: Any, client: Any) -> None:
+    """Each is answered with its own links; what is ready for the usual ones stays."""
+    world.publish(*range(60))
+    for host in ("feed.example", "www.feed.example", *(f"h{n}.example" for n in range(12))):
+        page = client.post("/api/jobs/feed", Host=host, Accept_Encoding="gzip")
+        links = {job["company"]["details_url"] for job in page.json()["jobs"]}
+        assert all(link.startswith(f"http://{host}/api/companies/") for link in links)
+    assert [url for _, url in client.server.pieces._views] == ["http://feed.example", "http://www.feed.example"]
+
+
+def test_a_host_that_nobody_asks_by_makes_way() -> None:
+    now = [0.0]
+    addresses = Addresses(lambda: now[0])
+    assert addresses.keep("a") and addresses.keep("b") and not addresses.keep("c")
+    now[0] = IDLE_S - 1
+    assert addresses.keep("b") and not addresses.keep("c")
+    now[0] = IDLE_S
+    assert addresses.keep("c") and not addresses.keep("a")

@@ -181,10 +181,3 @@ def test_a_request_in_parts_is_refused_as_one(client: Any, monkeypatch: Any) -> 
         assert connection.recv(4_096).startswith(b"HTTP/1.1 503 ")
         connection.sendall(LIVE)
         assert connection.recv(4_096).startswith(b"HTTP/1.1 200 ")
-
-
-def test_refusals_are_counted(client: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(client.server.pool, "_most", 0)
-    exchange(client.port, *KEPT[:2])
-    monkeypatch.undo()
-    client.wait_for(lambda: b'method="POST",route="none",status="503"} 2.0' in client.get("/metrics").data)

@@ -119,7 +119,9 @@ def _suits_pieces(server: Server, call: Call, scan: JobScan) -> bool:
     if call.caller.key.sandbox or scan.batch_size < BULK or filters.groups:
         return False
     marks = [at for at in (filters.posted_after, filters.updated_after) if at is not None]
-    return all(scan.seq >= server.store.seq_at(at) - 1 for at in marks)
+    if not all(scan.seq >= server.store.seq_at(at) - 1 for at in marks):
+        return False
+    return server.addresses.keep(call.base_url)
 
 
 def is_lost(server: Server, seq: int) -> bool:

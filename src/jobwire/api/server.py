@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from jobwire.api.addresses import Addresses
 from jobwire.api.answer import Answer
 from jobwire.api.auth import Auth
 from jobwire.api.breaker import Breaker
@@ -67,6 +68,7 @@ class Server:
         self.metering = Metering(accounts, options.hold_age)
         self.companies = Companies(store)
         folder = Path(options.page_file_dir) if options.page_file_dir else None
+        self.addresses = Addresses()
         self.pieces = Pieces(store, self.companies, folder, options.page_file_bytes)
         self.index = FilterIndex(store)
         self.search = SearchIndex(store, open_engine(options.search_url))
