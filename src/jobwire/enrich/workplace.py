@@ -42,6 +42,7 @@ from jobwire.enrich.workplace_words import (
     REMOTE_WORD,
     REMOTELY,
     ROLE,
+    SERVICE,
     STRUCTURED,
     THIS_ROLE,
     TRAPS,
@@ -155,7 +156,8 @@ def _read_sentence(sentence: str) -> _Found | None:
         mode = _read_words(label["value"])
     if mode is None or ELSEWHERE.search(sentence):
         return None
-    if not (days or label) and PRODUCT.search(plain) and not THIS_ROLE.search(plain):
+    is_about_others = PRODUCT.search(plain) or SERVICE.search(sentence)
+    if not (days or label) and is_about_others and not THIS_ROLE.search(plain):
         return None
     about = "role" if label else "company" if COMPANY.search(plain) else "role" if ROLE.search(plain) else ""
     if days:

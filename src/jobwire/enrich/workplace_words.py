@@ -339,3 +339,9 @@ AT_HOME = compile_late(
     r"\b(?:position|work|regime|modelo|modalidade|modalidad|formato|lieu|lugar|local)(?: \w+){0,2}:?"
     r" (?:en |em |im |in |aus dem )?homeoffice\b(?! (?:partly|possib|option|regulier|flex))"
 )
+# What is done for others at a distance or at their place, in words that English does not have.
+SERVICE = compile_late(
+    r"\b(?:suporte|soporte|assistenza|assistance|wartung|fernwartung|schulung\w*|formation|formazione|formacion"
+    r"|formacao|atencion|atendimento|asistencia|visitas?|beratung|betreuung|opleiding\w*)\b"
+    r"|\bclients(?: \w+){0,4} (?:remote|on-site)\b|\b(?:remote|on-site)(?: \w+){0,3} clients\b"
+)
