@@ -96,8 +96,9 @@ _SERVED = compile_late(
 )
 # What a company makes, runs or sells: a plain object behind such a verb tells as much.
 _DOES = compile_late(
-    r"(?:^|\b(?:we|that|which|and)\s+|^[A-Z][\w&.' -]{1,40}\s)(?P<verb>builds?|makes?|develops?|designs?"
-    r"|manufactures?"
+    r"(?:^|\b(?:we|that|which|and)\s+"
+    r"|(?:^|^(?:At|Founded|Based|Since|Headquartered)\b[^,]{1,60},\s)[A-Z][\w&.' -]{1,40}\s)"
+    r"(?P<verb>builds?|makes?|develops?|designs?|manufactures?|creates?|publishe?s?"
     r"|produces?|operates?|runs?|owns?|sells?)\s+(?P<what>(?:[\w&/+.-]+\s+){0,5}?[\w&-]+)(?=\s+(?:for|to|that"
     r"|which|in|across"
     r"|played|used|from|with)\b|[.,;]|$)"
@@ -108,6 +109,8 @@ _MADE = {
     "robots?|robotic systems": "robotics",
     "(?:mobile |video |pc |console )games?|a game": "gaming",
     "chips|semiconductors": "semiconductors",
+    "(?:solar|wind) (?:farms|parks|panels|projects|turbines)|wind turbines|heat pumps": "climate tech",
+    "(?:children's )?books|magazines|newspapers": "media",
     "satellites|rockets|launch vehicles|aircraft": "aerospace",
     "electric vehicles|cars|trucks": "automotive",
     "hotels|resorts|restaurants|cafes|bars": "hospitality",
@@ -116,7 +119,7 @@ _MADE = {
     "stores|shops|supermarkets|outdoor gear|furniture|clothing": "retail",
     "components|machines|machine parts|machinery": "manufacturing",
 }
-_MAKERS = frozenset(("build", "make", "develop", "design", "manufacture", "produce"))
+_MAKERS = frozenset(("build", "make", "develop", "design", "manufacture", "produce", "create", "publish"))
 _MADE_BY_MAKERS = frozenset(
     (
         "software",
@@ -126,14 +129,16 @@ _MADE_BY_MAKERS = frozenset(
         "semiconductors",
         "aerospace",
         "automotive",
+        "climate tech",
         "manufacturing",
+        "media",
     )
 )
 # Self-descriptions in German, French, Spanish, Dutch and Portuguese, and the words that tell an industry there.
 _IS_ABROAD = compile_late(
     r"(?:\b(?:sind|ist|sommes|est|somos|es|é|zijn|is)\s+(?:ein(?:e[rs]?)?|une?|una?|uma?|een"
     r"|l[íi]der(?:es)? (?:em|en))"
-    r"\s+(?P<what>(?:[\w&-]+\s+){0,6}[\w&-]+))"
+    r"\s+(?P<what>(?:[\w&'’-]+\s+){0,6}[\w&'’-]+))"
     r"|\b(?:als|notre|unsere?)\s+(?P<own>\w*(?:kanzlei|unternehmen|agentur|dienstleister|hersteller)"
     r"|cabinet d\w+ \w+)\b",
     re.IGNORECASE,
@@ -203,7 +208,7 @@ def _tags_of_deeds(sentence: str) -> tuple[str, ...]:
     found = _DOES.search(sentence[:300])
     if not found or _NOT_SELF.search(sentence[: found.end("what")]):
         return ()
-    makes = found["verb"].rstrip("s") in _MAKERS
+    makes = found["verb"].removesuffix("es" if found["verb"] == "publishes" else "s") in _MAKERS
     tags = (tag for tag, rule in _MADE_RULES if rule.search(found["what"]))
     return tuple(tag for tag in dict.fromkeys(tags) if (tag in _MADE_BY_MAKERS) == makes or tag == "education")
 

@@ -105,11 +105,13 @@ def _join_quarter(one: Place, other: Place, between: str) -> Place | None:
     """The city, where a neighbour is a quarter of it: `London - Canary Wharf`, `Whitefield, Bangalore`."""
     if not one.city or not other.city:
         return None
-    if _is_quarter(one, other.city):
+    if _is_quarter(one, other.city, km=12):
         return other
     if between.strip()[-1:] not in ("(", "-", "–", "—"):  # a list, the larger first
         return None
-    is_known = _is_quarter(other, one.city) or any(is_part(city, one.city, 3, 12) for city in _cities(other))
+    is_known = _is_quarter(other, one.city, km=20) or any(
+        is_part(city, one.city, 3, 12) for city in _cities(other)
+    )
     return one if is_known else None
 
 
@@ -117,12 +119,12 @@ def _cities(place: Place) -> tuple[City, ...]:
     return (place.city, *place.choices) if place.city else ()
 
 
-def _is_quarter(small: Place, large: City) -> bool:
+def _is_quarter(small: Place, large: City, km: int) -> bool:
     """Whether `small` lies within `large`; quarters of Indian cities bear names of small towns overseas."""
     first, *_ = cities = _cities(small)
     if large.country == "IN" and large.thousands >= 1000 and first.country in KNOWN_BY_REGION:
         return first.thousands < 50
-    return any(is_part(city, large) for city in cities)
+    return any(is_part(city, large, km=km) for city in cities)
 
 
 def _slice(text: str, start: int, end: int) -> str:
