@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from jobwire.sync.rows import JobRow, SiteRow, storable
+from jobwire.sync.rows import JobRow, SentJob, SiteRow, storable
 
 COMPANY_NAME = JobRow._fields.index("company_name")
 BODY = JobRow._fields.index("body")
@@ -26,10 +26,11 @@ class Content(NamedTuple):
     """The company: a server may show a better profile in all its jobs without making new versions of them."""
 
 
-def find_content(row: JobRow | SiteRow) -> Content:
-    """Of a row as the feed gave it."""
-    if isinstance(row, SiteRow):
-        return content_of_site(row)
+def find_content(sent: SentJob | SiteRow) -> Content:
+    """Of a job or a career site as the feed gave it."""
+    if isinstance(sent, SiteRow):
+        return content_of_site(sent)
+    row = sent.row
     return content_of_job(row, [(position, *place) for position, place in enumerate(row.locations)])
 
 

@@ -132,7 +132,7 @@ def _item(id_: str, body: bytes | None) -> dict[str, Any]:
     if body is None:
         return {"id": id_, GONE: True}
     item: dict[str, Any] = msgspec.json.decode(body)
-    return item
+    return {**item, "id": id_}  # as the removals spell it
 
 
 def _drive(

@@ -12,10 +12,10 @@ from jobwire.errors import Unavailable
 from jobwire.model.company import CareerSite
 from jobwire.model.job import Job
 from jobwire.sync.checkpoint import Witness
-from jobwire.sync.rows import JobRow, SiteRow, find_job, find_site, fold_keys, spell_id
+from jobwire.sync.rows import SentJob, SiteRow, find_job, find_site, fold_keys, spell_id
 from jobwire.sync.times import find_time
 
-_Row = TypeVar("_Row", JobRow, SiteRow)
+_Row = TypeVar("_Row", SentJob, SiteRow)
 WITNESS_AGE = timedelta(days=1)
 MAX_REPEATS = 3
 MAX_IDLE_PAGES = 1000
@@ -62,8 +62,8 @@ class JobPage(Page, frozen=True, kw_only=True):
     """A page of `POST /api/jobs/feed`."""
 
     @cached_property
-    def columns(self) -> list[JobRow]:
-        """The jobs as rows, decoded once; of an id that comes twice the newest, and none without an id."""
+    def columns(self) -> list[SentJob]:
+        """The jobs, decoded once; of an id that comes twice the newest, and none without an id."""
         return _newest([row for row in map(find_job, self.rows) if row is not None])
 
     @property

@@ -77,12 +77,12 @@ class SiteRow(NamedTuple):
 _Indexed = Annotated[str, msgspec.Meta(max_length=MAX_INDEXED)]
 
 
-class _Company(msgspec.Struct):
+class _Company(msgspec.Struct, gc=False):
     id: _Indexed | None = None
     name: str | None = None
 
 
-class _Location(msgspec.Struct):
+class _Location(msgspec.Struct, gc=False):
     location: str | None = None
     city: _Indexed | None = None
     region: str | None = None
@@ -91,14 +91,14 @@ class _Location(msgspec.Struct):
     longitude: float | None = None
 
 
-class _Pay(msgspec.Struct):
+class _Pay(msgspec.Struct, gc=False):
     min: float | None = None
     max: float | None = None
     currency: str | None = None
     period: str | None = None
 
 
-class _Job(msgspec.Struct):
+class _Job(msgspec.Struct, gc=False):
     id: str
     title: str | None = None
     normalized_title: str | None = None
@@ -117,7 +117,7 @@ class _Job(msgspec.Struct):
     valid_through: str | None = None
 
 
-class _Site(msgspec.Struct):
+class _Site(msgspec.Struct, gc=False):
     id: str
     name: str | None = None
     website: str | None = None
@@ -140,41 +140,65 @@ def spell_id(text: str) -> str:
     return text.lower() if _UUID.fullmatch(text) else text.replace("\0", "")
 
 
-def find_job(raw: bytes) -> JobRow | None:
-    """The row of one job, or None where it has no id: nothing can be kept of it."""
+class SentJob(msgspec.Struct, frozen=True, gc=False):
+    """A job as it came, read as far as telling its version needs; `row` has the rest, for what is written."""
+
+    id: str
+    updated_at: datetime | None
+    body: bytes
+    _found: _Job
+
+    @property
+    def created_at(self) -> datetime | None:
+        return find_time(self._found.created_at)
+
+    @property
+    def date_posted(self) -> datetime | None:
+        return find_time(self._found.date_posted)
+
+    @property
+    def row(self) -> JobRow:
+        found = self._found
+        company = found.company or _NO_COMPANY
+        pay = found.compensation or _NO_PAY
+        places = found.locations or []
+        first = places[0] if places else _NO_PLACE
+        return JobRow(
+            self.id,
+            found.title,
+            found.normalized_title,
+            company.id and spell_id(company.id),
+            company.name,
+            found.source,
+            found.employment_type,
+            found.workplace_type,
+            found.experience_level,
+            first.country,
+            first.region,
+            first.city,
+            pay.min,
+            pay.max,
+            pay.currency,
+            pay.period,
+            found.listing_url,
+            found.apply_url,
+            self.created_at,
+            self.updated_at,
+            self.date_posted,
+            find_time(found.valid_through),
+            self.body,
+            tuple(
+                [LocationRow(p.location, p.city, p.region, p.country, p.latitude, p.longitude) for p in places]
+            ),
+        )
+
+
+def find_job(raw: bytes) -> SentJob | None:
+    """One job, or None where it has no id: nothing can be kept of it."""
     found, body = _read(raw, _job, _Job)
     if found is None:
         return None
-    company = found.company or _NO_COMPANY
-    pay = found.compensation or _NO_PAY
-    places = found.locations or []
-    first = places[0] if places else _NO_PLACE
-    return JobRow(
-        spell_id(found.id),
-        found.title,
-        found.normalized_title,
-        company.id and spell_id(company.id),
-        company.name,
-        found.source,
-        found.employment_type,
-        found.workplace_type,
-        found.experience_level,
-        first.country,
-        first.region,
-        first.city,
-        pay.min,
-        pay.max,
-        pay.currency,
-        pay.period,
-        found.listing_url,
-        found.apply_url,
-        find_time(found.created_at),
-        find_time(found.updated_at),
-        find_time(found.date_posted),
-        find_time(found.valid_through),
-        body,
-        tuple(LocationRow(p.location, p.city, p.region, p.country, p.latitude, p.longitude) for p in places),
-    )
+    return SentJob(spell_id(found.id), find_time(found.updated_at), body, found)
 
 
 def find_site(raw: bytes) -> SiteRow | None:

@@ -14,7 +14,7 @@ from jobwire.errors import ConfigError
 from jobwire.sync.checkpoint import Checkpoint
 from jobwire.sync.content import Content, find_content
 from jobwire.sync.page import Removal
-from jobwire.sync.rows import JobRow, SiteRow
+from jobwire.sync.rows import SentJob, SiteRow
 
 Known = Mapping[str, tuple[datetime | None, bool]]
 """What a sink has: id to (updated_at, is expired)."""
@@ -84,7 +84,7 @@ class Sink(ABC):
 
     @abstractmethod
     def write_jobs(
-        self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint | None
+        self, rows: Sequence[SentJob], removals: Sequence[Removal], checkpoint: Checkpoint | None
     ) -> Counts:
         """Upsert by id what is new or has another `updated_at`, expire the removals, save the checkpoint if there
         is one. The ids of both are no longer suspected. An expired row that comes back is active again. Where

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from jobwire.sync.checkpoint import Checkpoint
 from jobwire.sync.page import Removal
-from jobwire.sync.rows import JobRow
+from jobwire.sync.rows import SentJob
 from jobwire.sync.sinks.base import Changes, Counts, Refused
 from jobwire.sync.sinks.postgres import PostgresSink
-from jobwire.sync.sinks.sql import as_accepted
+from jobwire.sync.sinks.sql import accept
 from jobwire.sync.sinks.table_sink import Values
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class PostgresPair(PostgresSink):
         return super()._db
 
     def write_jobs(
-        self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint | None
+        self, rows: Sequence[SentJob], removals: Sequence[Removal], checkpoint: Checkpoint | None
     ) -> Counts:
         if removals or checkpoint is None or checkpoint.scan is None or len(rows) < WORTH_ROWS:
             return super().write_jobs(rows, removals, checkpoint)
@@ -95,8 +95,7 @@ class _Writer(PostgresSink):
         try:
             self._try(page, ids, checkpoint, previous)
         except Refused:
-            new, changed = list(map(as_accepted, page.new)), list(map(as_accepted, page.changed))
-            self._try(Changes(page.counts, new, changed), ids, checkpoint, previous)
+            self._try(accept(page), ids, checkpoint, previous)
 
     def _try(self, page: Changes, ids: set[str], checkpoint: Checkpoint, previous: Future[None] | None) -> None:
         with self._transaction():

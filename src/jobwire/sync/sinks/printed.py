@@ -18,7 +18,7 @@ from typing import ClassVar
 from jobwire.errors import ConfigError
 from jobwire.sync.checkpoint import Checkpoint
 from jobwire.sync.page import Removal
-from jobwire.sync.rows import JobRow
+from jobwire.sync.rows import SentJob
 from jobwire.sync.sinks.base import Counts
 from jobwire.sync.sinks.sqlite import SqliteSink
 
@@ -54,7 +54,7 @@ class PrintedSink(SqliteSink):
         )
 
     def write_jobs(
-        self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint | None
+        self, rows: Sequence[SentJob], removals: Sequence[Removal], checkpoint: Checkpoint | None
     ) -> Counts:
         counts = super().write_jobs(rows, removals, checkpoint)
         if checkpoint is not None and checkpoint.scan is None:  # the end of the log: nothing to settle

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, Literal, TypeVar
@@ -14,7 +14,7 @@ import msgspec
 from jobwire.sync.checkpoint import Checkpoint
 from jobwire.sync.content import Content, Places, content_of_job, content_of_site
 from jobwire.sync.page import Removal
-from jobwire.sync.rows import JobRow, LocationRow, SiteRow, storable
+from jobwire.sync.rows import JobRow, LocationRow, SentJob, SiteRow, storable
 from jobwire.sync.sinks.base import Changes, Counts, Known, Refused, sort_rows
 from jobwire.sync.sinks.table_sink import TableSink, Values
 from jobwire.sync.sinks.tables import JOB_COLUMNS, LOCATION_COLUMNS, SITE_COLUMNS, TABLES
@@ -48,28 +48,33 @@ class SqlSink(TableSink):
     # Rows
 
     def write_jobs(
-        self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint | None
+        self, rows: Sequence[SentJob], removals: Sequence[Removal], checkpoint: Checkpoint | None
     ) -> Counts:
         try:
             return self._write_jobs(rows, removals, checkpoint)
         except Refused:
-            return self._write_jobs([as_accepted(row) for row in rows], removals, checkpoint)
+            return self._write_jobs(rows, removals, checkpoint, accept)
 
     def _write_jobs(
-        self, rows: Sequence[JobRow], removals: Sequence[Removal], checkpoint: Checkpoint | None
+        self,
+        rows: Sequence[SentJob],
+        removals: Sequence[Removal],
+        checkpoint: Checkpoint | None,
+        accepted: Callable[[Changes], Changes] = lambda page: page,
     ) -> Counts:
         with self._transaction():
-            page = self._compare(rows)
+            page = accepted(self._compare(rows))
             self._put_jobs(page, [row.id for row in rows])
             page.counts.expired = sum(self._expire([r.id], r.reason, r.at) for r in removals)
             if checkpoint is not None:
                 self._save(checkpoint)
         return page.counts
 
-    def _compare(self, rows: Sequence[JobRow]) -> Changes:
-        return self._sort("jobs", rows, "expired_at IS NOT NULL")
+    def _compare(self, rows: Sequence[SentJob]) -> Changes:
+        page = self._sort("jobs", rows, "expired_at IS NOT NULL")
+        return Changes(page.counts, [job.row for job in page.new], [job.row for job in page.changed])
 
-    def _sort(self, table: str, rows: Sequence[JobRow] | Sequence[SiteRow], expired: str) -> Changes:
+    def _sort(self, table: str, rows: Sequence[SentJob] | Sequence[SiteRow], expired: str) -> Changes:
         known = self._known(table, [row.id for row in rows], expired)
         unsure = [row.id for row in rows if row.id in known and (self.by_content or row.updated_at is None)]
         if unsure and table == "jobs":
@@ -99,7 +104,7 @@ class SqlSink(TableSink):
         try:
             return self._write_sites(rows, checkpoint)
         except Refused:
-            return self._write_sites([as_accepted(row) for row in rows], checkpoint)
+            return self._write_sites(list(map(_as_accepted, rows)), checkpoint)
 
     def _write_sites(self, rows: Sequence[SiteRow], checkpoint: Checkpoint | None) -> Counts:
         with self._transaction():
@@ -274,19 +279,20 @@ class SqlSink(TableSink):
         return bool(self._run(f"SELECT 1 FROM {self._name(table)} {condition} LIMIT 1"))
 
 
-def as_accepted(row: _Row) -> _Row:
-    """The row as every database takes it: texts without NUL, a body that is printed anew."""
-    fields = row._asdict().items()
-    texts: dict[str, Any] = {name: value.replace("\0", "") for name, value in fields if isinstance(value, str)}
+def accept(page: Changes) -> Changes:
+    """The page as every database takes it: texts without NUL, bodies that are printed anew."""
+    return Changes(page.counts, list(map(_as_accepted, page.new)), list(map(_as_accepted, page.changed)))
+
+
+def _as_accepted(row: _Row) -> _Row:
+    texts = _without_nul(row)
     if isinstance(row, JobRow):
-        texts["locations"] = tuple(map(_as_accepted, row.locations))
+        texts["locations"] = tuple(place._replace(**_without_nul(place)) for place in row.locations)
     return row._replace(body=storable(row.body, row.id), **texts)
 
 
-def _as_accepted(place: LocationRow) -> LocationRow:
-    fields = place._asdict().items()
-    texts: dict[str, Any] = {name: value.replace("\0", "") for name, value in fields if isinstance(value, str)}
-    return place._replace(**texts)
+def _without_nul(row: JobRow | SiteRow | LocationRow) -> dict[str, Any]:
+    return {name: value.replace("\0", "") for name, value in row._asdict().items() if isinstance(value, str)}
 
 
 def _places(row: JobRow) -> Iterator[tuple[Any, ...]]:
