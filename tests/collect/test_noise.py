@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobwire.collect.islands import read_html
 from jobwire.collect.noise import find_boilerplate_edits, find_common_edit, view_digest, view_lines
+from jobwire.errors import BoardBroken
 from jobwire.model.raw import RawLocation, RawPosting
 
 
@@ -70,3 +73,19 @@ def test_a_posting_that_was_away_follows_an_edit_of_the_whole_board_late() -> No
     assert find_boilerplate_edits(late, 8, marks) == {"3"}
     real = {"3": (board["3"][0], posting("<p>Job 3, part time</p><p>New end</p>"))}
     assert not find_boilerplate_edits(real, 8, marks)
+
+
+@pytest.mark.parametrize("part", ["<script>", "<style ", "<script></style>", "<", "</script ", "<!--"])
+def test_markup_that_never_closes_takes_no_longer_than_other_markup(part: str) -> None:
+    """A megabyte of it: looking for the end from each start would take hours."""
+    assert len(view_digest(posting(part * (1_000_000 // len(part))))) == 16
+
+
+def test_a_script_that_is_never_closed_hides_the_rest() -> None:
+    assert view_lines(posting("<p>Seen</p><script>var x = 1; <p>not seen</p>")) == ["Seen"]
+
+
+def test_comments_that_never_close_take_no_longer_than_others() -> None:
+    assert read_html("<div>" * 300 + "<!--" * 250_000).body is not None
+    with pytest.raises(BoardBroken):
+        read_html("<!-->" + "<div>" * 100_000 + "-->")

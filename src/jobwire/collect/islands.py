@@ -16,7 +16,7 @@ _BLOCKS = (
     "div section article main aside nav header footer ul ol dl blockquote center fieldset details figure pre form"
 )
 _BLOCK = re.compile(rf"<(/?)(?:{_BLOCKS.replace(' ', '|')})\b", re.IGNORECASE)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_COMMENT = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))", re.DOTALL)  # unclosed: all the rest, as in browsers
 _TRIES = 20
 _DECODER = json.JSONDecoder(strict=False)
 _GAP = 40

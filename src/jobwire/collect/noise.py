@@ -18,7 +18,8 @@ import msgspec
 from jobwire.model.raw import RawPosting
 
 _TAG = re.compile(r"<[^<>]*>")
-_HIDDEN = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_HIDDEN = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+"""What is never closed hides the rest, as in a browser; looking for its end from every start would take hours."""
 _SPACE = re.compile(r"\s+")
 _BLOCK = re.compile(r"</?(?:p|div|li|ul|ol|br|h[1-6]|tr|td|table|section)\b[^<>]*>", re.IGNORECASE)
 COMMON_SHARE = 0.6
