@@ -16,8 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.api.conftest import Clock, World
+from tests.store.cluster import Cluster
 
 from jobwire.model.account import CREDIT
+from jobwire.store.open import open_store
 
 BOTH = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
 PAID = "jw_live_workers0000000000"
@@ -110,3 +113,56 @@ def test_four_workers_share_a_wallet_and_a_window(world: Any, workers: Any) -> N
     with ThreadPoolExecutor(8) as pool:
         looks = list(pool.map(lambda _: workers.get(job).status, range(60)))
     assert looks.count(200) == 30 and looks.count(429) == 30
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL that may be killed."""
+    server = Cluster()
+    yield server
+    server.remove()
+
+
+@pytest.mark.soak
+def test_a_killed_postgresql_is_503_and_back_within_15_seconds(
+    cluster: Cluster, tmp_path: Path, client_to: Any
+) -> None:
+    """Under load, with two workers: nothing is charged that did not arrive, the wallet is the sum of its ledger."""
+    clock = Clock()
+    world = World(open_store(cluster.address, clock), clock, cluster.address)
+    world.publish(*range(400))
+    world.add_plan("metered", prices={"feed": CREDIT})
+    world.add_key(PAID, plan="metered", account="payer", credits_=100_000 * CREDIT)
+    stop, arrived = threading.Event(), set()
+    seen: list[tuple[int, str | None]] = []
+
+    def read(port: int) -> None:
+        client, cursor = client_to(port, PAID), None
+        while not stop.is_set():
+            reply = client.post("/api/jobs/feed", {"cursor": cursor} if cursor else {"batch_size": 7})
+            seen.append((reply.status, reply.headers.get("Retry-After")))
+            if reply.status == 200:
+                arrived.update(job["id"] for job in reply.json()["jobs"])
+                cursor = reply.json()["next_cursor"]
+
+    with running(world, tmp_path, 2) as (port, _), ThreadPoolExecutor(4) as pool:
+        client = client_to(port)
+        client.wait_for(client.answers, 60)
+        readers = [pool.submit(read, port) for _ in range(4)]
+        try:
+            client.wait_for(lambda: len(arrived) > 50, 30)
+            world.store.close()
+            cluster.kill()
+            client.wait_for(lambda: [status for status, _ in seen[-50:]] == [503] * 50, 30)
+            cluster.start()
+            client.wait_for(lambda: seen[-1][0] == 200, 15)
+            client.wait_for(lambda: len(arrived) == 400, 30)
+        finally:
+            stop.set()
+        assert all(reader.result() is None for reader in readers)
+    assert {(status, wait) for status, wait in seen} == {(200, None), (503, "5")}
+    store = open_store(cluster.address, clock)  # the servers have booked what they knew, and ended
+    ledger = store.accounts.ledger("payer", 10_000)
+    assert 0 < sum(entry.rows for entry in ledger) <= len(arrived) == 400
+    assert sum(entry.amount for entry in ledger) == store.accounts.funds("payer").balance
+    store.close()
