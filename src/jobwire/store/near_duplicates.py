@@ -8,7 +8,6 @@ import msgspec
 
 from jobwire.store.base import Store
 
-
 _APART = "near_duplicates_apart"
 
 
