@@ -314,6 +314,24 @@ def test_a_stop_does_not_wait_for_a_server_that_hangs(feed, sqlite, clock):
     assert receipt.seconds < 5
 
 
+def test_three_pages_are_under_way_while_one_is_written(feed, sqlite, clock):
+    """One waits for the writer, one is read, and the next one is asked for already."""
+    for n in range(30):
+        feed.publish(n)
+    asked = threading.Event()
+    with PlainServer(feed) as server:
+        run = sync(server, sqlite, batch_size=5, use_changes=False)
+        server.before_answer = lambda path, n: server.count("/api/jobs/feed") == 4 and asked.set()
+        write = run.sink.write_jobs
+
+        def write_once_asked(*page):
+            assert asked.wait(30), "the fourth page is not asked for before the first one is written"
+            return write(*page)
+
+        run.sink.write_jobs = write_once_asked
+        assert run.run().jobs.new == 30
+
+
 def test_progress_is_told_page_by_page(feed, sqlite, clock):
     for n in range(10):
         feed.publish(n)
