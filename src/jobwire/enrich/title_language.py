@@ -24,6 +24,8 @@ class _Lexicon(NamedTuple):
     """A field of work -> its English name."""
     heads: frozenset[str]
     """Roles that end compounds."""
+    first_words: frozenset[str]
+    """Those that roles begin with: most English titles hold none."""
 
 
 def translate(given: list[str], after: list[str]) -> list[str]:
@@ -36,6 +38,8 @@ def translate(given: list[str], after: list[str]) -> list[str]:
     if given[:2] == ["director", "of"] and " ".join(["director", *given[2:]]) in lexicon.roles:
         given = ["director", *given[2:]]
     written, given = given, [part for word in given for part in split_compound(word)]
+    if not any(word in lexicon.first_words or word.removesuffix("in") in lexicon.first_words for word in given):
+        return written
     for size in range(min(len(given), _MAX_WORDS), 0, -1):
         for at in range(len(given) - size + 1):
             role = " ".join(given[at : at + size])
@@ -107,7 +111,9 @@ def _read_lexicon() -> _Lexicon:
     groups = read_groups("foreign_roles.txt")
     same = {word.strip(): word.strip() for line in groups["same"] for word in line.split(",")}
     heads = frozenset(word.strip() for line in groups["head"] for word in line.split(","))
-    return _Lexicon(_pairs(groups["roles"]), _pairs(groups["bound"]), same | _pairs(groups["beside"]), heads)
+    roles, bound = _pairs(groups["roles"]), _pairs(groups["bound"])
+    first_words = frozenset(role.partition(" ")[0] for role in roles | bound)
+    return _Lexicon(roles, bound, same | _pairs(groups["beside"]), heads, first_words)
 
 
 def _pairs(lines: list[str]) -> dict[str, str]:

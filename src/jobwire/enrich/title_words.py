@@ -18,7 +18,6 @@ GENDER = compile_late(
     r"""[(\[]\s*(?:all|alle|any|every)?\s*(?:genders?(?:\s+neutral)?|geschlechter|gn|mwd|fmd|wmd|human|mensch|a)\s*[)\]]
     | [(\[]?\s*(?<![\w/])(?:m|w|f|d|x|h|v|i|nb|div|gn)(?:\.?\s?[/|,*]\s?(?:m|w|f|d|x|h|v|i|nb|div|gn|divers
       |all)\b\.?){1,4}\s*[)\]]?
-    | \b(?:männlich/weiblich|homme/femme|femme/homme|hombre/mujer|man/vrouw)(?:/(?:divers|x))?\b
     | \b(?:all|alle)\s+(?:genders|geschlechter)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -32,7 +31,6 @@ NOISE = compile_late(
     | ^\W*(?:join\ (?:us|our\ team|the\ team)\ as|become|(?:we(?:'re|\ are)\ )?(?:hiring|looking\ for|seeking)
       |werde|wir\ suchen|gesucht|nous\ recherchons|recherche|buscamos|se\ busca|wij\ zoeken|gezocht|contrata-se
       |procuramos|vaga(?:\ de|\ para)?)\b[\s:!-]*(?:(?:an?|our\ next|our|the|une?|eine?n?|dich\ als|als)\b\s*)?
-    | \b(?:gesucht|gezocht)\b | \d{2,3}\s?(?:[-–]\s?\d{2,3}\s?)?%
     | \b(?:now\ hiring|we(?:'re|\ are)\ hiring|urgent(?:ly)?|immediate\ (?:start|hire|opening)s?
       |sign[-\ ]on\ bonus|apply\ now)\b[!\s]*
     | (?:\#\s?\d+|\b(?:req(?:uisition)?|jr|job|ref|id|r)[-_\ \#:]{0,2}\d{3,}\b|\b\d{4,}\b)
@@ -119,6 +117,7 @@ SPELLINGS = tuple(
         ("nurse", r"\bnurse[-\s]+(?:rn|lpn|lvn)\b", "nurse"),
         ("in", r"^(?:an? )?(intern(?:ship)?|working[-\s]?student)\s+(?:in|for)\s+(?:the\s+)?(.+)$", r"\2 \1"),
         ("i", r"^(werkstudent|praktikum|praktikant|workingstudent|stagiaire?)\s+(?:im bereich|im|in)\s", r"\1 "),
+        ("%", r"\d{2,3}\s?(?:[-–]\s?\d{2,3}\s?)?%", " "),
         ("innen", r"\b(\w{4,40})innen (?:und|&) \1\w{0,2}\b", r"\1"),
         (
             "",
@@ -221,7 +220,7 @@ OFFICES = frozenset({"director", "head", "vp"})
 DROPPED_BEFORE_OFFICE = words("global regional deputy associate assistant group national interim executive-level")
 FILLER = words(
     "in for of and the to at a with de la en und im zum als team department role position opening job "
-    "opportunity vacancy needed wanted m w f d x"
+    "opportunity vacancy needed wanted gesucht gezocht m w f d x"
 )
 PROFESSION = compile_late(r"...(?:ist|ician|ineer|ographer)$")
 NO_PROFESSION = words("assist checklist waitlist enlist shortlist")
