@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import click
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 from jobwire.cli.opening import data_option, open_store
 from jobwire.cli.output import err, json_option, out, write_json
 from jobwire.collect.near_duplicates import NearDuplicates
+from jobwire.errors import ConfigError
 from jobwire.settings import Settings
 from jobwire.store.near_duplicates import NearDuplicate, put_apart
 
@@ -22,8 +24,18 @@ FILE = "near-duplicates.db"
 def marking(settings: Settings) -> Iterator[NearDuplicates]:
     """The index of near-duplicates, which the collectors of a data folder share."""
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with closing(NearDuplicates(settings.data / FILE)) as index:
+    with closing(_open_index(settings.data / FILE)) as index:
         yield index
+
+
+def _open_index(path: Path) -> NearDuplicates:
+    """A file that is damaged is thrown away: no collector waits for what can be made anew."""
+    try:
+        return NearDuplicates(path)
+    except ConfigError:
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        return NearDuplicates(path)
 
 
 @click.command("duplicates")

@@ -16,7 +16,7 @@ from jobwire.collect.lost import is_deadly, put_off
 from jobwire.collect.moves import follow_move
 from jobwire.collect.near_duplicates import NearDuplicates
 from jobwire.collect.visit import Progress, Rules, visit_board
-from jobwire.errors import JobwireError, Locked, Unavailable
+from jobwire.errors import JobwireError, Locked
 from jobwire.model.visit import Outcome, Visit
 from jobwire.store.base import REMOVALS_KEPT, VISIT_AHEAD_AT_MOST, BoardState, Store
 from jobwire.store.upkeep import purge_sometimes
@@ -183,7 +183,7 @@ class _Worker:
         """Compare what the visit published, and what others did meanwhile, with the like on other boards."""
         if self.index and (visit.new or visit.changed or visit.expired or visit.reopened):
             async with self.marking:
-                with contextlib.suppress(Unavailable):  # what is not marked now is marked after the next visit
+                with contextlib.suppress(JobwireError):  # what is not marked now is marked after the next visit
                     await asyncio.to_thread(self.index.follow, self.store)
 
     @contextlib.asynccontextmanager
