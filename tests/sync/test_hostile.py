@@ -71,9 +71,16 @@ def with_a_mark(ask, answer):
     return b"\xef\xbb\xbf" + json.dumps(answer).encode()
 
 
+def with_half_an_emoji(ask, answer):
+    """As programs write that cut a text amid a pair: each half alone, a whole one and a backslash among them."""
+    cut = "\\ud83d! \\ude00 \ud83d \ud83d\ude00 \ud83d\ud83d\ude00 \ude00"
+    return json.dumps({**answer, "jobs": [{**job, "summary": cut, cut: 1} for job in answer["jobs"]]}).encode()
+
+
 @pytest.mark.parametrize(
     "twist",
     [
+        with_half_an_emoji,
         null_lists,
         numbered_cursors,
         estimates(8.0),

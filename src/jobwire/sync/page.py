@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
@@ -313,12 +314,21 @@ def _decode(decoder: msgspec.json.Decoder[Any], body: bytes, kind: type[Any]) ->
         return decoder.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         pass
-    try:  # other casing, numbers as text, bytes that are not UTF-8
-        text = body.decode("utf-8", "replace").lstrip("\ufeff")
+    try:  # other casing, numbers as text, bytes that are not UTF-8, half an emoji
+        text = _ESCAPE.sub(_whole, body.decode("utf-8", "replace").lstrip("\ufeff"))
         outer = fold_keys(msgspec.json.decode(text, type=dict[str, msgspec.Raw]))
         return msgspec.json.decode(_join(outer), type=kind, strict=False)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise Malformed(f"not a page of the feed: {error}") from error
+
+
+_ESCAPE = re.compile(r"\\(?:(u[dD][89abAB]..\\u[dD][c-fC-F]..)|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
+"""Any escape of a JSON text: a pair of surrogates, one without the other, or something else."""
+
+
+def _whole(escape: re.Match[str]) -> str:
+    """Half an emoji, which programs that cut texts write, is a character that nobody knows."""
+    return r"\ufffd" if escape[2] else escape[0]
 
 
 def _join(parts: dict[str, msgspec.Raw]) -> bytes:
