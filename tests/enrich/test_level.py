@@ -27,7 +27,8 @@ def level(title: str, text: str = "", stated: str | None = None) -> str | None:
             "Product Manager Intern|Intern, Office of the Director|Apprentice Electrician|Junior/Mid Developer",
         ),
         ("mid", "Software Engineer II|Mid-Level Engineer|Medior Developer|Intermediate Designer|QA Analyst 2"),
-        ("mid", "Mid/Senior Backend Engineer|Desenvolvedor Pleno"),
+        ("mid", "Mid/Senior Backend Engineer|Desenvolvedor Pleno|Desarrollador Semi Senior|Analista Ssr"),
+        ("mid", "Semi-Senior Accountant|Mid-Senior Developer|Teaching Assistant (Level 2)"),
         (
             "senior",
             "Sr. Engineer|Senior Product Manager|Engineer (Senior)|Senior Associate, Tax|Data Scientist III",
@@ -49,6 +50,9 @@ def test_words_of_the_title(expected: str, titles: str) -> None:
     [
         "Software Engineer",
         "Lead Generation Specialist",
+        "Elementary Teacher, Grade 3",
+        "Teacher Grade 4 (leave replacement)",
+        "Leerkracht groep 5/6",
         "Chief of Staff",
         "Chief of Staff to the CEO",
         "Executive Assistant to the Chief Financial Officer",

@@ -20,7 +20,9 @@ from jobwire.enrich.employment_words import (
     CONTRACT,
     DUTY,
     EITHER,
+    FACTS,
     FIXED,
+    FOR_THIS,
     FTE,
     FULL,
     FULL_FTE,
@@ -30,9 +32,11 @@ from jobwire.enrich.employment_words import (
     HIRING,
     HOURS,
     INTERNSHIP,
+    IS_HEADER,
     LABEL,
     LABEL_CUE,
     LETTERS,
+    LETTERS_ALONE,
     LIST_CHARS,
     MENTION,
     MINIJOB,
@@ -186,7 +190,7 @@ def _read_text(text: str, *, foreign: bool) -> tuple[str | None, str]:
     """The first sentence that states the type of this job."""
     for sentence in find_sentences(text, "employment"):
         folded = fold(sentence).replace("’", "'")
-        value = _read_sentence(folded, foreign=foreign)
+        value = _read_sentence(folded, foreign=foreign) or _read_facts(sentence)
         if value and not (PJ.search(folded) and CLT.search(fold(text[:TEXT_CHARS]))):
             return value, sentence
     return None, ""
@@ -197,8 +201,10 @@ def _read_sentence(folded: str, *, foreign: bool) -> str | None:
     english = to_english(HALF_HOUR.sub("", folded), "employment_glossary.txt") if foreign else folded
     if label := _find_label(folded, english):
         return _read_label(label["label"], label["value"], english)
-    if DUTY.match(folded) or (COMPANY.search(WITH_BENEFITS.sub("", folded)) and not THIS_IS.match(folded)):
+    if DUTY.match(folded):
         return None
+    if COMPANY.search(WITH_BENEFITS.sub("", folded)) and not THIS_IS.match(folded):
+        return _read_beside_pay(folded, foreign=foreign)
     if english != folded and MENTION.search(english):
         return None
     plain = TRAPS.sub(" ", english)
@@ -213,6 +219,24 @@ def _read_sentence(folded: str, *, foreign: bool) -> str | None:
     if PAST.search(folded):
         return None if value == "internship" else value
     return value or _read_weekly(english)
+
+
+def _read_beside_pay(folded: str, *, foreign: bool) -> str | None:
+    """The type that a sentence on pay or benefits names for this job, or that a fact beside them states."""
+    if found := FOR_THIS.search(folded):
+        return _read_words(found[0])
+    facts = FACTS.split(folded)
+    return (
+        next(filter(None, (_read_sentence(fact, foreign=foreign) for fact in facts)), None) if facts[1:] else None
+    )
+
+
+def _read_facts(line: str) -> str | None:
+    """`Dallas, TX | FT | $20 an hour`: the two letters are one of the facts of a header."""
+    if len(line) > LIST_CHARS or not IS_HEADER.search(line):
+        return None
+    stated = {found[1] for fact in FACTS.split(line.strip(" .-")) if (found := LETTERS_ALONE.fullmatch(fact))}
+    return {"FT": "full_time", "PT": "part_time"}[stated.pop()] if len(stated) == 1 else None
 
 
 def _is_either(plain: str) -> bool:

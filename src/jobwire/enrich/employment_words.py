@@ -37,7 +37,8 @@ TRAPS = compile_late(
     | part[- ]time\ (?:employees|team\ members|staff|associates|students?|jobs?|experience|colleagues
       |teammates
       |faculty\ members|mba|study)
-    | (?:not|non|than|become|becoming|convert\w*\ (?:in)?to|leading\ to|lead\ to|of|(?<!looking\ )for|all|our
+    | (?:not|non|than|become|becoming|convert\w*\ (?:in)?to|leading\ to|lead\ to|of
+      |(?<!looking\ )(?<!applications\ )(?<!invited\ )(?<!opening\ )(?<!search\ )(?<!searching\ )for|all|our
       |if\ you're|while|years|into|potential)\ (?:an?\ |our\ |all\ )?full[- ]time
     | apprentice(?:ship)?s?\ (?:program(?:me)?s?|coordinat\w+|manager|instructor|tutor|trainer|assessor
       |recruit\w+|levy)
@@ -63,7 +64,8 @@ INTERNSHIP = compile_late(
     r"|tirocini\w+|stagista|staz)\b"
 )
 STAGE = compile_late(
-    r"^\W*stage\b(?! (?:manager|hand|technician|designer|director|crew|left|right|lighting|sound|rigg\w+"
+    r"^\W*becas?\b(?!')|^\W*stage\b(?! (?:manager|hand|technician|designer|director|crew|left|right|lighting"
+    r"|sound|rigg\w+"
     r"|production|supervisor|assistant|electric|carpenter|actor))"
     r"|\bstage (?:en|de \d|de fin|-|alternan|h/f|f/h|pfe|\()"
 )
@@ -72,7 +74,8 @@ TEMPORARY = compile_late(
     r"|term[- ]limited|(?:year|month)s?[- ]term|term (?=position|appointment)|per[- ]?diem|prn|casual|locums?"
     r"(?: tenens)?|zero[- ]hours?|0[- ]hours? contract"
     r"|(?:maternity|parental"
-    r"|paternity)(?: leave)?(?: cover(?:age)?)?|leave cover(?:age)?|holiday help|peak season|summer job"
+    r"|paternity)(?: leave)?(?: cover(?:age)?)?|leave (?:cover(?:age)?|replacement)|holiday help|peak season"
+    r"|summer job"
     r"|provisional"
     r"|bank (?=(?:staff |registered |theatre )?(?:nurse|midwife|hca|health ?care|support worker"
     r"|care assistant))"
@@ -95,8 +98,9 @@ CONTRACT = compile_late(
     r"|c2h|contingent worker(?! program)|corp[- ]to[- ]corp|1099|contract[- ]to[- ](?:hire|perm\w*)"
     r"|b2b contract|independent contractor|gig"
     r"|freiberuf\w*|freie\w* mitarbeit\w*|umowa zlecenie|auftragsbasis|(?:outside|inside) ir35"
-    r"|auto-entrepreneur\w*|intermittents?(?= du spectacle)|tagessatz|tjm|(?:un|en"
-    r"|comme) independant|prestataire"
+    r"|auto-entrepreneur\w*|intermittents?(?= du spectacle)|tagessatz|tjm|(?:un|en|comme|commercial|commerciale"
+    r"|consultant|conseiller|mandataire|travailleur) independante?|selbst?standige[rn]? handelsvertret\w+"
+    r"|prestataire"
     r"|prestador(?:a)? de servicos|autonomo|freelancer\w*|zzp\w*|\bpj)\b"
 )
 PART = compile_late(
@@ -176,7 +180,8 @@ CLAIM = compile_late(
     rf"|\b(?:looking for|seeking|hiring|offering|need|as) an? (?:[\w-]+,? ){{0,2}}{TYPE}\b|\b(?:this|our"
     rf"|the) (?:[\w-]+ ){{0,2}}internship\b|\bwork (?:full|part)[- ]time\b"
     rf"|\b{TYPE}\b,? ?(?:\([^)]{{0,30}}\),? )?(?:(?!(?:from|to|of|with|by)\b)[\w/&-]+,? ){{0,4}}?{NOUN}\b"
-    rf"|\b(?:as an? )?intern,? you\b|\bon an? (?:freelance|contract|temporary|part[- ]time|full[- ]time"
+    rf"|\b(?:as an? )?intern,? you\b|\b{TYPE} (?:[\w-]+ ){{1,4}}(?:beginning|starting)\b"
+    rf"|\bon an? (?:freelance|contract|temporary|part[- ]time|full[- ]time"
     rf"|fixed[- ]term|per[- ]diem|casual) basis\b"
     r"|\b\d{1,2}\+?[- ](?:month|week)s?[- ](?:\w+[- ]){0,2}(?:contract|engagement|assignment)\b|\b(?:fulltime"
     r"|parttime)\b|\b(?:summer|fall|autumn|spring|winter|paid|unpaid|\d{1,2}[- ](?:week"
@@ -199,6 +204,16 @@ COMPANY = compile_late(
 THIS_IS = compile_late(
     rf"(?:- )?(?:this|the) (?:[\w-]+ ){{0,2}}(?:role|position|job|opportunity) (?:is"
     rf"|will be) (?:an? )?(?:[\w-]+,? ){{0,2}}{TYPE}\b"
+)
+
+# `The salary range for this full-time position`: what the sentence takes for known.
+FOR_THIS = compile_late(rf"\b(?:for|of|in|to) this (?:[\w-]+,? ){{0,2}}{TYPE} (?:[\w-]+ ){{0,2}}?{NOUN}\b")
+# The facts of a header, `Dallas, TX | FT | $20 an hour`, in which the two letters stand alone.
+FACTS = compile_late(r" ?[|•·] ?| [-–—] ")
+LETTERS_ALONE = compile_late(r"(FT|PT)(?:[ ,/]{1,2}(?i:days?|nights?|evenings?|weekends?))?")
+IS_HEADER = compile_late(
+    r"\d|, [A-Z]{2}\b|^(?:FT|PT)\W*$|(?i:\b(?:days?|nights?|evenings?|weekends?|shifts?|remote|hybrid|on-?site"
+    r"|permanent)\b)"
 )
 
 # Wordings that state the type of a job wherever they stand.
@@ -231,7 +246,8 @@ SHARE = compile_late(
 )
 # `HR Adviseur (24-32 uur)`; not the hours of one shift, nor `24 hour`.
 TITLE_HOURS = compile_late(
-    r"(?<![\d.,/-])(?P<low>\d{1,2})(?: ?(?:-|–|bis|tot|to|a) ?(?P<high>\d{1,2}))? ?(?:uur\b|std\b|stunden\b"
+    r"(?<![\d.,/-])(?P<low>\d{1,2})(?:[.,]\d)?(?: ?(?:-|–|bis|tot|to"
+    r"|a) ?(?P<high>\d{1,2})(?:[.,]\d)?)? ?(?:uur\b|std\b|stunden\b"
     r"|h(?<!24h)(?= ?(?:$|[)/(])| -)"
     r"|(?:hours?|hrs?|h|heures|horas)(?= ?(?:/ ?w|/ ?sem|per week|p\.?w|a week|weekly|hebdo|semana|par sem)))"
 )
@@ -259,7 +275,8 @@ ONLY_PERMANENT = compile_late(r"\bpermanent\b(?! contract)")
 # In another language a kind of employment is hardly mentioned but to state it, or in one of these.
 MENTION = compile_late(
     r"\b(?:betreu\w+|anleit\w+|ausbild(?:en|ung von)|encadr\w+|accompagn\w+|begeleid\w+|supervis\w+|formation"
-    r"|acompan\w+|gest(?:ion|ao|ione)|beheer\w*|verwalt\w+|coordina\w+|orient\w+|tutor\w*|experienc\w+|experienz\w+|esperienz\w+|\w*erfahrung\w*"
+    r"|acompan\w+|gest(?:ion|ao|ione)|beheer\w*|verwalt\w+|coordina\w+|orient\w+|tutor\w*|experienc\w+"
+    r"|experienz\w+|esperienz\w+|\w*erfahrung\w*"
     r"|ervaring|doswiadczen\w+|erfarenhet|z\.? ?b|durch|dopo|nach (?:dem|der|ihrem|deinem)|apres|tras|depois"
     r"|mitarbeitende\w*|beschaftigte\w*|kolleg\w+|team aus|collaborateurs|empleados|medewerkers|colaboradores"
     r"|bewerb\w+|krafte|azubis|unterstutzung (?:der|von|unserer)|manag\w+|leiten|fuhrung|coordonn\w+"
@@ -280,7 +297,8 @@ ASIDE = compile_late(
     r"|op|met|je|um|uma|do|da|com|para|no|na|di|per|w|na|i|o|e|y|et|und)\b|[\W\d_]+|" + NOUN + r"\b"
 )
 HIRING = compile_late(
-    r"\b(?:hiring|seeking|looking for|recruiting|join us as|need) (?:[\w'-]+ ){0,5}?"
+    r"\b(?:hiring|seeking|looking for|recruiting|join us as|need|opening for|search(?:ing)? for|applications for"
+    r"|invited for) (?:[\w'-]+ ){0,5}?"
     rf"(?:seasonal|part-timers?|{TYPE})\b"
     r"|\b(?:be|as) an? (?:independent contractor|contractor|part-timer)\b"
 )

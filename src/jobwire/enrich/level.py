@@ -72,7 +72,7 @@ _INTERN = compile_late(
     r"|duales studium|dualer student"
     r"|volontar\w*|studentische \w+"
     r"|stagiaires?|stagiair\w*|stageplaats|afstudeerstage|meewerkstage|alternance|alternante?|apprentie?"
-    r"|becari[oa]s?|practicas|pasantia|pasante"
+    r"|becari[oa]s?|(?:^|- )becas?(?!')|practicas|pasantia|pasante"
     r"|estagi\w+|jovem aprendiz|tirocini\w+|stagista|praktyk\w+|stazysta)\b|^stage\b(?! (?:manager|hand))"
     r"|\bstage (?:en|de|-|in)\b"
 )
@@ -91,11 +91,12 @@ _ASSOCIATE_LEVEL = compile_late(
     r"|\bassociate[- ]level\b|\((?:associate)\)"
 )
 _SENIOR = compile_late(
-    r"\b(?:senior|sr|snr|seniorin|senior[-/]\w+|semi[- ]?senior|seniors?|experienced|senyor|senior:in"
+    r"\b(?<!semi[ -])(?<!mid[ -])(?:senior|sr|snr|seniorin|senior[-/]\w+|seniors?|experienced|senyor|senior:in"
     r"|starszy)\b"
 )
 _MID = compile_late(
-    r"\b(?:mid[- ]?(?:level|weight|career|senior)|mid(?= ?[/-] ?(?:senior|sr|level))|intermediate|medior"
+    r"\b(?:semi[- ]?(?:senior|sr)|ssr(?=\W*$)|mid[- ]?(?:level|weight|career|senior)|mid(?= ?[/-] ?(?:senior"
+    r"|sr|level))|intermediate|medior"
     r"|pleno|confirmee?|professional[- ]level|mid)\b"
 )
 _LEAD = compile_late(
@@ -167,8 +168,16 @@ _REPORTS = compile_late(
 _CODE = compile_late(
     r"(?<!tier)(?<!class)(?<!phase)(?<!type)(?<!room)(?<!area)(?<!zone)(?<!unit)(?<!part)(?<!stage)(?<!band)(?<!ward)(?<!team)(?<!shift)(?<!week)(?<=[a-z)])"
     r""
+    r""
     r" (?:level |grade |- ?|– ?)?(i{1,3}|iv|v|[1-5])(?=$|[,)\-–|:;/(]| -| –| \()"
     r"|\b(?:level|lvl|stufe)[- ]?(i{1,3}|iv|v|[1-5])\b"
+)
+# The number beside it is the grade or group that somebody teaches.
+_TEACHES = compile_late(
+    r"\b(?:teach\w+|tutor\w*|educator|instructor|lehr(?:er|erin|kraft|kraefte)|leerkracht\w*|groepsleerkracht"
+    r"|docent\w*"
+    r"|leraar|lerares|onderwijs\w*|maestr[oa]|profesora?|professora?|professeure?|enseignante?|paraeducator"
+    r"|paraprofessional|elementary|kindergarten)\b"
 )
 _CODES = {"i": "entry", "1": "entry", "ii": "mid", "2": "mid", "iii": "senior", "3": "senior"}
 _ORDER = ("entry", "mid", "senior", "lead", "executive")
@@ -239,6 +248,8 @@ def _in_title(title: str) -> _Found | None:
         return "lead", "title-manager", "title", title[:60]
     if found := _CODE.search(title):
         code = found[1] or found[2]
+        if code.isdigit() and "level" not in found[0] and _TEACHES.search(title):
+            return None
         return _CODES.get(code, "senior"), "title-code", "title", found[0].strip()
     return None
 
