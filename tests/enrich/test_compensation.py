@@ -20,7 +20,7 @@ from jobwire.model.vocabulary import PERIODS
 
 
 def find(text: str = "", *, country: str | None = "US", **posting: object) -> Finding[Compensation | None]:
-    raw = RawPosting(posting_id="1", title="Engineer", listing_url="", **posting)  # type: ignore[arg-type]
+    raw = RawPosting(posting_id="1", listing_url="", **{"title": "Engineer", **posting})  # type: ignore[arg-type]
     return find_compensation(Source(posting=raw, text=text, country=country))
 
 
@@ -204,12 +204,29 @@ def check(value: Compensation | None) -> None:
         "1,000," * 17_000,
         "9" * 100_000,
         "1 - " * 25_000,
+        "grade 1 " * 12_000,
     ],
 )
 def test_long_lines_take_no_longer(text: str) -> None:
     began = time.process_time()
     find(text)
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Cook - $22-$25/hr", pay(22, 25, "USD", "hour")),
+        ("Bookkeeper (USD 60,000)", pay(60_000, 60_000, "USD", "year")),
+        ("RN - $10,000 Sign-On Bonus", None),
+        ("Account Executive, $50M ARR startup", None),
+        ("Buyer ($500K spend)", None),
+        ("Machinist 2000-3000", None),
+    ],
+)
+def test_pay_in_the_title_counts_where_nothing_else_states_it(title: str, expected: Compensation | None) -> None:
+    assert find(title=title).value == expected
+    assert find("Salary: $50,000 a year", title=title).value == pay(50_000, 50_000, "USD", "year")
 
 
 def load_scorer() -> ModuleType:

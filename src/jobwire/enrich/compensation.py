@@ -26,9 +26,11 @@ _SYMBOLS = "$€£₹₩₪₱฿₴₽₺₦₫¥￥円元원万萬만"
 _MAY_BE_MONEY = compile_late(  # one set of first characters, for which the engine skips quickly
     rf"[{_SYMBOLS}\d](?:(?<=[{_SYMBOLS}])|(?<=[A-Z]{{3}} \d)|(?<=[A-Z]{{3}}\d)"
     r"|[\d.,'’ \u00a0\u202f]{2,}\d"
-    r"|[^\S\n]?(?:[kKlL]\b|[kK]€|LPA|Tsd|T€|[lL]a[ck]|[cC]r|thousand|tausend|zł|kr|Kč|[A-Z]{3}\b|[Ee]uros?\b))"
+    r"|[^\S\n]?(?:[kKlL]\b|[kK]€|LPA|Tsd|T€|T ?(?:EUR|[Ee]uro|€)|[lL]a[ck]|[cC]r|thousand|tausend|zł|kr|Kč"
+    r"|[A-Z]{3}\b|[Ee]uros?\b))"
 )
 """A line without any of these has no amount; most lines with a digit are sorted out here."""
+_SIGN = compile_late(rf"[{_SYMBOLS}]|\b(?:T?EUR|[Ee]uro|USD|GBP|CHF|CAD|AUD|INR|PLN|LPA)\b")
 
 Found = Finding[Compensation | None]
 
@@ -36,7 +38,7 @@ Found = Finding[Compensation | None]
 def find_compensation(source: Source) -> Found:
     """Base pay of the posting (ENRICH.md, "Compensation"), or None where it states none."""
     rejected: list[Rejected] = []
-    for find in (_find_stated, _find_in_pay_text, _find_in_text):
+    for find in (_find_stated, _find_in_pay_text, _find_in_text, _find_in_title):
         found = find(source)
         rejected.extend(found.rejected)
         if found.value:
@@ -145,6 +147,15 @@ def _find_in_text(source: Source) -> Found:
         ranges += pays
         rejected += dropped
     return _choose(ranges, source.country, "line-with-cue", "text", rejected)
+
+
+def _find_in_title(source: Source) -> Found:
+    """`Buchhalter (60-70 T€)`, where nothing else states pay."""
+    title = source.posting.title[:300]
+    if not _SIGN.search(title):
+        return Finding(value=None)
+    ranges, rejected = read_pay(title, country=source.country, heading="pay")
+    return _choose(ranges, source.country, "title", "title", rejected)
 
 
 def _find_heading(lines: str, before: str) -> str:

@@ -94,7 +94,7 @@ KWD kwd | BHD bhd | OMR omr | JOD jod | MAD mad
 _SIGNS = {sign: row.split()[0] for row in _SIGN_TABLE.split("|") for sign in row.split()[1:]}
 
 _UNIT_WORDS = {
-    1e3: "k k€ tsd tsd. t€ thousand tausend mil",
+    1e3: "k k€ t tsd tsd. t€ thousand tausend mil",
     1e4: "万 萬 만",
     1e5: "l lac lacs lakh lakhs lpa",
     1e6: "m mm mn mio million millions",
@@ -124,9 +124,9 @@ _NUMBER = compile_late(
 )
 _BEFORE = compile_late(rf"(?:(?<![a-z\d])|(?=[$€£₹]))(?P<sign>{_SIGN})[ \u00a0]?$")
 _AFTER = compile_late(
-    r"(?:[,.][-–—]|/-)?(?:[ \u00a0]?(?P<unit>k€|k|tsd\.?|t€|thousand|tausend|lpa|lakhs?|lacs?|l|crores?|cr|mm"
+    r"(?:[,.][-–—]|/-)?(?:[ \u00a0]?(?P<unit>(?:k€|k|tsd\.?|t€|thousand|tausend|lpa|lakhs?|lacs?|l|crores?|cr|mm"
     r"|mn|mio|millions?|mil|m|bn"
-    r"|billion|b|trillion|万|萬|만|億|亿)(?![a-zč]))?"
+    r"|billion|b|trillion|万|萬|만|億|亿)(?![a-zč])|t(?=[ \u00a0]?(?:eur|€))))?"
     rf"(?:[ \u00a0]?(?P<sign>{_SIGN})(?![a-z\d]))?(?P<plus>\s?\+"
     r"(?=\s?(?:per\b|an?\b|/|p\.?a\b|annually\b|yearly\b|hourly\b)|(?!\s{0,9}[a-z$€£\d])))?"
 )

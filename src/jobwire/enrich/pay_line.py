@@ -25,7 +25,9 @@ from jobwire.enrich.pay_words import (
     BASE,
     BETWEEN,
     BLANK,
+    BY_MERIT,
     CUE,
+    GRADE,
     LESSER,
     LOOSE_TO,
     NOT_PAY,
@@ -36,6 +38,7 @@ from jobwire.enrich.pay_words import (
     TWO_WEEKS,
     UP_TO,
     VOUCHER,
+    WE_OFFER,
 )
 from jobwire.model.job import Compensation
 
@@ -43,12 +46,21 @@ MAX_LINE = 4000
 MAX_AMOUNTS = 60
 _YEARLY = 15_000
 """An amount that nobody gets in a week."""
+_MONTHLY = 1300
+"""Less is hardly a month's pay in the euro area."""
+_DIGITS = compile_late(r"[\d,]")
 _DIGIT = compile_late(r"\d")
 _PER = compile_late(r"^\s?/\s?(?:hr|hour|h|yr|year|mo|month|day|wk|week)\b")
 _GOES_ON = compile_late(r"\s*(?:$|[+,(]|doe\b|depend|plus\b|pro\b|fte\b|base\b|basic\b|p\.?a\b|per\b)")
 _SENTENCE = compile_late(
     r"(?<=[.!?])(?<!Tsd\.)(?<!ca\.)(?<!max\.)(?<!min\.)(?<!mind\.)(?<!Rs\.)(?<!Fr\.)(?<!\s\d\.)\s+(?=[A-Z\"($€£₹])"
+    r""
+    r""
+    r""
 )
+
+_RISING_TO = frozenset(("a", "al", "do"))
+"""Join two amounts in thousands: `8k a 10k`."""
 
 
 class PayRange(NamedTuple):
@@ -107,7 +119,8 @@ class _Sentence:
     ) -> None:
         self.raw = text
         # The one letter that grows in lower case would shift all positions after it.
-        self.text = BLANK.sub(lambda match: " " * len(match[0]), text.replace("İ", "I").lower())
+        lowered = GRADE.sub(lambda match: _DIGITS.sub(" ", match[0]), text.replace("İ", "I").lower())
+        self.text = BLANK.sub(lambda match: " " * len(match[0]), lowered)
         self.heading = heading.lower()
         self.country = country
         self.is_pay_field = is_pay_field
@@ -182,9 +195,13 @@ class _Sentence:
             amount.is_short
             and (amount.high or 0) >= _YEARLY
             and not AT_LEAST.sub("", UP_TO.sub("", label)).strip()
-            and _GOES_ON.match(after)
+            and (_GOES_ON.match(after) or BY_MERIT.match(after))
         ):
             return None  # `Up to £45k DOE + £5k car allowance`
+        if is_offered and amount.sign and (amount.high or 0) >= _YEARLY and BY_MERIT.match(after):
+            return None  # `Hasta 45.000 € según experiencia`
+        if amount.is_range and self._is_month_in_euro(amount) and (not label.strip() or WE_OFFER.search(label)):
+            return None  # `Wij bieden € 2.600 tot € 3.300`
         if is_offered and (has_period or (amount.is_range and (amount.low or 0) >= _YEARLY)):
             return None
         return "no word about pay"
@@ -199,6 +216,11 @@ class _Sentence:
         return amount.is_short or (
             self._is_large(amount) and (amount.is_range or self.is_pay_field or value < 1000)
         )
+
+    def _is_month_in_euro(self, amount: _Amount) -> bool:
+        """A range that is narrow, as those of pay are, and the size of a month's pay in the euro area."""
+        low, high = amount.low or 0, amount.high or 0
+        return find_currency(amount.sign, self.country) == "EUR" and _MONTHLY <= low < high <= 2 * low
 
     def _is_large(self, amount: _Amount) -> bool:
         """Too much to be a count; `20.00 - 24.00 per hour` is no count either."""
@@ -298,7 +320,8 @@ def _is_joined(one: Money, two: Money, text: str) -> bool:
         return False
     words = gap.split()
     if words and words[-1].lower() in LOOSE_TO:
-        return bool(BETWEEN.search(text[: one.start][-40:])) or bool(one.sign and two.sign)
+        is_rising = words[-1] in _RISING_TO and 1 < one.unit == two.unit and one.value < two.value
+        return is_rising or bool(BETWEEN.search(text[: one.start][-40:])) or bool(one.sign and two.sign)
     return True
 
 

@@ -10,11 +10,13 @@ CUE = compile_late(
     r"|stipulated|becas?|rimborso spese|gratification|stagevergoeding"
     r"|gehalt\w{0,12}|entgelt|minijob|verdienst|tagessatz"
     r"|stundensatz"
-    r"|jahresbrutto|entgeltgruppe|\w{0,14}vergütung|vb\b|jahressalär|jaarsalaris|einkommen|brutto|bezahlung|grundgehalt"
+    r"|jahresbrutto|entgeltgruppe|\w{0,14}vergütung|vb\b|jahressalär|jaarsalaris|einkommen|brutto|bezahlung"
+    r"|grundgehalt"
     r"|salaires?|rémunération|brut|fixe|package|tjm|smic|verdien\w{0,4}|salario|salariale?|retribuci[óo]n"
     r"|remuneraci[óo]n"
     r"|sueldo|brutos?|bruta"
-    r"|sal[áa]rio|remuneraç[ãa]o|salaris\w{0,10}|maandsalaris|bruto|netto|net|gross|ral|stipendio mensile"
+    r"|sal[áa]rio|vencimentos?|ordenado|faixa|aufer\w{1,6}|pagamos|\w{0,8}schaal|remuneraç[ãa]o|salaris\w{0,10}"
+    r"|maandsalaris|bruto|netto|net|gross|ral|stipendio mensile"
     r"|wynagrodzenie|widełki|lön|løn|lønn|mzda|plat|hourly|annual|annually|ote|on[- ]target|fte)\b"
     r"|(?:loon|tarief|gehalt|vergütung|lohn|lön|løn|lønn)\b|\bbolsa[- ]aux\w+"
     r"|年収|年薪|月給|月薪|時給|給与|薪资|연봉|급여|зарплата|оклад"
@@ -68,12 +70,14 @@ NOT_PAY = compile_late(
     r"|(?:\bper|/) ?(?:shift|visit|mile|load|delivery|ride|class|session|article|word|video|sale|lead|trip)\b"
     r"|\bcpm\b"
     r"|\bsign[- ]?(?:on|ing)|(?<=\w\w\w)budget\b|401|403\(?b|sachbezug"
+    r"|(?<=\w\w\w)(?:bonus|zuschuss|zuschüsse|prämien?|pauschale|guthaben)\b"
 )
 """Makes the amount beside it something else than pay."""
 
 UP_TO = compile_late(
     r"(?:^\s*to|\bup ?to|\bbis(?: zu)?|\bjusqu['’][àa]|\bhasta|\btot|\baté|\bmax(?:imum)?\.?(?: of)?"
-    r"|\bno more than|\bfino a|\bdo|\bas high as"
+    r"|\bmax(?:imum|ima+l\w{0,2}|imo|\.)?(?: \w{1,20})? (?:of|van|von|de)|\bmaximaa?l|\bno more than|\bfino a"
+    r"|\bdo|\bas high as"
     r"|\bup-to|\ba maximum of)\s*:?\s*$"
 )
 AT_LEAST = compile_late(
@@ -120,7 +124,7 @@ ASIDE = compile_late(
     r"|starting|starts|at|to|ab|bis|zu|jusqu"
     r"|[àa] partir d[e']|hasta|desde|tot|vanaf|doe"
     r"|depend(?:ing|ent) (?:on|upon) \w{1,20}|per|an?|year|yr|annum|hour|hr|month|day|week|gross|net|usd"
-    r"|eur|gbp|level \w{1,3}"
+    r"|eur|gbp|level \w{1,3}|(?:pay )?(?:grade|band|step|scale|schaal)"
     r"|brutto|brut|bruto|netto|b2b|uop|clt|pj|benef[ií]cios|c2c|on|w2|all in|plus|super(?:annuation)?|tips"
     r"|benefits|equity"
     r"|p\.?a\.?)\b|[^a-zß-ÿ]"
@@ -138,6 +142,22 @@ VOUCHER = compile_late(r"\b(?:v[art]|vale|(?<!bolsa[- ])aux[ií]lio|ticket|cart[
 """Beside an amount in reais: meals, transport and the like (`va` is also a state of the US)."""
 
 BARE_PAY = compile_late(
-    r"\s*(?:doe\b|depend|pj\b|clt\b|p\.?a\b|per (?:year|annum)\b|a year\b|bruto?\b|brutto\b|gross\b|base\b)"
+    r"\s*\(?(?:doe\b|depend|seg[uú]n|selon|pj\b|clt\b|p\.?a\b|per (?:year|annum)\b|a year\b|bruto?\b|brutto\b"
+    r"|gross\b|base\b)"
 )
 """Behind a bare `80-100k`."""
+
+BY_MERIT = compile_late(
+    r"\s*(?:doe\b|depend|seg[uú]n|selon|je nach|abhängig|afhankelijk|secondo|conforme|a depender|negotiable)"
+)
+"""Behind an amount that somebody is offered for what they bring."""
+
+WE_OFFER = compile_late(r"\b(?:bieden|bieten|krijgt|ontvangt|offrons|ofrecemos|oferecemos|offriamo)\b")
+"""Before what somebody gets, which need not be pay."""
+
+GRADE = compile_late(
+    r"\b(?:grade|band|group|step|schaal|fwg|stufe|niveau|level|class|scale|range)\s(?:[a-z]{1,2}[- ]?)?"
+    r"(?:\d{1,2}|\d{3,4}(?=\s?[-–,:]?\s?[$€£]))(?![\d%$€£]|[.,]\d|\s?k\b)"
+    r"(?!\s?(?:[-–/]|to|tot|bis)\s?\d{1,3}(?:[.,]\d\d)?(?![.,]?\d))(?:,(?=\s))?"
+)
+"""The name of a pay grade, and a number that is no amount."""
