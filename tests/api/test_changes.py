@@ -165,6 +165,22 @@ def test_the_time_to_wait_bounds_a_stream_under_writes(world: Any, client: Any) 
     assert lines and time.monotonic() - started < 8
 
 
+def test_more_wait_than_the_server_works_for_at_once(world: Any, serve: Any) -> None:
+    client = serve(threads=1, queue=1)
+    world.publish(1)
+    _, cursor = follow(client)
+    replies: list[Any] = []
+    path = f"{PATH}?cursor={cursor}&wait=60"
+    waiting = [threading.Thread(target=lambda: replies.append(client.get(path))) for _ in range(12)]
+    for count, thread in enumerate(waiting, start=3):  # two are upkeep's
+        thread.start()
+        client.wait_for(lambda count=count: b"jobwire_waits %d.0" % count in client.get("/metrics").data)
+    world.publish(2)
+    for thread in waiting:
+        thread.join()
+    assert [short(reply.json()["changes"]) for reply in replies] == [["Engineer 2"]] * len(waiting)
+
+
 @pytest.mark.parametrize("accept", ["application/json", "application/x-ndjson"])
 def test_waits_end_at_once_when_the_server_stops(world: Any, serve: Any, accept: str) -> None:
     client = serve()

@@ -71,7 +71,7 @@ async def get_changes(server: Server, call: Call) -> Answer:
     if call.accepts(NDJSON) and call.method == "GET":
         headers = batch.charge.headers
         return Answer(stream=_stream(server, call, batch, until), content_type=NDJSON, headers=headers)
-    return await server.ask(partial(_finish, server, call, batch))
+    return await server.ask_in_turn(partial(_finish, server, call, batch))
 
 
 def read_place(server: Server, fields: Fields) -> Cursor:
@@ -104,7 +104,7 @@ async def read_batch(server: Server, call: Call, place: Cursor, until: float) ->
     batch = await server.ask(partial(_read, server, call, place))
     while batch.quiet and not tail.stopping and (left_s := until - tail.clock()) > 0:
         if await tail.wait(batch.place.seq, left_s):
-            batch = await server.ask(partial(_read, server, call, batch.place))
+            batch = await server.ask_in_turn(partial(_read, server, call, batch.place))
     return batch
 
 
@@ -230,7 +230,7 @@ async def _stream(server: Server, call: Call, batch: Batch, until: float) -> Asy
     """
     while True:
         try:
-            yield await server.ask(partial(_render_lines, server, call, batch))
+            yield await server.ask_in_turn(partial(_render_lines, server, call, batch))
         except GeneratorExit:
             if batch.charge.hold:
                 server.metering.give_back(batch.charge.hold)
@@ -242,7 +242,7 @@ async def _stream(server: Server, call: Call, batch: Batch, until: float) -> Asy
         if server.tail.stopping or (batch.end and server.tail.clock() >= until):
             return
         try:
-            await server.ask(partial(_admit_again, server, call))
+            await server.ask_in_turn(partial(_admit_again, server, call))
             batch = await read_batch(server, call, batch.place, until)
         except (JobwireError, Problem):
             return  # the head of the answer is gone already; the last cursor tells where to go on

@@ -93,16 +93,17 @@ def get_playground(server: Server, call: Call) -> Answer:
 
 
 _TO_FOLLOW = (
-    "To keep a copy of all jobs: `GET /api/jobs/changes` with the header `X-Api-Key`, then again with `?cursor=` and "
-    "the `next_cursor` of each answer while `has_more` is true; upsert or remove by `id`, and store the cursor in the "
-    "same transaction as the rows. The feed protocol has every field, error and promise, and a complete client.",
+    "To keep a copy of all jobs: `GET /api/jobs/changes` with the header `X-Api-Key`, then again with `?cursor=` "
+    "and the `next_cursor` of each answer while `has_more` is true; upsert or remove by `id`, and store the "
+    "cursor in the same transaction as the rows. The feed protocol has every field, error and promise, and a "
+    "complete client."
 )
 
 
 def get_llms(server: Server, call: Call) -> Answer:
     """`/llms.txt`: every page with its address and one sentence (llmstxt.org)."""
     lines = ["# jobwire", "", f"> {read_docs()['index'].about}", ""]
-    lines += [f"This server: {call.base_url} (OpenAPI: {call.base_url}/openapi.json)", "", *_TO_FOLLOW, ""]
+    lines += [f"This server: {call.base_url} (OpenAPI: {call.base_url}/openapi.json)", "", _TO_FOLLOW, ""]
     for section, docs in list_sections():
         lines += [f"## {section}", ""]
         lines += [f"- [{doc.title}]({call.base_url}/docs/{doc.name}.md): {doc.about}" for doc in docs]

@@ -21,9 +21,9 @@ from jobwire.api.delivery import Delivery
 from jobwire.api.fields import list_ignored
 from jobwire.api.limits import Refused
 from jobwire.api.metering import describe_unspent
-from jobwire.api.problems import Problem, to_problem
+from jobwire.api.problems import Problem, to_problem, unavailable
 from jobwire.api.server import Server
-from jobwire.errors import Unauthorized, Unavailable
+from jobwire.errors import Unauthorized
 
 MAX_READ_BYTES = 8 << 20
 """A body that is too large is read to its end up to here: who still sends does not see an answer."""
@@ -98,7 +98,7 @@ class Door:
         if endpoint.direct:
             return _work(self._server, endpoint, call)  # type: ignore[return-value]  # by what `direct` means
         if endpoint.guarded and self._server.unsent_bytes > self._server.options.unsent_bytes:
-            raise Unavailable("The server is busy sending.")
+            raise unavailable("The server is busy sending.")
         answer = await self._server.ask(partial(_work, self._server, endpoint, call), guarded=endpoint.guarded)
         return await answer if inspect.isawaitable(answer) else answer
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from jobwire.errors import Unavailable
+from jobwire.api.problems import unavailable
 
 T = TypeVar("T")
 
@@ -28,10 +28,10 @@ class Pool:
     def submit(self, work: Callable[[], T]) -> Future[T]:
         """What `work` returns, computed in a thread. To be called from the event loop's thread only.
 
-        Raises Unavailable at once when the queue is full.
+        Raises Problem 503 at once when the queue is full.
         """
         if self.full:
-            raise Unavailable("The server is busy.")
+            raise unavailable("The server is busy.")
         self.pending += 1
         loop = asyncio.get_running_loop()
         future = self._executor.submit(work)

@@ -80,6 +80,7 @@ class Server:
         self.openapi = b""
         self.unsent_bytes = 0
         self._asked_at = 0.0
+        self._turns = asyncio.Semaphore(options.threads)
 
     async def ask(self, work: Callable[[], T], *, guarded: bool = True) -> T:
         """What `work` returns, from a thread, in bounded time. Raises Problem 503 if that is too slow.
@@ -106,6 +107,11 @@ class Server:
         if guarded:
             self.breaker.succeed()
         return result
+
+    async def ask_in_turn(self, work: Callable[[], T]) -> T:
+        """The same for a request let in long ago: those that one change wakes do not refuse each other."""
+        async with self._turns:
+            return await self.ask(work)
 
     def _abandon(self, future: Future[Any]) -> None:
         """Nobody waits for this answer any more: what it holds goes back."""
