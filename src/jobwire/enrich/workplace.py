@@ -38,6 +38,7 @@ from jobwire.enrich.workplace_words import (
     OR_OFFICE,
     PARTLY,
     PRODUCT,
+    QUESTION,
     RARELY,
     REMOTE_WORD,
     REMOTELY,
@@ -119,7 +120,7 @@ def _read_field(stated: str | None) -> str | None:
 def _read_text(text: str, *, foreign: bool) -> tuple[str | None, str, str]:
     """(mode, what it is about, the sentence): `days`, `role`, `everyone` for days of all, or `company`."""
     first: dict[str, tuple[str | None, str, str]] = {}
-    for sentence in find_sentences(text, "workplace"):
+    for sentence in find_sentences(QUESTION.sub(r"\1 ", text), "workplace"):
         folded = fold(sentence).replace("’", "'")
         if foreign:
             folded = _to_english(folded)
@@ -146,8 +147,10 @@ def _read_sentence(sentence: str) -> _Found | None:
     if found := HASH.search(sentence):
         return found[1].replace("-", ""), "role"
     if found := YES_NO.match(sentence):
-        granted = "hybrid" if sentence.lstrip("- ").startswith(("telework", "homeoffice")) else "remote"
-        return (granted if found[1] in ("yes", "ja", "oui", "si", "sim", "true") else "onsite"), "role"
+        is_partly = sentence.lstrip("- ").startswith(("telework", "homeoffice"))
+        if found[1] not in ("yes", "ja", "oui", "si", "sim", "true"):
+            return "onsite", "role"
+        return ("hybrid", "role-days") if is_partly else ("remote", "role")
     plain = TRAPS.sub(" ", sentence)
     label = LABEL.match(plain)
     days = _read_days(plain)
@@ -200,7 +203,8 @@ def _read_days(sentence: str) -> str | None:
         "hybrid"
         if office
         and re.search(
-            r"\bonce|twice|weekly|days\b|%|half|lun|mar|jeu|jue|some|certain|few|most|(?:mon|tues|wednes|thurs|fri)day|\b(?:mon|tue|wed|thu)",
+            r"\bonce|twice|weekly|days\b|%|half|lun|mar|jeu|jue|some|certain|few|most|(?:mon|tues|wednes"
+            r"|thurs|fri)day|\b(?:mon|tue|wed|thu)",
             (weekly or [""])[0],
         )
         else None

@@ -46,6 +46,8 @@ TRAPS = compile_late(
     | (?:on-?site|in[- ]office)(?:\ and\ |\ or\ |\ ?[/&]\ ?)remote\ (?:\w+\ )?(?:support|customers?|clients?
       |users?
       |teams?|staff|locations?|employees|workers|colleagues)
+    | in[- ]person\ (?:\w+\ )?(?:meet-?ups?|events?|gatherings?|retreats?|off-?sites?)
+    | (?:meet-?ups?|events?|gatherings?|retreats?)\ in[- ]person
     | remote\ users? | remote[- ](?:first|friendly|only)\ (?:companies|startups|businesses|organi[sz]ations)
     | (?:via|through|using|with)\ remote\b(?=[\ .,]|$) (?!\ (?:work|team|tool))
     | hybrid(?:[ -]|\ (?:and|or|&|/)\ )(?:cloud\w*|vehicles?|mobile|apps?|applications?|fields?|search
@@ -154,6 +156,7 @@ NEAR = compile_late(
     rf"|the) )?.{{0,14}}\b(?:office"
     rf"|on[ -]?site|in[ -]person|remote|wfh|home ?office|from home"
     rf")\b"
+    rf"|\b(?:in[ -]office|in the office|on[ -]?site) {NUMBER} days?(?=\W*$| ?[·|,;)•])"
     rf"|\b{NUMBER} (?:in[ -]office|on-?site|remote|home(?: ?office)?|office) (?:days?|tage?)\b"
     rf"|\b{NUMBER} ?{DAYS_WORD} .{{0,30}}\b(?:week"
     rf")\b|\b(?:remote|home ?office) .{{0,12}}\b{NUMBER} ?{DAYS_WORD}"
@@ -211,12 +214,12 @@ LABEL = compile_late(
     r"|detail))?\b ?(?:\([^)]{0,20}\) ?)?(?:[:|]| [–-])\s*(?P<value>.{2,160})"
 )
 YES_NO = compile_late(
-    r"^(?:- )?(?:fully )?(?:remote|telecommut\w+|telework|home ?office)(?: \w+){0,2} ?\??[:–-]? (yes|no|not|ja"
-    r"|nein|oui|si|sim|true|false)\W*$"
+    r"^(?:- )?(?:fully )?(?:remote|telecommut\w+|telework|home ?office)(?: \w+){0,2} ?\??[:|–-]? ?\b(yes|no"
+    r"|not|ja|nein|oui|si|sim|true|false)\b(?:\W*$| ?[,;(—–-].{0,80}$)"
 )
 ELSEWHERE = compile_late(
     r"\b(?:interview\w*|hiring process|phone screen|take-home|application process)\b"
-    r"|\b(?:remote|homeoffice)(?: \w+)? occasional"
+    r"|\b(?:remote|homeoffice)(?: (?!with\b)\w+)? occasional"
     r"|\b(?:remote|hybrid|from home)\b.{0,30} (?:may|might|could) be (?:considered|possible|available|an option)"
     r"|\b(?:weeks?|months?|\d\d days) (?:a|per|every|each|of the) year\b"
     r"|\bup to \d+ (?:weeks|months)\b"
@@ -225,6 +228,12 @@ ELSEWHERE = compile_late(
 OR_OFFICE = compile_late(
     r"\b(?:or|of)\b (?:\w+ ){0,4}(?:offices?|headquarters|hq|hubs?|studios?)\b"
     r"|\boffices?,? or (?:\w+ ){0,2}(?:remotely|from home)\b"
+)
+# A form asks on one line and is answered on the next.
+QUESTION = compile_late(
+    r"^((?:- )?(?:remote|telework|telecommut\w+)[ \w]{0,20}\??:?)[^\S\n]{0,9}\n\s{0,9}"
+    r"(?=(?:yes|no)(?:[.!]?[^\S\n]{0,9}$| ?[,;(—–-]))",
+    re.I | re.M,
 )
 REMOTELY = compile_late(
     r"\b(?:work\w*|perform\w*|done|based|located|live|operat\w+|be|home|role|position|job|fully|completely"
@@ -299,7 +308,8 @@ PARTLY = compile_late(
     r"|\bpossib\w+ .{0,30}(?:homeoffice|mobiles arbeiten|remote|from home)\b|\bmobiles arbeiten\b"
     r"|\bnach absprache .{0,20}homeoffice"
     r"|\boffice .{0,30}and (?:from )?(?:home|remote)"
-    r"|\bhome ?[/&] ?(?:the )?office\b|\boffice ?[/&] ?home\b|\bhome and (?:\w+ ){0,3}(?:office|studio|hub|hq)\b"
+    r"|\bhome ?[/&] ?(?:the )?office\b|\boffice ?[/&] ?home\b|\boffice,? (?:or )?(?:from )?home,? (?:or|of)\b"
+    r"|\bhome and (?:\w+ ){0,3}(?:office|studio|hub|hq)\b"
     r"|\b(?:come|coming|commute|travel) (?:in)?to (?:the|our) (?:\w+ ){0,3}(?:office|studio|hub) (?:\w+ )?"
     r"(?:regularly|frequently|often)"
     r"|\b(?:smart ?working|distansarbete)\b|\b(?:from home|remote\w*|home ?office|teletravail|thuis\w*)\b.{0,20}"
