@@ -32,6 +32,7 @@ def run(*command: str) -> str:
         ("metering.py",),
         pytest.param(("overload.py",), marks=pytest.mark.soak),
         ("sync_backfill.py",),
+        ("latency.py",),
         ("enrich.py",),
         ("start.py",),
         pytest.param(("collect.py",), marks=pytest.mark.soak),
