@@ -323,3 +323,56 @@ def test_a_poured_text_is_cut_before_known_headings_only() -> None:
     lines = [line.text for line in split_lines(text)]
     assert lines[1].startswith("What you will do: Build agentic AI Solutions: Help")
     assert lines[2].startswith("Preferred Skills: Cloud: AWS")
+
+
+@pytest.mark.parametrize(
+    ("language", "tasks", "heading", "items", "kind"),
+    [
+        (
+            "en",
+            "Open the shop|Keep the bar clean",
+            "The stuff that matters",
+            "One year in a bar|Food card",
+            "must_have",
+        ),
+        ("en", "Assess patients|Plan care", "You'll be great if you", "Hold an RN license|Are calm", "must_have"),
+        ("en", "Assess patients|Plan care", "We'll", "Match your 401(k)|Pay for courses", "benefits"),
+        (
+            "en",
+            "Assess patients|Plan care",
+            "Night shifts",
+            "Watch the monitors|Crash cart checks",
+            "responsibilities",
+        ),
+        ("de", "Wartung von Anlagen|Montage von Pumpen", "Ihr Rucksack", "Lehre|SPS|Fleiß", "must_have"),
+        ("de", "Wartung von Anlagen|Montage von Pumpen", "Was uns ausmacht, hier", "Urlaub|Jobrad", "benefits"),
+        ("fr", "Assurer le suivi|Réaliser les devis", "Tes pépites", "3 ans d'expérience|Permis B", "must_have"),
+        ("es", "Realizar informes|Diagnosticar averías", "Y nosotros", "Seguro médico|Comedor", "benefits"),
+        (
+            "pt",
+            "Elaborar relatórios|Apoiar as auditorias",
+            "Contigo vem",
+            "Inglês|Experiência com SAP",
+            "must_have",
+        ),
+        (
+            "nl",
+            "Storingen oplossen aan machines|Onderhouden van pompen",
+            "Jouw rugzak",
+            "VCA|Rijbewijs",
+            "must_have",
+        ),
+    ],
+)
+def test_a_list_without_verbs_after_the_tasks_is_none_of_them(
+    language: str, tasks: str, heading: str, items: str, kind: str
+) -> None:
+    names = {"de": "Aufgaben", "fr": "Missions", "es": "Funciones", "pt": "Atividades", "nl": "Taken"}
+    lists = [tasks.split("|"), items.split("|")]
+    done, listed = ("\n".join(f"- {item}" for item in each) for each in lists)
+    text = f"{names.get(language, 'Responsibilities')}\n{done}\n\n{heading}\n{listed}"
+    posting = source(text).posting
+    sections = find_sections(Source(posting=posting, text=text, language=language))
+    assert getattr(sections, kind)[-len(lists[1]) :] == tuple(lists[1])
+    assert sections.responsibilities[: len(lists[0])] == tuple(lists[0])
+    assert (len(sections.responsibilities) > len(lists[0])) == (kind == "responsibilities")

@@ -27,6 +27,8 @@ class Block:
         self.heading = heading
         self.parent = parent
         self.lines: list[Line] = []
+        self.told_before = 0.0
+        """Share of the duties before an unknown heading that have the form of a task."""
 
     def has_items(self) -> bool:
         return any(line.is_item for line in self.lines)

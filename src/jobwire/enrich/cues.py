@@ -69,7 +69,7 @@ _TASK_FORMS = {
     "es": _ROMANCE,
     "fr": _ROMANCE,
     "de": (
-        r"\W{0,3}([^\W\d_]{3,}(?:ung|en)|NOUNS) (?:und [^\W\d_]+ )?"
+        r"\W{0,3}([^\W\d_]{3,}(?:ung|en|ion|age|suche|pflege)|NOUNS) (?:und [^\W\d_]+ )?"
         r"(?:von|vom|der|des|unserer?|unseres|eine[rs]|aller)\b"
     ),
     "nl": r"\W{0,3}([^\W\d_]{3,}en|NOUNS) (?:en [^\W\d_]+ )?(?:van|aan|voor|met|de|het|een|onze)\b",

@@ -22,6 +22,9 @@ _MAX_TOLD_WORDS = 9
 _MAX_TELLING = 3
 """Words of a telling phrase."""
 
+_IF = frozenset(("if", "wenn", "si", "als", "se"))
+"""`You'll be great if you`: the heading breaks off at its condition, the list says what the person is or has."""
+
 _EDGE = compile_late(r"^[\W\d_]+|[^\w)]+$")
 _GENDER = compile_late(r"\(?\b[mwfdx]\s?[/|]\s?[mwfdx](?:\s?[/|]\s?[mwfdx])?\b\)?", re.IGNORECASE)
 _ASIDE = compile_late(r"\s*[(\[][^()\[\]]{0,60}[)\]]$")
@@ -109,7 +112,8 @@ def find_kind(line: str, *, sure: bool) -> str | None:
             break
         kind = phrases.begins.get(" ".join(words[:size]).rstrip(":"))
         if kind:
-            return kind
+            is_open = kind == "responsibilities" and len(words) > _MAX_LOOSE_WORDS
+            return "must_have" if is_open and not _IF.isdisjoint(words[-2:]) else kind
     ending = _find_ending(words, phrases) if sure or len(words) <= _MAX_LOOSE_WORDS + 1 else None
     return ending or (_find_telling(words, phrases) if sure else None)
 

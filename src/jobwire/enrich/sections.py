@@ -25,6 +25,10 @@ _MIN_SHARE_SAID = 0.4
 _MIN_SHARE_AGAINST = 0.75
 """... when that is not what stands above it."""
 
+_MAX_SHARE_OF_TASKS = 0.25
+"""A list with more items that begin as a task does may be one of tasks."""
+_MAX_COMPARED = 12
+
 _HINTS = (
     (
         compile_late(r"skill|experience|qualif|requirement|knowledge|competenc|education|background|traits"),
@@ -65,6 +69,8 @@ def find_sections(source: Source) -> Sections:
     found: list[tuple[str, str]] = []
     headings: list[tuple[str, str]] = []
     for block in read_blocks(split_lines(source.text), stated):
+        if block.kind in ("sub", "vote"):
+            block.told_before = _share_of_tasks(found, source.language)
         lines = list(_resolve(block, source.language))
         found += lines
         if block.heading and lines:
@@ -141,10 +147,31 @@ def _elect(block: Block, votes: list[str]) -> str:
     if block.kind == "boilerplate":
         return "benefits" if winner == "benefits" and share >= _MIN_SHARE else "boilerplate"
     if block.kind == "sub":
-        return _elect_sub(block, winner, share)
+        return _elect_after_tasks(block, votes) or _elect_sub(block, winner, share)
     if block.heading.lower().startswith("why") and winner != "benefits":
         return "benefits" if "benefits" in votes else "about_company"
-    return winner or "about_role"
+    return winner or _elect_after_tasks(block, votes) or "about_role"
+
+
+def _share_of_tasks(found: list[tuple[str, str]], language: str | None) -> float:
+    """How many of the first duties found so far have the form of a task: what to expect of further ones."""
+    told = [text for kind, text in found if kind == "responsibilities"][:_MAX_COMPARED]
+    tasks = sum(vote(text) == "responsibilities" or names_task(text, language) for text in told)
+    return tasks / len(told) if len(told) > 1 else 0.0
+
+
+def _elect_after_tasks(block: Block, votes: list[str]) -> str:
+    """What a list under an unknown heading is whose items have no verb, where the tasks before it have one."""
+    if block.told_before < _MIN_SHARE_SAID or votes.count("responsibilities") > _MAX_SHARE_OF_TASKS * len(votes):
+        return ""
+    if block.parent not in ("", "responsibilities"):
+        return ""
+    wanted, given = votes.count("must_have"), votes.count("benefits")
+    if wanted > given:
+        return "must_have"
+    if given > wanted and given >= _MIN_SHARE_SAID * len(votes):
+        return "benefits"
+    return "about_role" if len(votes) >= _MIN_LISTED else ""
 
 
 def _elect_sub(block: Block, winner: str, share: float) -> str:
