@@ -66,7 +66,7 @@ class Teamtailor:
         company: RawCompany | None = None
         for page in range(1, _MAX_PAGES + 1):
             try:
-                response = yield from _ask_page(self.board_url(board), page)
+                response = yield from _ask(f"{self.board_url(board)}.json", f"page={page}" if page > 1 else "")
                 if page == 1 and response.status in (404, 406, 410):
                     reading: Reading = yield from _read_rss(self.board_url(board), tally)
                     return reading
@@ -95,9 +95,9 @@ def _host(board: Board) -> str:
     return board.host or f"{board.token}.{board.site + '.' if board.site else ''}teamtailor.com"
 
 
-def _ask_page(base: str, page: int) -> Generator[Step, Any, Response]:
-    """A page of the feed; Teamtailor answers 400 at times without reason: it is asked once more."""
-    url = f"{base}.json" if page == 1 else f"{base}.json?page={page}"
+def _ask(feed: str, query: str) -> Generator[Step, Any, Response]:
+    """A page of a feed; Teamtailor answers 400 at times without reason: it is asked once more."""
+    url = f"{feed}?{query}" if query else feed
     response: Response = yield Request(url=url)
     if response.status == 400:
         response = yield Request(url=url, conditional=False)
@@ -134,14 +134,28 @@ def _read_item(row: Any, base: str) -> RawPosting:
 
 
 def _read_rss(base: str, tally: Tally) -> Generator[Step, Any, Any]:
-    response = yield Request(url=f"{base}.rss")
-    items = list(find_elements(read_xml(response.check(), "rss"), "item"))
-    for item in items:
-        posting = tally.take(_read_rss_item, item, base)
-        if posting is not None:
-            yield posting
-    if len(items) >= _SIZE:  # whether further pages exist is not known
-        tally.cut(f"the feed shows {len(items)} postings")
+    """The feed pages by `offset` and `per_page` (it ignores `page`); without them it shows the first hundred."""
+    offset = 0
+    for _ in range(_MAX_PAGES):
+        try:
+            response = yield from _ask(f"{base}.rss", f"offset={offset}&per_page={_SIZE}" if offset else "")
+            items = list(find_elements(read_xml(response.check(), "rss"), "item"))
+        except BoardError as error:
+            tally.bear(error)
+            break
+        before = len(tally.ids)
+        for item in items:
+            posting = tally.take(_read_rss_item, item, base)
+            if posting is not None:
+                yield posting
+        if len(items) < _SIZE:
+            break
+        if len(tally.ids) == before:
+            tally.cut(f"the feed shows no more than {offset} postings")
+            break
+        offset += len(items)
+    else:
+        tally.cut(f"more than {_MAX_PAGES} pages")
     return tally.conclude()
 
 
