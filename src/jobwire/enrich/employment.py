@@ -145,7 +145,7 @@ def _compare(found: re.Match[str], full: int, part: int) -> str | None:
 
 def _read_letters(title: str) -> str | None:
     """`Line Cook - FT`, `Cashier (PT)`: the two letters alone, at the end or in parentheses."""
-    letters = set(LETTERS.findall(title))
+    letters = set(LETTERS.findall(title)) if "therap" not in title.lower() else set()  # a PT treats people
     return {"FT": "full_time", "PT": "part_time"}[letters.pop()] if len(letters) == 1 else None
 
 

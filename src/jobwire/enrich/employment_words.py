@@ -49,7 +49,7 @@ TRAPS = compile_late(
       |1099)\w*\ (?:is\ |are\ )?not
     | fixed[- ]term\ (?:employment\ )?(?:agreements|contracts|deposits|income|loans|annuit\w+)
     | temporary\ (?:exhibit\w*|exhibitions?|replacement\ parts)
-    | permanent\ resid\w+ | freelancers | contractors | interns | freelance\ (?:talent|network|market\w*
+    | permanent\ resid\w+ | freelancers | contractors(?!\ only) | interns | freelance\ (?:talent|network|market\w*
       |manage\w+|designers|writers|experience|recruit\w+)
     )(?!\w)""",
     re.VERBOSE,
@@ -74,7 +74,8 @@ TEMPORARY = compile_late(
     r"|term[- ]limited|(?:year|month)s?[- ]term|term (?=position|appointment)|per[- ]?diem|prn|casual|locums?"
     r"(?: tenens)?|zero[- ]hours?|0[- ]hours? contract"
     r"|(?:maternity|parental"
-    r"|paternity)(?: leave)?(?: cover(?:age)?)?|leave (?:cover(?:age)?|replacement)|holiday help|peak season"
+    r"|paternity)(?: leave)?(?: cover(?:age)?)?|leave (?:cover(?:age)?|replacement)"
+    r"|holiday help|peak season"
     r"|summer job"
     r"|provisional"
     r"|bank (?=(?:staff |registered |theatre )?(?:nurse|midwife|hca|health ?care|support worker"
@@ -96,7 +97,7 @@ CONTRACT = compile_late(
     r"(?<!permanent full time )contract|contractor"
     r"|contractual|contracted|freelance|freelancer|freelancing|self[- ]employed|c2c"
     r"|c2h|contingent worker(?! program)|corp[- ]to[- ]corp|1099|contract[- ]to[- ](?:hire|perm\w*)"
-    r"|b2b contract|independent contractor|gig"
+    r"|b2b contract|independent contractor|contractors only|gig"
     r"|freiberuf\w*|freie\w* mitarbeit\w*|umowa zlecenie|auftragsbasis|(?:outside|inside) ir35"
     r"|auto-entrepreneur\w*|intermittents?(?= du spectacle)|tagessatz|tjm|(?:un|en|comme|commercial|commerciale"
     r"|consultant|conseiller|mandataire|travailleur) independante?|selbst?standige[rn]? handelsvertret\w+"
@@ -207,7 +208,7 @@ THIS_IS = compile_late(
 )
 
 # `The salary range for this full-time position`: what the sentence takes for known.
-FOR_THIS = compile_late(rf"\b(?:for|of|in|to) this (?:[\w-]+,? ){{0,2}}{TYPE} (?:[\w-]+ ){{0,2}}?{NOUN}\b")
+FOR_THIS = compile_late(rf"\b(?:for|of|in|to) this (?:[\w-]+,? ){{0,2}}{TYPE},? (?:[\w-]+,? ){{0,2}}?{NOUN}\b")
 # The facts of a header, `Dallas, TX | FT | $20 an hour`, in which the two letters stand alone.
 FACTS = compile_late(r" ?[|•·] ?| [-–—] ")
 LETTERS_ALONE = compile_late(r"(FT|PT)(?:[ ,/]{1,2}(?i:days?|nights?|evenings?|weekends?))?")
@@ -226,7 +227,7 @@ SAYS = compile_late(
     r"|seasonal (?:help|work)|\d{1,2}[- ]months? ftc|summer job|zero[- ]hours?(?! of)"
     r"|(?:maternity|paternity|parental)(?: leave)? (?:cover(?:age)?|backfill|replacement)"
     r"|(?:w-?2|c2c|1099)(?: ?(?:/|,|or|and) ?(?:w-?2|c2c|1099))+"
-    r"|independent contractor (?:role|position|agreement|basis))\b"
+    r"|independent contractor (?:role|position|agreement|basis)|contractors only)\b"
 )
 # Time once spent elsewhere, by the one who applies.
 PAST = compile_late(

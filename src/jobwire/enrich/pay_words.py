@@ -5,7 +5,7 @@ from __future__ import annotations
 from jobwire.enrich.late import compile_late
 
 CUE = compile_late(
-    r"^\W{0,3}range\b|\b(?:salar(?:y|ies)|basic|fixum|total cash|pay|paying"
+    r"^\W{0,3}(?:hiring |starting |target )?range\b|\b(?:salar(?:y|ies)|basic|fixum|total cash|pay|paying"
     r"|paid|compensation|wages?|base|rate|remuneration|earn(?:ings)?|ctc"
     r"|stipulated|becas?|rimborso spese|gratification|stagevergoeding"
     r"|gehalt\w{0,12}|entgelt|minijob|verdienst|tagessatz"
@@ -94,7 +94,7 @@ OR_MORE = compile_late(
 TO = compile_late(
     r"\s*(?:/\s?(?:yr|year|hr|hour|h|mo|month)\.?\s*|(?:per|an?) (?:hour|year|month|annum)\s*)?(?:-|–|—|−"
     r"|~|〜|～|‐|to|bis(?: zu)?|à|a|ao?|till?|"
-    r"through|up to|tot|do|y|e|et|en|and|und|rising to|thru|al|hasta"
+    r"through|up to|tot|do|y|e|et|en|and|und|,?\s?(?:rising|increasing) to|thru|al|hasta"
     r"|in our lowest geographic market up to|[,;/]?\s*[,;/]?\s?(?:salary )?max(?:imum)?(?: salary)?\s?:?)\s*"
 )
 """Stands between the two ends of a range, whole."""

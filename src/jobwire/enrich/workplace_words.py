@@ -215,7 +215,7 @@ LABEL = compile_late(
 )
 YES_NO = compile_late(
     r"^(?:- )?(?:fully )?(?:remote|telecommut\w+|telework|home ?office)(?: \w+){0,2} ?\??[:|–-]? ?\b(yes|no"
-    r"|not|ja|nein|oui|si|sim|true|false)\b(?:\W*$| ?[,;(—–-].{0,80}$)"
+    r"|not|none|ja|nein|oui|si|sim|true|false)\b(?:\W*$| ?[,;(—–-].{0,80}$)"
 )
 ELSEWHERE = compile_late(
     r"\b(?:interview\w*|hiring process|phone screen|take-home|application process)\b"
@@ -312,7 +312,8 @@ PARTLY = compile_late(
     r"|\bhome and (?:\w+ ){0,3}(?:office|studio|hub|hq)\b"
     r"|\b(?:come|coming|commute|travel) (?:in)?to (?:the|our) (?:\w+ ){0,3}(?:office|studio|hub) (?:\w+ )?"
     r"(?:regularly|frequently|often)"
-    r"|\b(?:smart ?working|distansarbete)\b|\b(?:from home|remote\w*|home ?office|teletravail|thuis\w*)\b.{0,20}"
+    r"|\btelework\w*(?: eligible)?\W{1,3}(?:situational|ad[- ]hoc|partial)\b|\b(?:smart ?working"
+    r"|distansarbete)\b|\b(?:from home|remote\w*|home ?office|teletravail|thuis\w*)\b.{0,20}"
     r"\b(?:few|some|several|couple of|certain) days\b|\bhalf\b.{0,25}\b(?:homeoffice|remote|from home)\b"
     r"|\b(?:office|buro|bureau|kantoor|oficina"
     r"|escritorio)\b"
