@@ -6,6 +6,7 @@ import random
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from jobwire.api.auth import Caller
@@ -97,6 +98,23 @@ def test_a_purse_left_alone_gives_back_what_is_left(world: Any, client: Any) -> 
     client.wait_for(lambda: world.accounts.balance("account-scan") == 990 * CREDIT)
     assert ledger_rows(world) == 20
     books.close()
+
+
+@BOTH
+def test_a_slow_page_of_a_purse_and_the_same_by_another_key_cost_once(world: Any) -> None:
+    caller = make_caller(world, 1_000)
+    other = msgspec.structs.replace(caller, key=msgspec.structs.replace(caller.key, id="k2"))
+    (books,) = make_books(world, 1)
+    books.book(books.charge(caller, "feed", "jobs", range(1, 11)).hold)
+    slow = books.charge(caller, "feed", "jobs", range(11, 21))
+    same = books.charge(other, "feed", "jobs", range(11, 21))
+    books._purses.close()  # as after a moment without a page
+    books.flush()
+    for charge in (slow, same):
+        books.book(charge.hold)
+    close([books])
+    assert ledger_rows(world) == 20
+    assert world.accounts.balance("account-scan") == books.balance("account-scan") == 990 * CREDIT
 
 
 @BOTH

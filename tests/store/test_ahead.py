@@ -97,6 +97,16 @@ def test_pages_on_their_way_outlive_the_hold_that_paid_for_them(books):
     assert sum(entry.amount for entry in books.ledger("a")) == books.balance("a")
 
 
+@pytest.mark.parametrize("key", ["k", "another"])
+def test_a_page_of_a_hold_that_ended_and_one_beside_it_are_booked_together(books, key):
+    held = hold(books, range(1, 21))
+    beside = books.hold("a", key, "feed", "jobs", range(6, 21), PRICE)
+    settle(books, held, arrived=range(1, 6), _7=range(6, 16))
+    books.settle([7, beside.id])
+    assert (charged(books), in_rows(books), books.funds("a").set_aside) == (20, 980, 0)
+    assert sum(entry.amount for entry in books.ledger("a")) == books.balance("a")
+
+
 def test_what_is_asked_back_is_told_to_who_has_it(books):
     assert not books.recall_ahead("a")
     held = hold(books, range(1, 11))

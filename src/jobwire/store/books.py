@@ -279,7 +279,7 @@ class Books(Rows[C]):
 
     def _charge(self, write: C, charges: Sequence[Charge]) -> None:
         """Book charges and remember what they paid for. The wallet was debited when they were held; what was paid
-        meanwhile, by a page of a scan that was paid ahead, goes back to it."""
+        meanwhile or by another one of these, by a page of a scan that was paid ahead, goes back to it."""
         fresh: list[Charge] = []
         for (account_id, stream), seqs in join_charges(charges).items():
             paid = self._find_paid(write, account_id, stream, seqs)
@@ -288,8 +288,9 @@ class Books(Rows[C]):
                 if (one.hold.account_id, one.hold.stream) == (account_id, stream):
                     fresh.append(Charge(one.hold, one.seqs - paid))
                     too_much += one.amount - fresh[-1].amount
+                    paid |= one.seqs
             for chunk in find_chunks(seqs):
-                self.set_paid(write, account_id, stream, chunk, pack_bits(cut_chunk(paid | seqs, chunk)))
+                self.set_paid(write, account_id, stream, chunk, pack_bits(cut_chunk(paid, chunk)))
             if too_much:
                 self.set_balance(write, account_id, self.read_balance(write, account_id) + too_much)
         self.add_entries(write, sum_charges(fresh, self._clock()))
