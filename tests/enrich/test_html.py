@@ -78,3 +78,13 @@ def test_any_text_is_calm_and_stable(source: str) -> None:
     assert "\n\n\n" not in text
     assert text == text.strip()
     text.encode("utf-8")
+
+
+def test_a_table_of_parts_is_read_column_by_column() -> None:
+    row = "<tr><td>{}</td><td>{}</td></tr>"
+    parts = f"<table>{row.format('Your tasks', 'We offer')}{row.format('Fix pumps', 'A van')}{row.format('Order parts', '')}</table>"
+    assert extract_text(parts) == "Your tasks\n\n- Fix pumps\n- Order parts\n\nWe offer\n\n- A van"
+    other = f"<table>{row.format('Shift', 'Hours')}{row.format('Early', '6 to 2')}</table>"
+    assert extract_text(other) == "Shift Hours\nEarly 6 to 2"
+    nested = f"<table><tr><td>{parts}</td></tr></table>" + "<table>" * 200 + "<tr><td>" * 200
+    assert "- Fix pumps" in extract_text(nested)

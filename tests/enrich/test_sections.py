@@ -376,3 +376,35 @@ def test_a_list_without_verbs_after_the_tasks_is_none_of_them(
     assert getattr(sections, kind)[-len(lists[1]) :] == tuple(lists[1])
     assert sections.responsibilities[: len(lists[0])] == tuple(lists[0])
     assert (len(sections.responsibilities) > len(lists[0])) == (kind == "responsibilities")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "offered"),
+    [
+        (
+            "The State offers: dental coverage, paid vacation, and a pension.",
+            "en",
+            "dental coverage|paid vacation|a pension",
+        ),
+        ("Perks | Free lunch | Gym | 401(k)", "en", "Free lunch|Gym|401(k)"),
+        ("Benefits: Dental | Vision | PTO", "en", "Dental|Vision|PTO"),
+        ("Perks\nFree lunch, gym, PTO", "en", "Free lunch|gym|PTO"),
+        ("We\n- pay weekly\n- cover your training", "en", "pay weekly|cover your training"),
+        (
+            "Daar staat tegenover: 25 vakantiedagen, pensioen, een fiets",
+            "nl",
+            "25 vakantiedagen|pensioen|een fiets",
+        ),
+        ("Unsere Extras für dich: Jobrad, Kantine, 30 Tage Urlaub", "de", "Jobrad|Kantine|30 Tage Urlaub"),
+        (
+            "Et vous ?\n- Bac pro\n\nEt nous ?\n- Une voiture\n- Un salaire fixe",
+            "fr",
+            "Une voiture|Un salaire fixe",
+        ),
+        ("Package: £40,000 - £45,000\nWe are a small firm in Leeds.", "en", ""),
+        ("DUTIES: Sort mail. WE OFFER: Medical; dental; PTO.", "en", "Medical|dental|PTO"),
+    ],
+)
+def test_benefits_stand_behind_many_kinds_of_labels(text: str, language: str, offered: str) -> None:
+    given = Source(posting=source(text).posting, text=text, language=language)
+    assert find_benefits(given, find_sections(given)).value == tuple(filter(None, offered.split("|")))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from jobwire.enrich.headings import find_kind, find_lead_in, fold_heading, match_heading
+from jobwire.enrich.late import compile_late
 from jobwire.enrich.lines import Line
 
 LISTS = frozenset(("responsibilities", "must_have", "preferred", "benefits"))
@@ -11,6 +14,9 @@ _PLAIN_HEADINGS = frozenset(
     ("requirements", "requirement", "responsibilities", "qualifications", "benefits", "benefits & perks", "perks")
 )
 """Of a posting whose headings bear bullets as well."""
+_PAY = compile_late(r"(?:[A-Za-z]{2,8} ){0,3}(?:[A-Z]{0,3}[$€£]|(?:EUR|CHF|GBP|USD) )\s?\d(?:[^,;|]|,\d)*$")
+_LAST = compile_late(r"^\s*(?:and|as well as|und|sowie|et|y|en|e)\s", re.IGNORECASE)
+"""`Package: £40,000` is the line that names the pay, and begins no list."""
 _MAX_SUBHEADING_CHARS = 70
 _MAX_SUBHEADING_WORDS = 9
 _MIN_MARKS = 2
@@ -66,8 +72,8 @@ def _open_block(line: Line, before_list: bool, last: Block, stated: set[str]) ->
     if stated and fold_heading(line.text[:200]) in stated:
         return Block(find_kind(line.text, sure=True) or "vote", line.text)
     heading = match_heading(line.text, before_list=before_list or bool(line.mark))
-    if heading and heading.rest and heading.kind not in LISTS:
-        return _open_label(line, heading.kind, last)
+    if heading and heading.rest and (heading.kind not in LISTS or _PAY.match(heading.rest)):
+        return _open_label(line, "about_role" if heading.kind in LISTS else heading.kind, last)
     if (
         heading
         and heading.kind == last.kind == "benefits"
@@ -123,8 +129,10 @@ def _open_sublist(text: str, last: Block) -> Block | None:
 
 def _split_rest(kind: str, rest: str) -> list[Line]:
     """The items behind a heading on its line: between semicolons, those of benefits between commas too."""
-    mark = ";" if rest.count(";") >= _MIN_MARKS else "," if kind == "benefits" else ""
-    parts = [part.strip() for part in rest.split(mark) if part.strip()] if mark else []
-    if len(parts) <= _MIN_MARKS or (mark == "," and max(map(len, parts)) > _MAX_PART_CHARS):
+    signs = (";", " | ", ", ") if kind == "benefits" else (";", " | ")
+    mark = next((sign for sign in signs if rest.count(sign) >= _MIN_MARKS), "")
+    parts = [_LAST.sub("", part).strip() for part in rest.rstrip(".").split(mark)] if mark else []
+    parts = [part for part in parts if part]
+    if len(parts) <= _MIN_MARKS or (mark == ", " and max(map(len, parts)) > _MAX_PART_CHARS):
         return [Line(rest, False)] if rest else []
     return [Line(part, True) for part in parts]

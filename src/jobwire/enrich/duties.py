@@ -38,6 +38,8 @@ _AND_MORE = compile_late(
 )
 _KIND = compile_late(r"(?:^|\s)(?:health|medical|dental|vision|life|short[- ]term|long[- ]term)$", re.IGNORECASE)
 _MAX_PART_CHARS = 90
+_MAX_SHORT_CHARS = 40
+"""Parts of a line that is nothing but a list."""
 _MIN_PARTS = 3
 _PAY = compile_late(
     r"\b(?:salary|pay|compensation) (?:range|band)s?(?:\s?:| for| is| of)|^(?:base |annual |"
@@ -79,10 +81,15 @@ def _cut_benefits(line: str, *, is_listed: bool) -> list[str]:
 
     A line among several is an item, whatever it includes.
     """
-    if line.count(" | ") >= _MIN_PARTS - 1:
-        return line.split(" | ")
+    for bar in (" | ", " · "):
+        if line.count(bar) >= _MIN_PARTS - 1:
+            return line.split(bar)
     sentences = split_sentences(line)
     offer = _find(_OFFER, line[:400])
+    if not offer and not is_listed and len(sentences) == 1 and ":" not in line:
+        listed = _cut_list(line)
+        if listed and max(map(len, listed)) <= _MAX_SHORT_CHARS:
+            return listed
     if not offer and (is_listed or (len(sentences) == 1 and not _find(_INCLUDES, line[:400]))):
         return [line]
     parts: list[str] = []

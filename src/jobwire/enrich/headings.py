@@ -32,6 +32,10 @@ _SHORT = compile_late(r"\b(you|we|it|that|what|who|here|they)(?:'(ll|re|ve|d|s))
 _MAX_LABEL_CHARS = 70
 """Where the colon of `_INLINE` is at the latest."""
 _LONG = {"ll": "will", "re": "are", "ve": "have", "d": "would", "s": "is"}
+_MAX_LABEL_WORDS = 5
+_PART = compile_late(r"[,;|] ")
+_MIN_PARTS = 2
+"""More of them behind a label are a list, and what stands before it announces that."""
 _INLINE = compile_late(r"^[\W_]{0,4}([^\n:]{2,60}?)\*{0,2}\s?:\*{0,2}\s+(\S.*)$")
 
 
@@ -89,8 +93,15 @@ def match_heading(line: str, *, before_list: bool) -> Heading | None:
 
 
 def _match_inline(line: str) -> Heading | None:
+    label, bar, rest = line[:4_000].partition(" | ")
+    if bar and ":" not in label and rest.count(" | ") and find_kind(label, sure=False) == "benefits":
+        return Heading("benefits", rest.strip())
     found = _INLINE.match(line[:4_000]) if ":" in line[:_MAX_LABEL_CHARS] else None
     kind = find_kind(found[1], sure=False) if found else None
+    if found and kind is None and len(_PART.split(found[2][:400])) > _MIN_PARTS:
+        words = fold_heading(found[1]).split(" ")
+        told = _find_telling(words, _phrases()) if len(words) <= _MAX_LABEL_WORDS else None
+        kind = told if told in ("must_have", "preferred", "benefits") else None
     if not found or kind in (None, "vote", "mixed"):
         return None
     return Heading(str(kind), line[found.start(2) :].strip())

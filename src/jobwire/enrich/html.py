@@ -9,6 +9,7 @@ import unicodedata
 from resiliparse.extract.html2text import extract_plain_text
 
 from jobwire.enrich.late import compile_late
+from jobwire.enrich.tables import write_columns
 from jobwire.model.raw import RawPosting
 
 MAX_CHARS = 2_000_000
@@ -118,6 +119,8 @@ def _parse(markup: str) -> str:
     if not _BLOCK_TAG.search(markup):  # a text with a few inline tags: its line breaks mean something
         markup = markup.replace("\n", "<br>")
     lowered = markup.lower()
+    if "<table" in lowered:
+        markup = write_columns(markup)
     if lowered.count("<ul") + lowered.count("<ol") > _MAX_LIST_DEPTH:
         markup = _flatten_lists(markup)
     text = extract_plain_text(markup, preserve_formatting=True, main_content=False, list_bullets=True)

@@ -11,6 +11,7 @@ MAX_LINES = 1_500
 MAX_LINE_CHARS = 20_000
 
 _FEW_LINES = 6
+_FEW_LABELS = 2
 _LONG_TEXT = 600
 _MAX_LABEL_CHARS = 60
 _MIN_LABELLED_CHARS = 25
@@ -39,8 +40,9 @@ class Line(NamedTuple):
 def split_lines(text: str) -> list[Line]:
     """Clean lines without their bullets; a text poured into one line is cut at its bullets and headings."""
     raw = [line for line in text.split("\n", MAX_LINES)[:MAX_LINES] if line and not line.isspace()]
-    if len(text) > _LONG_TEXT and len(raw) <= _FEW_LINES:
-        raw = [part for line in raw for part in _cut_poured(line[:MAX_LINE_CHARS])]
+    is_long = len(text) > _LONG_TEXT
+    if len(raw) <= _FEW_LINES and (is_long or text.count(": ") >= _FEW_LABELS):
+        raw = [part for line in raw for part in _cut_poured(line[:MAX_LINE_CHARS], is_long=is_long)]
     lines: list[Line] = []
     has_inner_bullets = any(bullet in text for bullet in "•●▪◦‣∙")
     for line in raw:
@@ -48,8 +50,9 @@ def split_lines(text: str) -> list[Line]:
     return lines[:MAX_LINES]
 
 
-def _cut_poured(line: str) -> list[str]:
-    """The parts of a text poured into one line: before each label after a sentence, and before known headings."""
+def _cut_poured(line: str, *, is_long: bool) -> list[str]:
+    """The parts of a text poured into one line: before known headings, of a long one before each label after
+    a sentence."""
     parts: list[str] = []
     start = 0
     label_end = 0
@@ -58,7 +61,8 @@ def _cut_poured(line: str) -> list[str]:
         if found.start() < label_end:
             continue  # `Skills:` of `Preferred Skills:`
         label_end = found.end(1)
-        if after in ".!?;" or find_kind(found[1], sure=after == ":"):
+        is_ended = after in ".!?;"
+        if (is_ended and is_long) or ((is_long or is_ended) and find_kind(found[1], sure=after == ":")):
             parts.append(line[start : found.start()])
             start = found.end()
     return [*parts, line[start:]]

@@ -9,7 +9,7 @@ from itertools import groupby
 import msgspec
 
 from jobwire.enrich.blocks import LISTS, Block, read_blocks
-from jobwire.enrich.cues import is_preferred, names_task, read_cues, tells_duty, vote
+from jobwire.enrich.cues import is_duty, is_preferred, names_task, read_cues, tells_duty, vote
 from jobwire.enrich.finding import Source
 from jobwire.enrich.headings import fold_heading
 from jobwire.enrich.late import compile_late
@@ -28,6 +28,8 @@ _MIN_SHARE_AGAINST = 0.75
 _MAX_SHARE_OF_TASKS = 0.25
 """A list with more items that begin as a task does may be one of tasks."""
 _MAX_COMPARED = 12
+
+_WHY = ("why", "warum", "pourquoi", "por que", "por qué", "porque", "waarom")
 
 _HINTS = (
     (
@@ -148,7 +150,7 @@ def _elect(block: Block, votes: list[str]) -> str:
         return "benefits" if winner == "benefits" and share >= _MIN_SHARE else "boilerplate"
     if block.kind == "sub":
         return _elect_after_tasks(block, votes) or _elect_sub(block, winner, share)
-    if block.heading.lower().startswith("why") and winner != "benefits":
+    if block.heading.lower().startswith(_WHY) and winner != "benefits":
         return "benefits" if "benefits" in votes else "about_company"
     return winner or _elect_after_tasks(block, votes) or "about_role"
 
@@ -211,7 +213,9 @@ def _resolve_prose(kind: str, text: str) -> Iterator[tuple[str, str]]:
             yield "boilerplate", sentence
         elif kind == "must_have" and is_preferred(sentence, found):
             yield "preferred", sentence
-        elif kind == "responsibilities" and len(sentences) > 1 and not tells_duty(sentence):
+        elif (
+            kind == "responsibilities" and len(sentences) > 1 and not (tells_duty(sentence) or is_duty(sentence))
+        ):
             yield "about_role", sentence
         else:
             is_told = kind == "responsibilities" or (kind == "benefits" and len(sentence) > _MAX_BENEFIT_CHARS)
