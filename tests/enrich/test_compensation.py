@@ -221,6 +221,7 @@ def test_long_lines_take_no_longer(text: str) -> None:
         ("RN - $10,000 Sign-On Bonus", None),
         ("Account Executive, $50M ARR startup", None),
         ("Buyer ($500K spend)", None),
+        ("Wealth Advisor - $500K+ Clients", None),
         ("Machinist 2000-3000", None),
     ],
 )

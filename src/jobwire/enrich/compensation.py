@@ -9,6 +9,7 @@ from jobwire.enrich.finding import Finding, Rejected, Source
 from jobwire.enrich.late import compile_late
 from jobwire.enrich.money import find_currency, find_periods, fit_period, round_amount
 from jobwire.enrich.pay_line import PayRange, read_pay
+from jobwire.enrich.pay_words import NOT_PAY
 from jobwire.model.job import Compensation
 from jobwire.model.raw import RawPay
 from jobwire.model.vocabulary import find_value
@@ -154,7 +155,9 @@ def _find_in_title(source: Source) -> Found:
     title = source.posting.title[:300]
     if not _SIGN.search(title):
         return Finding(value=None)
-    ranges, rejected = read_pay(title, country=source.country, heading="pay")
+    found, rejected = read_pay(title, country=source.country, heading="pay")
+    # What follows tells what the amount is for: `$500K+ Clients`.
+    ranges = [pay for pay in found if not NOT_PAY.search(title.partition(pay.span)[2].lower())]
     return _choose(ranges, source.country, "title", "title", rejected)
 
 

@@ -30,6 +30,7 @@ from jobwire.enrich.pay_words import (
     GRADE,
     LESSER,
     LOOSE_TO,
+    NO_NOUN,
     NOT_PAY,
     OFFER,
     OR_MORE,
@@ -200,7 +201,7 @@ class _Sentence:
             return None  # `Up to £45k DOE + £5k car allowance`
         if is_offered and amount.sign and (amount.high or 0) >= _YEARLY and BY_MERIT.match(after):
             return None  # `Hasta 45.000 € según experiencia`
-        if amount.is_range and self._is_month_in_euro(amount) and (not label.strip() or WE_OFFER.search(label)):
+        if amount.is_range and WE_OFFER.search(label) and self._is_month_in_euro(amount) and NO_NOUN.match(after):
             return None  # `Wij bieden € 2.600 tot € 3.300`
         if is_offered and (has_period or (amount.is_range and (amount.low or 0) >= _YEARLY)):
             return None

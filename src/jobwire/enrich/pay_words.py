@@ -152,8 +152,16 @@ BY_MERIT = compile_late(
 )
 """Behind an amount that somebody is offered for what they bring."""
 
-WE_OFFER = compile_late(r"\b(?:bieden|bieten|krijgt|ontvangt|offrons|ofrecemos|oferecemos|offriamo)\b")
-"""Before what somebody gets, which need not be pay."""
+WE_OFFER = compile_late(
+    r"(?:^|\b(?:bieden|bieten|krijgt|ontvangt|offrons|ofrecemos|oferecemos|offriamo)(?: (?:we|wij|wir|je|u|dir"
+    r"|ihnen))?)(?: ?(?:van|von|tussen|zwischen|entre|de))?\W*$"
+)
+"""Right before what somebody gets."""
+NO_NOUN = compile_late(
+    r"\s*(?:$|[,;.)(+•|]|(?:brutt?o|brut|nett?o|gross|bij|bei|per|pro|par|al?|en|und|et|y|plus|afhankelijk"
+    r"|je nach)\b)"
+)
+"""Behind an amount, where no noun says what it is for."""
 
 GRADE = compile_late(
     r"\b(?:grade|band|group|step|schaal|fwg|stufe|niveau|level|class|scale|range)\s(?:[a-z]{1,2}[- ]?)?"
