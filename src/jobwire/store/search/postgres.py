@@ -60,7 +60,7 @@ CREATE INDEX IF NOT EXISTS documents_words ON {_SCHEMA}.documents
     USING gin (words) WITH (gin_pending_list_limit = 1024);
 """
 MOST_COUNTED = 50_000
-"""Jobs of which facets are counted; of more, the counts are estimates from so many of them."""
+"""Jobs of which facets are counted; of more, the counts are estimates from about so many, chosen by a hash."""
 _FIND = sql.SQL("""
 WITH found AS MATERIALIZED (
     SELECT seq, posted, usd_high, {score} / (10 + title_words) AS score
@@ -71,8 +71,10 @@ WITH found AS MATERIALIZED (
 ), counts AS (
     SELECT entry, count(*) AS n,
         row_number() OVER (PARTITION BY split_part(entry, ':', 1) ORDER BY count(*) DESC, entry) AS place
-    FROM (SELECT counted FROM {schema}.documents WHERE seq IN (SELECT seq FROM found LIMIT {most})) AS sample,
-        unnest(counted) AS entry
+    FROM (SELECT counted FROM {schema}.documents WHERE seq IN (
+        SELECT seq FROM found
+        WHERE hashint8(seq) & 65535 < 65536::bigint * {most} / greatest(1, (SELECT count(*) FROM found))
+    )) AS sample, unnest(counted) AS entry
     WHERE split_part(entry, ':', 1) = ANY({facets}::text[]) GROUP BY entry
 )
 SELECT 1, '', seq, place FROM best

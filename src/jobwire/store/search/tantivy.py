@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import tantivy
@@ -32,6 +33,24 @@ Hits = Sequence[tuple[object, tantivy.DocAddress]]
 _read_place = msgspec.json.Decoder(Place).decode
 
 
+class _View(NamedTuple):
+    """What the index shows after a commit, and the facets of all of its jobs, by their names and size."""
+
+    searcher: tantivy.Searcher
+    counts: dict[tuple[tuple[str, ...], int], Counts]
+
+    def count_facets(self, attempt: tantivy.Query, query: SearchQuery, asked: Asked) -> Counts:
+        """How many of all that match have each value."""
+        if not query.facets:
+            return {}
+        if not asked.everything:
+            return _count(self.searcher, attempt, query)
+        key = (query.facets, query.facet_size)
+        if key not in self.counts:
+            self.counts[key] = _count(self.searcher, attempt, query)
+        return self.counts[key]
+
+
 class TantivyEngine:
     """See `store.search.base.Engine`. `folder` None: in memory, for tests and small stores."""
 
@@ -45,8 +64,7 @@ class TantivyEngine:
         self._writing = threading.Lock()
         self._place: Place | None = None
         self._shown: Place | None = None
-        self._counts: dict[tuple[tuple[str, ...], int], Counts] = {}
-        """Of all jobs, by facets and their size, until the index shows something else."""
+        self._view = _View(self._index.searcher(), {})
         self._threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="search")
 
     def own(self) -> bool:
@@ -97,9 +115,9 @@ class TantivyEngine:
         return _seqs(searcher, hits)
 
     def search(self, query: SearchQuery) -> Found:
-        searcher = self._index.searcher()
+        view = self._view
         with _failures():
-            return self._search(searcher, query)
+            return self._search(view, query)
 
     def close(self) -> None:
         with self._writing:
@@ -109,33 +127,20 @@ class TantivyEngine:
     def _show(self, place: Place | None) -> None:
         self._index.reload()
         if place != self._shown or place is None:
-            self._shown, self._counts = place, {}
+            self._shown, self._view = place, _View(self._index.searcher(), {})
 
-    def _search(self, searcher: tantivy.Searcher, query: SearchQuery) -> Found:
+    def _search(self, view: _View, query: SearchQuery) -> Found:
         asked = self._queries.make(query)
         order = _SORT_FIELDS.get(query.sort if asked.ranked or query.sort != "relevance" else "date")
         for attempt in filter(None, (asked.query, asked.forgiving)):
             started = threading.Event()
-            finding = self._threads.submit(_find, searcher, attempt, query, order, started)
+            finding = self._threads.submit(_find, view.searcher, attempt, query, order, started)
             started.wait()
-            facets = self._count(searcher, attempt, query, asked)
+            facets = view.count_facets(attempt, query, asked)
             hits, total = finding.result()
             if total:
-                return Found(_seqs(searcher, hits), total, facets)
+                return Found(_seqs(view.searcher, hits), total, facets)
         return Found([], 0, {name: [] for name in query.facets})
-
-    def _count(
-        self, searcher: tantivy.Searcher, attempt: tantivy.Query, query: SearchQuery, asked: Asked
-    ) -> Counts:
-        """How many of all that match have each value."""
-        if not query.facets:
-            return {}
-        if not asked.everything:
-            return _count(searcher, attempt, query)
-        known, key = self._counts, (query.facets, query.facet_size)
-        if key not in known:
-            known[key] = _count(searcher, attempt, query)
-        return known[key]
 
     def _open(self) -> tantivy.Index:
         """An index that cannot be opened is no loss: it is made again."""
