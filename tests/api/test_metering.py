@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from jobwire.api import metering
+from jobwire.api.problems import unavailable
 from jobwire.model.account import CREDIT
 
 BOTH = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
@@ -243,3 +244,46 @@ def test_the_recipe_with_its_overlap_bills_each_version_once(world: Any, serve: 
         world.clock.now += timedelta(minutes=14)
     settled(world, client, versions)
     assert delivered >= 1.5 * versions > 0
+
+
+@pytest.mark.parametrize(
+    ("accept", "after"),
+    [("application/json", "_read"), ("application/x-ndjson", "_read"), ("application/x-ndjson", "_admit_again")],
+)
+def test_a_batch_of_changes_that_is_refused_behind_its_hold_sets_nothing_aside(
+    world: Any, payer: Any, monkeypatch: Any, accept: str, after: str
+) -> None:
+    """The queue fills up between a request's first steps and the last: 503, or a stream that ends early."""
+    world.publish(*range(8))
+    pool = payer.server.pool
+    submit = pool.submit
+    begun: list[str] = []
+
+    def refuse(work: Any) -> Any:
+        name = getattr(getattr(work, "func", None), "__name__", "")
+        if name in ("_finish", "_render_lines") and after in begun:
+            raise unavailable("The server is busy.")
+        begun.append(name)
+        return submit(work)
+
+    monkeypatch.setattr(pool, "submit", refuse)
+    reply = payer.get("/api/jobs/changes?batch_size=4", Accept=accept)
+    refused = after == "_read"
+    assert reply.status == (503 if refused else 200)
+    taken = 0 if refused else 4
+    settled(world, payer, taken)
+    payer.wait_for(lambda: not world.accounts.funds("account-payg").set_aside)
+    assert balance(world) == 6 - taken / 2
+
+
+def test_changes_that_took_too_long_to_read_set_nothing_aside(world: Any, serve: Any, monkeypatch: Any) -> None:
+    payer = serve(request_timeout_s=0.3)
+    payer.key = world.add_key(PAID, plan="payg", credits_=6 * CREDIT)
+    world.publish(*range(4))
+    hold, go_on = world.accounts.hold, threading.Event()
+    monkeypatch.setattr(world.accounts, "hold", lambda *names: (hold(*names), go_on.wait(20))[0])
+    assert payer.get("/api/jobs/changes").status == 503
+    assert world.accounts.funds("account-payg").set_aside
+    go_on.set()
+    payer.wait_for(lambda: not world.accounts.funds("account-payg").set_aside)
+    assert balance(world) == 6 and charged_rows(world) == 0

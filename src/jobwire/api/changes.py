@@ -6,8 +6,9 @@ position of the log is a change: removals too, and jobs that left the caller's f
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from functools import partial
+from typing import TypeVar
 
 import msgspec
 
@@ -22,6 +23,7 @@ from jobwire.api.problems import Problem
 from jobwire.api.scan import JobScan, find_cursor
 from jobwire.api.server import Server
 from jobwire.errors import JobwireError, ResyncRequired
+from jobwire.model.account import Hold
 from jobwire.model.change import LogRow
 from jobwire.model.cursor import Cursor, write_cursor
 from jobwire.model.filters import JobFilters
@@ -29,6 +31,7 @@ from jobwire.model.times import format_time
 from jobwire.model.visit import RemovalReason
 from jobwire.store.base import Row
 
+T = TypeVar("T")
 LARGEST = 1000
 LONGEST_WAIT_S = 60
 LOOKED_AT = 5_000
@@ -58,6 +61,11 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     charge: Charge = Charge(granted=0)
 
     @property
+    def hold(self) -> Hold | None:
+        """Credits set aside for it."""
+        return self.charge.hold
+
+    @property
     def quiet(self) -> bool:
         return self.end and not self.changes
 
@@ -69,9 +77,10 @@ async def get_changes(server: Server, call: Call) -> Answer:
     place = await server.ask(partial(read_place, server, fields))
     batch = await read_batch(server, call, place, until)
     if call.accepts(NDJSON) and call.method == "GET":
-        headers = batch.charge.headers
-        return Answer(stream=_stream(server, call, batch, until), content_type=NDJSON, headers=headers)
-    return await server.ask_in_turn(partial(_finish, server, call, batch))
+        lines = await _make(server, call, batch, _render_lines)
+        stream = _stream(server, call, batch, lines, until)
+        return Answer(stream=stream, content_type=NDJSON, headers=batch.charge.headers)
+    return await _make(server, call, batch, _finish)
 
 
 def read_place(server: Server, fields: Fields) -> Cursor:
@@ -106,6 +115,16 @@ async def read_batch(server: Server, call: Call, place: Cursor, until: float) ->
         if await tail.wait(batch.place.seq, left_s):
             batch = await server.ask_in_turn(partial(_read, server, call, batch.place))
     return batch
+
+
+async def _make(server: Server, call: Call, batch: Batch, work: Callable[[Server, Call, Batch], T]) -> T:
+    """What `work` makes of a batch. Where that fails, or nobody waits any more, what it holds goes back."""
+    try:
+        return await server.ask_in_turn(partial(work, server, call, batch))
+    except BaseException:
+        if batch.hold:
+            server.metering.give_back(batch.hold)
+        raise
 
 
 def _begin(server: Server, filters: JobFilters, batch_size: int) -> Cursor:
@@ -206,7 +225,7 @@ def _finish(server: Server, call: Call, batch: Batch) -> Answer:
         body=b'{"changes":[%b],"next_cursor":"%b","has_more":%b}' % (changes, cursor, more),
         headers={"X-Has-More": more.decode(), **batch.charge.headers},
         rows=len(batch.changes),
-        hold=batch.charge.hold,
+        hold=batch.hold,
     )
     return encode(server.options, call, answer)
 
@@ -222,20 +241,22 @@ def _render(server: Server, call: Call, batch: Batch) -> Iterator[bytes]:
             yield msgspec.json.encode(change)
 
 
-async def _stream(server: Server, call: Call, batch: Batch, until: float) -> AsyncGenerator[bytes, None]:
-    """Lines of changes; the last of each batch carries the `cursor` to keep. Ends at the end of the log, or when
-    the time to wait there, counted from the request on, is over.
+async def _stream(
+    server: Server, call: Call, batch: Batch, lines: bytes, until: float
+) -> AsyncGenerator[bytes, None]:
+    """Lines of changes, from those of `batch` on; the last of each batch carries the `cursor` to keep. Ends at
+    the end of the log, or when the time to wait there, counted from the request on, is over.
 
     Each batch is booked once the client has taken it, and counts as a request for the rate limits.
     """
     while True:
+        hold = batch.hold
         try:
-            yield await server.ask_in_turn(partial(_render_lines, server, call, batch))
-        except GeneratorExit:
-            if batch.charge.hold:
-                server.metering.give_back(batch.charge.hold)
+            yield lines
+        except BaseException:
+            if hold:
+                server.metering.give_back(hold)
             raise
-        hold = batch.charge.hold
         if hold:
             server.metering.book(hold)
         server.metrics.count_streamed(call.path, "feed", len(batch.changes), hold.amount if hold else 0)
@@ -244,6 +265,7 @@ async def _stream(server: Server, call: Call, batch: Batch, until: float) -> Asy
         try:
             await server.ask_in_turn(partial(_admit_again, server, call))
             batch = await read_batch(server, call, batch.place, until)
+            lines = await _make(server, call, batch, _render_lines)
         except (JobwireError, Problem):
             return  # the head of the answer is gone already; the last cursor tells where to go on
 

@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 import structlog
 
 from jobwire.api.addresses import Addresses
-from jobwire.api.answer import Answer
 from jobwire.api.auth import Auth
 from jobwire.api.breaker import Breaker
 from jobwire.api.console.overview import Console
@@ -92,21 +91,25 @@ class Server:
         self._asked_at = time.monotonic()
         future = self.pool.submit(work)
         try:
-            result = await asyncio.wait_for(
-                asyncio.shield(asyncio.wrap_future(future)), self.options.request_timeout_s
-            )
+            result = await self._wait(future)
         except TimeoutError:
             self.breaker.fail()
             raise unavailable("The store takes too long to answer.") from None
         except Unavailable:
             self.breaker.fail()
             raise
-        finally:
-            if not future.done():
-                future.add_done_callback(self._abandon)
         if guarded:
             self.breaker.succeed()
         return result
+
+    async def _wait(self, future: Future[T]) -> T:
+        try:
+            return await asyncio.wait_for(
+                asyncio.shield(asyncio.wrap_future(future)), self.options.request_timeout_s
+            )
+        except BaseException:
+            future.add_done_callback(self._abandon)  # it may be done already: then at once
+            raise
 
     async def ask_in_turn(self, work: Callable[[], T]) -> T:
         """The same for a request let in long ago: those that one change wakes do not refuse each other."""
@@ -114,9 +117,9 @@ class Server:
             return await self.ask(work)
 
     def _abandon(self, future: Future[Any]) -> None:
-        """Nobody waits for this answer any more: what it holds goes back."""
-        if not future.cancelled() and not future.exception() and isinstance(future.result(), Answer):
-            hold = future.result().hold
+        """Nobody waits for this answer, or what is to become one, any more: what it holds goes back."""
+        if not future.cancelled() and not future.exception():
+            hold = getattr(future.result(), "hold", None)
             if hold:
                 self.metering.give_back(hold)
 
