@@ -218,6 +218,7 @@ def test_long_lines_take_no_longer(text: str) -> None:
     [
         ("Cook - $22-$25/hr", pay(22, 25, "USD", "hour")),
         ("Bookkeeper (USD 60,000)", pay(60_000, 60_000, "USD", "year")),
+        ("Bilanzbuchhalter (m/w/d) 60-70 T€", pay(60_000, 70_000, "EUR", "year")),
         ("RN - $10,000 Sign-On Bonus", None),
         ("Account Executive, $50M ARR startup", None),
         ("Buyer ($500K spend)", None),

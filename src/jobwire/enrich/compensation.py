@@ -27,10 +27,11 @@ _SYMBOLS = "$€£₹₩₪₱฿₴₽₺₦₫¥￥円元원万萬만"
 _MAY_BE_MONEY = compile_late(  # one set of first characters, for which the engine skips quickly
     rf"[{_SYMBOLS}\d](?:(?<=[{_SYMBOLS}])|(?<=[A-Z]{{3}} \d)|(?<=[A-Z]{{3}}\d)"
     r"|[\d.,'’ \u00a0\u202f]{2,}\d"
-    r"|[^\S\n]?(?:[kKlL]\b|[kK]€|LPA|Tsd|T€|T ?(?:EUR|[Ee]uro|€)|[lL]a[ck]|[cC]r|thousand|tausend|zł|kr|Kč"
+    r"|[^\S\n]?(?:[kKlL]\b|[kK]€|LPA|Tsd|T€|T ?(?:EUR|[Ee]uro|€)|[lL]a[ck]|[cC]r|[tT]housand|[tT]ausend|zł|kr|Kč"
     r"|[A-Z]{3}\b|[Ee]uros?\b))"
 )
 """A line without any of these has no amount; most lines with a digit are sorted out here."""
+_GENDERS = compile_late(r"\(?\b[a-z](?:/[a-z]){1,3}\b\)?", re.I)
 _SIGN = compile_late(rf"[{_SYMBOLS}]|\b(?:T?EUR|[Ee]uro|USD|GBP|CHF|CAD|AUD|INR|PLN|LPA)\b")
 
 Found = Finding[Compensation | None]
@@ -152,7 +153,7 @@ def _find_in_text(source: Source) -> Found:
 
 def _find_in_title(source: Source) -> Found:
     """`Buchhalter (60-70 T€)`, where nothing else states pay."""
-    title = source.posting.title[:300]
+    title = _GENDERS.sub(" ", source.posting.title[:300])  # `/d` is no day
     if not _SIGN.search(title):
         return Finding(value=None)
     found, rejected = read_pay(title, country=source.country, heading="pay")

@@ -26,6 +26,7 @@ from jobwire.enrich.pay_words import (
     BETWEEN,
     BLANK,
     BY_MERIT,
+    CONTRACT,
     CUE,
     GRADE,
     LESSER,
@@ -55,6 +56,7 @@ _PER = compile_late(r"^\s?/\s?(?:hr|hour|h|yr|year|mo|month|day|wk|week)\b")
 _GOES_ON = compile_late(r"\s*(?:$|[+,(]|doe\b|depend|plus\b|pro\b|fte\b|base\b|basic\b|p\.?a\b|per\b)")
 _SENTENCE = compile_late(
     r"(?<=[.!?])(?<!Tsd\.)(?<!ca\.)(?<!max\.)(?<!min\.)(?<!mind\.)(?<!Rs\.)(?<!Fr\.)(?<!\s\d\.)\s+(?=[A-Z\"($€£₹])"
+    r""
     r""
     r""
     r""
@@ -191,11 +193,13 @@ class _Sentence:
             return "no currency"
         if self._has_cue or self._heading_cue or amount.is_lakh or self._is_alone(amount):
             return None
+        if amount.is_short and CONTRACT.match(after):
+            return None  # `De 7k a 9k PJ`
         is_offered = len(ASIDE.sub("", label)) <= 3 or OFFER.search(label)
         if (
             amount.is_short
             and (amount.high or 0) >= _YEARLY
-            and not AT_LEAST.sub("", UP_TO.sub("", label)).strip()
+            and WE_OFFER.search(AT_LEAST.sub("", UP_TO.sub("", label)))
             and (_GOES_ON.match(after) or BY_MERIT.match(after))
         ):
             return None  # `Up to £45k DOE + £5k car allowance`

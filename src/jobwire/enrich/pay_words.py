@@ -142,16 +142,20 @@ VOUCHER = compile_late(r"\b(?:v[art]|vale|(?<!bolsa[- ])aux[ií]lio|ticket|cart[
 """Beside an amount in reais: meals, transport and the like (`va` is also a state of the US)."""
 
 BARE_PAY = compile_late(
-    r"\s*\(?(?:doe\b|depend|seg[uú]n|selon|pj\b|clt\b|p\.?a\b|per (?:year|annum)\b|a year\b|bruto?\b|brutto\b"
+    r"\s*\(?(?:doe\b|depend|seg[uú]n|selon|je nach\b|pj\b|clt\b|p\.?a\b|per (?:year|annum)\b|a year\b"
+    r"|bruto?\b|brutto\b"
     r"|gross\b|base\b)"
 )
 """Behind a bare `80-100k`."""
 
 BY_MERIT = compile_late(
-    r"\s*(?:doe\b|depend|seg[uú]n|selon|je nach|abhängig|afhankelijk|secondo|conforme|a depender|negotiable)"
+    r"\s*(?:doe\b|depend|seg[uú]n|en funci[oó]n|selon|je nach|abhängig|afhankelijk|secondo|conforme"
+    r"|a depender|negotiable)"
 )
 """Behind an amount that somebody is offered for what they bring."""
 
+CONTRACT = compile_late(r"\s*\(?(?:pj|clt)\b")
+"""Behind an amount in Brazil, what one is paid as: nothing but pay is said so."""
 WE_OFFER = compile_late(
     r"(?:^|\b(?:bieden|bieten|krijgt|ontvangt|offrons|ofrecemos|oferecemos|offriamo)(?: (?:we|wij|wir|je|u|dir"
     r"|ihnen))?)(?: ?(?:van|von|tussen|zwischen|entre|de))?\W*$"

@@ -309,6 +309,7 @@ PARTLY = compile_late(
     r"|\bnach absprache .{0,20}homeoffice"
     r"|\boffice .{0,30}and (?:from )?(?:home|remote)"
     r"|\bhome ?[/&] ?(?:the )?office\b|\boffice ?[/&] ?home\b|\boffice,? (?:or )?(?:from )?home,? (?:or|of)\b"
+    r"|\boffice of from home\b"
     r"|\bhome and (?:\w+ ){0,3}(?:office|studio|hub|hq)\b"
     r"|\b(?:come|coming|commute|travel) (?:in)?to (?:the|our) (?:\w+ ){0,3}(?:office|studio|hub) (?:\w+ )?"
     r"(?:regularly|frequently|often)"
