@@ -16,12 +16,13 @@ from tests.collect.world import world
 
 from jobwire.cli.main import cli
 from jobwire.collect.near_duplicates import MOST_COMPARED, NearDuplicates
+from jobwire.errors import InvalidInput
 from jobwire.model.change import Removal
 from jobwire.model.company import CompanySummary
 from jobwire.model.ids import company_id, job_id
 from jobwire.model.job import Job
 from jobwire.store.base import JobEntry, Publication, Store
-from jobwire.store.near_duplicates import read_near_duplicates
+from jobwire.store.near_duplicates import put_apart, read_apart, read_near_duplicates
 from jobwire.store.open import open_store
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
@@ -148,8 +149,25 @@ def test_what_a_person_told_apart_stays_unmarked(store: Store, index: NearDuplic
     put(store, "lever:acme", "1", "Cook", TEXT + " Today.")
     index.follow(store)
     assert marks(store, first) == marks(store, second) == []
-    say("--alike", second, first)
+    say("--alike", second.upper(), first)
     assert (marks(store, first), marks(store, second)) == ([second], [first])
+
+
+def test_only_two_jobs_of_the_store_are_told_apart(store: Store) -> None:
+    first, second = (put(store, board, "1", "Cook", TEXT) for board in ("lever:acme", "ashby:acme"))
+    unknown = job_id("lever:acme", "unknown")
+    for a, b, apart, reason in (
+        (first, first.upper(), True, "are one job"),
+        (first, unknown, True, f"no job {unknown}"),
+        ("\udcff", second, True, "is not the id of a job"),
+        (first[:-1], second, True, "is not the id of a job"),
+        (first, second, False, "are not told apart"),
+    ):
+        with pytest.raises(InvalidInput, match=reason):
+            put_apart(store, a, b, apart=apart)
+    assert read_apart(store) == frozenset()
+    put_apart(store, first.upper(), second, apart=True)
+    assert read_apart(store) == {(min(first, second), max(first, second))}
 
 
 def test_a_visit_marks_what_it_published(tmp_path: Path) -> None:

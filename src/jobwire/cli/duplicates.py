@@ -57,8 +57,7 @@ def duplicates(
             index.start_over()
         for pair, is_apart in ((apart, True), (alike, False)):
             if pair:
-                put_apart(store, *pair, apart=is_apart)
-                index.compare_again(pair)
+                index.compare_again(put_apart(store, *pair, apart=is_apart))
         compared = index.follow(store)
         pairs = list(index.pairs())
     if as_json:

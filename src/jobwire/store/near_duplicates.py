@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from jobwire.errors import InvalidInput
+from jobwire.model.ids import parse_id
 from jobwire.store.base import Store
 
 _APART = "near_duplicates_apart"
@@ -40,11 +42,32 @@ def read_apart(store: Store) -> frozenset[tuple[str, str]]:
     return msgspec.json.decode(stored, type=frozenset[tuple[str, str]]) if stored else frozenset()
 
 
-def put_apart(store: Store, a: str, b: str, *, apart: bool) -> None:
-    """Remember that two jobs are not the same opening, or take that back."""
-    pair = (min(a, b), max(a, b))
+def put_apart(store: Store, a: str, b: str, *, apart: bool) -> tuple[str, str]:
+    """Remember that two jobs are not the same opening, or take that back. Returns their ids in order.
+
+    Raises InvalidInput where they are not two jobs of the store, or are not told apart when that is taken back.
+    """
+    ids = {_parse_job(a), _parse_job(b)}
+    if len(ids) < 2:
+        raise InvalidInput(f"{a} and {b} are one job.", hint="Name two.")
+    pair = min(ids), max(ids)
     known = read_apart(store)
+    if not apart and pair not in known:
+        raise InvalidInput(f"{a} and {b} are not told apart.")
+    for job_id in pair if apart else ():
+        if store.get_log_row(job_id) is None:
+            raise InvalidInput(
+                f"There is no job {job_id} here.", hint="`jobwire duplicates` lists those that are marked."
+            )
     store.put_meta(_APART, msgspec.json.encode(sorted(known | {pair} if apart else known - {pair})))
+    return pair
+
+
+def _parse_job(text: str) -> str:
+    try:
+        return parse_id(text)
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is not the id of a job, which is a UUID.") from error
 
 
 def _name(job_id: str) -> str:
