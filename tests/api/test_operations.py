@@ -8,9 +8,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from jobwire.api.server import WAY_S
+from jobwire.errors import Unavailable
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,6 +64,24 @@ def test_the_search_index_makes_way_for_requests(client: Any) -> None:
     assert waited_s(0) < WAY_S
     server._asked_at = time.monotonic() + 3600  # as if somebody asked again and again
     assert waited_s(0) >= WAY_S and waited_s(9_000) < WAY_S
+
+
+@pytest.mark.parametrize("error", [Unavailable("The store is away."), IndexError("a mistake of ours")])
+def test_upkeep_goes_on_after_an_error(
+    world: Any, serve: Any, monkeypatch: Any, quiet_log: list[Any], error: Exception
+) -> None:
+    monkeypatch.setattr("jobwire.api.server.UPKEEP_S", 0.01)
+    monkeypatch.setattr("jobwire.api.server.STALE_EVERY", 1)
+    rounds: list[int] = []
+
+    def fail(older_than: Any) -> int:
+        rounds.append(1)
+        raise error
+
+    monkeypatch.setattr(world.accounts, "release_stale", fail)
+    serve().wait_for(lambda: len(rounds) > 2)
+    said = [line for line in quiet_log if line["event"] == "upkeep failed"]
+    assert said and all(bool(line.get("exc_info")) == isinstance(error, IndexError) for line in said)
 
 
 def test_the_security_page_names_tests_that_exist() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from pyroaring import BitMap64
 from tests.store.samples import T0
 
 from jobwire.model.account import CREDIT, LedgerEntry
+from jobwire.store.open import open_store
 from jobwire.store.wallet import Use
 
 PRICE = CREDIT // 2
@@ -142,3 +144,22 @@ def test_what_a_dead_process_had_set_aside_comes_back_soon(books, clock):
     assert (charged(books), in_rows(books)) == (1, 999), (
         "what it delivers nevertheless is not the customer's to pay"
     )
+
+
+def test_two_processes_give_the_same_back_at_once(empty_postgres, clock, monkeypatch):
+    """The second one looked for it before the first one was done."""
+    with closing(open_store(empty_postgres, clock)) as one, closing(open_store(empty_postgres, clock)) as two:
+        books, other = one.accounts, two.accounts
+        books.add_entry(LedgerEntry(account_id="a", at=T0, amount=1_000 * PRICE, kind="topup"))
+        hold(books, range(1, 11))
+        clock.pass_(minutes=3)
+        find = books.find_streams
+
+        def find_late(*args):
+            found = find(*args)
+            assert other.release_stale(timedelta(minutes=15)) == 1
+            return found
+
+        monkeypatch.setattr(books, "find_streams", find_late)
+        books.release_stale(timedelta(minutes=15))
+        assert in_rows(books) == 1_000 and not books.funds("a").set_aside

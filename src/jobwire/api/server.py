@@ -191,8 +191,10 @@ class Server:
 
 
 def _guard(work: Callable[[], object]) -> None:
-    """Upkeep outlives a store that is away for a while; the next round tries again."""
+    """Upkeep outlives a store that is away for a while, and our own mistakes; the next round tries again."""
     try:
         work()
     except JobwireError as error:
         log.warning("upkeep failed", error=str(error))
+    except Exception as error:
+        log.exception("upkeep failed", error=repr(error))

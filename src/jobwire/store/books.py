@@ -269,12 +269,14 @@ class Books(Rows[C]):
         return True
 
     def _chosen_holds(self, write: C, chosen: set[int]) -> list[tuple[list[OpenHold], list[OpenHold]]]:
-        """(chosen, other open) holds of each account and stream that the chosen ones belong to."""
+        """(chosen, other open) holds of each account and stream that the chosen ones belong to. Of what another
+        process settled or released just before there is nothing."""
         parts = []
         for account_id, stream in self.find_streams(write, sorted(chosen)):
             self.lock_wallet(write, account_id)
             holds = self.open_holds(write, account_id, stream)
-            parts.append(([h for h in holds if h.id in chosen], [h for h in holds if h.id not in chosen]))
+            if mine := [hold for hold in holds if hold.id in chosen]:
+                parts.append((mine, [hold for hold in holds if hold.id not in chosen]))
         return parts
 
     def _charge(self, write: C, charges: Sequence[Charge]) -> None:
