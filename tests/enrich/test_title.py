@@ -111,7 +111,12 @@ def test_employment_team_place_and_noise_go(title: str, role: str) -> None:
     ("title", "role"),
     [
         ("Softwareentwickler/in (m/w/d) in München", "software_developer"),
-        ("Kaufmann/-frau im Einzelhandel", "kaufmann"),
+        ("Conseiller.ère clientèle", "customer_advisor"),
+        ("Pessoa Engenheira de Dados", "data_engineer"),
+        ("Stellv. Filialleitung (m/w/d)", "deputy_store_manager"),
+        ("Apprenti assistant contrôle de gestion", "management_control_assistant"),
+        ("Profesora de matemáticas", "mathematics_teacher"),
+        ("Kaufmann/-frau im Einzelhandel", "retail_clerk"),
         ("Pflegefachkraft (m/w/d) in Teilzeit", "nurse"),
         ("Développeur Full Stack (H/F)", "full_stack_developer"),
         ("Ingénieur(e) logiciel - CDI", "software_engineer"),

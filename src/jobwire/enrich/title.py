@@ -265,6 +265,13 @@ def _with_team(roles: list[list[str]], index: int, segments: list[str], places: 
         return _office(words, _team(roles, index, places))
     if len(words) > 1 and words[0] in ("manager", "supervisor", "coordinator") and not _has_role(words[1:]):
         return [*(words[2:] if words[1] == "of" else words[1:]), words[0]]
+    if (
+        len(words) > 2
+        and words[0] == "team"
+        and words[1] in ("manager", "leader", "lead")
+        and not _has_role(words[2:])
+    ):
+        return [*(words[3:] if words[2] == "of" else words[2:]), *words[:2]]
     if len(words) > 1 and words[0] in ("intern", "internship", "workingstudent") and not _has_role(words):
         return [*words[1:], words[0]]
     if " ".join(words) in BARE:

@@ -15,6 +15,13 @@ _MAX_WORDS = 5
 _LEARNERS = frozenset({"intern", "apprentice", "working student"})
 
 
+_DEPUTIES = words(
+    "stellvertretende stellvertretender stellvertretend stv stellv adjoint adjointe adjunto adjunta subjefe"
+    " plaatsvervangend adjunct"
+)
+_MANAGES = words("manager lead head director supervisor principal")
+
+
 class _Lexicon(NamedTuple):
     roles: dict[str, str]
     """A role -> its English name."""
@@ -35,9 +42,16 @@ def translate(given: list[str], after: list[str]) -> list[str]:
     the role tells its field where the role's own part does not: `Sachbearbeiter (m/w/d) Buchhaltung`.
     """
     lexicon = _read_lexicon()
+    written = given
     if given[:2] == ["director", "of"] and " ".join(["director", *given[2:]]) in lexicon.roles:
         given = ["director", *given[2:]]
-    written, given = given, [part for word in given for part in split_compound(word)]
+    if given[:1] in (["pessoa"], ["persona"]) and len(given) > 1 and given[1] != "que":
+        given = given[1:]  # the gender-neutral form: `pessoa desenvolvedora`
+    for place, word in enumerate(given):
+        if word in _DEPUTIES and len(given) > 1:
+            head = translate(given[:place] + given[place + 1 :], after)
+            return ["deputy", *head] if not _MANAGES.isdisjoint(head) else written
+    given = [part for word in given for part in split_compound(word)]
     if not any(word in lexicon.first_words or word.removesuffix("in") in lexicon.first_words for word in given):
         return written
     for size in range(min(len(given), _MAX_WORDS), 0, -1):
@@ -48,6 +62,10 @@ def translate(given: list[str], after: list[str]) -> list[str]:
                 continue
             others = given[:at] + given[at + size :]
             rest = _translate_rest(others or after, lexicon.beside)
+            if (bound or name) in _LEARNERS and others and rest is None:
+                inner = translate(others, after)  # whoever learns a role: `apprenti assistant marketing`
+                if inner != others:
+                    return inner
             if rest and bound:
                 return _join(bound.split(), rest)
             if name and (at == 0 or (name not in _LEARNERS and (rest is not None or at + size == len(given)))):

@@ -22,7 +22,8 @@ GENDER = compile_late(
     re.IGNORECASE | re.VERBOSE,
 )
 GENDER_ENDING = compile_late(
-    r"(?<=[^\W\d_A-Z])(?:[/*:_·]-?(?:innen|in|euse|trice|rice|ne|se|re|ere|te|e|a|as|o|r)(?![\w/])"
+    r"(?<=[^\W\d_A-Z])(?:[/*:_·]-?(?:innen|in|euse|trice|rice|ne|se|re|ere|ère|te|e|a|as|o|r)(?![\w/])"
+    r"|\.-?(?:euse|fe|trice|rice|ne|se|e|ère|ere|te)(?:\.s)?(?![\w/.])"
     r"|\(-?(?:innen|in|euse|trice|ne|se|e|a|as|o|r)\)(?!\w)|/-?(?:frau|mann|frauen)\b)"
 )
 NOISE = compile_late(
@@ -33,6 +34,7 @@ NOISE = compile_late(
       |procuramos|vaga(?:\ de|\ para)?)\b[\s:!-]*(?:(?:an?|our\ next|our|the|une?|eine?n?|dich\ als|als)\b\s*)?
     | \b(?:now\ hiring|we(?:'re|\ are)\ hiring|urgent(?:ly)?|immediate\ (?:start|hire|opening)s?
       |sign[-\ ]on\ bonus|apply\ now)\b[!\s]*
+    | \b(?:gs|gg|wg|ws|wl|nf|nh|nd)-\d{1,4}(?:-\d{1,4})?(?:/\d{1,2})*\b
     | (?:\#\s?\d+|\b(?:req(?:uisition)?|jr|job|ref|id|r)[-_\ \#:]{0,2}\d{3,}\b|\b\d{4,}\b)
     | \b(?:summer|fall|autumn|spring|winter)\ (?=20\d\d\b)
     | [$€£]\s?\d[\w.,/\ $€£-]{0,30}""",
@@ -104,6 +106,11 @@ SPELLINGS = tuple(
         ("'s", r"\b(\w+)'s\b", r"\1s"),
         ("'", r"\b([dl])'(?=\w)", r"\1 "),
         ("’", r"\b([dl])’(?=\w)", r"\1 "),
+        (
+            "im ",
+            r"\bim (?=(?:einzelhandel|einkauf|vertrieb|verkauf|marketing|controlling|kundenservice|lager)\b)",
+            "",
+        ),
         ("student", r"\bworking[-\s]student\b", "workingstudent"),
         ("group", r"\bgroup product manager\b", "product manager"),
         (
