@@ -154,10 +154,18 @@ def test_after_an_error_the_connection_goes_on_at_the_next_request(idle: Any) ->
     assert [part[:3] for part in answer.split(b"HTTP/1.1 ")[1:]] == [b"404", b"405", b"204", b"404"]
 
 
-def test_a_request_on_one_connection_too_many_is_503(client: Any, monkeypatch: Any) -> None:
+@pytest.mark.parametrize("path", [b"/health/live", b"/api/jobs/expired"])
+@pytest.mark.parametrize("full", [False, True])
+def test_a_request_on_one_connection_too_many_is_503(
+    client: Any, monkeypatch: Any, path: bytes, full: bool
+) -> None:
+    """And the connection ends, even where a server that is full would keep it."""
     monkeypatch.setattr(protocol, "MAX_CONNECTIONS", 0)
-    head, _, body = raw(client, b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").partition(b"\r\n\r\n")
+    if full:
+        monkeypatch.setattr(client.server.pool, "_most", 0)
+    head, _, body = raw(client, b"GET %b HTTP/1.1\r\nHost: x\r\n\r\n" % path).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 503 ") and b"retry-after: 5" in head and b"x-request-id: " in head
+    assert b"connection: close" in head
     assert json.loads(body)["code"] == "temporarily_unavailable"
 
 

@@ -123,7 +123,10 @@ class DoorProtocol(HttpToolsProtocol):
         return not self.flow.write_paused and (self.cycle is None or self.cycle.response_complete)
 
     def _refuse_whole(self, data: bytes) -> bool:
-        """Answer a plain request without parsing it, if the server is full."""
+        """Answer a plain request without parsing it, if the server is full. Its connection is kept, so it must be
+        none too many."""
+        if len(self.connections) > MAX_CONNECTIONS:
+            return False
         refusal = self.app_state.get(REFUSAL)
         if not refusal or not refusal.due or self._reading or not self._may_answer():
             return False
