@@ -39,7 +39,7 @@ from jobwire.store.wallet import (
 )
 
 SHARE = 10
-"""At most a tenth of the balance is set aside ahead."""
+"""At most a tenth of what is free at that moment is set aside ahead in one go."""
 AHEAD_AGE = timedelta(minutes=2)
 """What is set aside ahead for longer belongs to a process that died: it is used for seconds only."""
 C = TypeVar("C")
