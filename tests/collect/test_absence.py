@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,6 +68,22 @@ def test_two_absences_in_a_rush_count_as_one() -> None:
     board.visit(seen, NOW)
     assert board.visit(seen, NOW + timedelta(seconds=5)).expired == ()
     assert board.visit(seen, NOW + HOUR).expired == ("9",)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(seconds=2), timedelta(days=3650)])
+def test_a_clock_that_was_ahead_delays_a_closing_by_one_visit(ahead: timedelta) -> None:
+    board = Board(10)
+    seen = {str(n) for n in range(9)}
+    board.visit(seen, NOW + ahead)
+    assert board.visit(seen, NOW).expired == (), "how long ago the first was is not known"
+    assert board.visit(seen, NOW + HOUR).expired == ("9",)
+
+
+def test_what_waits_for_another_visit_is_told_even_where_a_miss_does_not_count() -> None:
+    board = Board(10)
+    seen = {str(n) for n in range(9)}
+    assert [board.visit(seen, NOW + timedelta(seconds=n)).waiting for n in range(3)] == [1, 1, 1]
+    assert board.visit(seen, NOW + HOUR).waiting == 0
 
 
 def test_a_posting_that_is_seen_again_starts_anew() -> None:

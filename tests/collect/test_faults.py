@@ -12,6 +12,7 @@ from tests.collect.openings import make_employers
 from tests.collect.replica import PLAIN_FAULTS
 from tests.collect.world import world
 
+from jobwire.collect.pace import LocalPace
 from jobwire.model.visit import Outcome
 
 FAILED = {Outcome.GONE, Outcome.BLOCKED, Outcome.BROKEN, Outcome.UNREACHABLE}
@@ -59,3 +60,20 @@ def test_a_site_without_end_costs_its_time_only(fault: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("fault", ["cut", "huge"])
 def test_a_body_that_is_not_whole_costs_nothing(fault: str, tmp_path: Path) -> None:
     live_through(fault, ["greenhouse", "lever", "jazzhr"], tmp_path, max_bytes=1_000_000)
+
+
+def test_a_board_that_is_gone_ends_though_the_clock_was_ahead_once(tmp_path: Path) -> None:
+    (employer,) = make_employers(["greenhouse"], 1, 4)
+    ten_years = timedelta(days=3650)
+
+    async def run() -> None:
+        async with world(tmp_path, [employer], pace=LocalPace()) as found:
+            await found.visit()
+            employer.fault = "404"
+            for after in (ten_years, -ten_years, timedelta(hours=12)):
+                (visit,) = (await found.visit(after)).values()
+                assert visit.expired == 0, "it is not gone for a whole day yet"
+            (visit,) = (await found.visit(timedelta(hours=13))).values()
+            assert visit.expired > 0 and not found.active()
+
+    asyncio.run(run())

@@ -140,3 +140,17 @@ def test_the_setting_turns_merging_off(tmp_path: Path) -> None:
         for given, merges in ((None, True), ("false", False)):
             settings = read_settings({"merge": given, "data": str(tmp_path)}, env={})
             assert visit_rules(settings, store).merge is merges
+
+
+@EVERY_KIND
+def test_the_row_that_carries_the_job_may_go_and_come_back(tmp_path: Path, ats: str) -> None:
+    async def test(found: World, employer: Employer) -> None:
+        first = found.active()["Waiter"].id
+        for is_open, visits, cities in ((False, 3, ["Lyon", "Oslo"]), (True, 2, ["Berlin", "Lyon", "Oslo"])):
+            employer.openings[100_001].is_open = is_open
+            for _ in range(visits):
+                (visit,) = (await found.visit()).values()
+            assert places(found.active()["Waiter"]) == cities
+            assert (visit.changed, found.active()["Waiter"].id) == (0, first), "and it stays like that"
+
+    live(tmp_path, ats, test)

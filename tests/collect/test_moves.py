@@ -86,6 +86,28 @@ def test_another_opening_with_the_same_number_is_another_job(tmp_path: Path) -> 
     move(tmp_path, test, "https://jobs.gem.com/employer2")
 
 
+def test_a_board_that_lives_again_before_the_new_one_is_read_keeps_its_jobs(tmp_path: Path) -> None:
+    async def test(found: World, old: Employer, new: Employer) -> None:
+        before = found.active()
+        state_website(found, "greenhouse:employer1", "https://employer3.careers.example/")
+        new.openings = {250_001: Opening(number=250_001)}
+        old.fault, new.fault = "empty", "500"
+        for _ in range(2):
+            visits = await found.visit(timedelta(hours=2))
+        assert visits["gem:employer2"].outcome == "unreachable"
+        old.fault = ""
+        await found.visit(timedelta(hours=2))
+        new.fault = ""
+        visits = await found.visit(timedelta(hours=2))
+        assert visits["gem:employer2"].new == 1
+        assert visits["greenhouse:employer1"].outcome == "unchanged"
+        assert before.items() <= found.active().items()
+        state = found.store.get_board("greenhouse:employer1")
+        assert state and not state.paused and not state.memory.get("moved_to")
+
+    move(tmp_path, test, "https://jobs.gem.com/employer2")
+
+
 def test_a_site_that_leads_nowhere_else_changes_nothing(tmp_path: Path) -> None:
     async def test(found: World, old: Employer, new: Employer) -> None:
         before = found.active()

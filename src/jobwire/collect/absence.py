@@ -39,6 +39,8 @@ class Absence(msgspec.Struct, frozen=True, kw_only=True):
     """posting ids"""
     held: int = 0
     """Absent postings kept back by the mass-removal guard."""
+    waiting: int = 0
+    """Absent postings that need another visit."""
 
 
 def judge_absence(
@@ -66,7 +68,8 @@ def judge_absence(
     gone = frozenset(expired)
     waiting = [m for m in counted if m.posting_id not in gone]
     held = len(waiting) if suspicious else 0
-    return Absence(misses=(*back, *_changed(waiting, active)), expired=expired, held=held)
+    misses = (*back, *_changed(waiting, active))
+    return Absence(misses=misses, expired=expired, held=held, waiting=len(waiting))
 
 
 def _is_mass_removal(absent: int, active: int, rules: AbsenceRules) -> bool:
@@ -74,14 +77,18 @@ def _is_mass_removal(absent: int, active: int, rules: AbsenceRules) -> bool:
 
 
 def _count_miss(posting: Posting, now: datetime, rules: AbsenceRules) -> Miss:
-    """One more miss, if the last one is long enough ago. `missed_at` is the time of the last counted one."""
+    """One more miss, if the last one is long enough ago. `missed_at` is the time of the last counted one.
+
+    One that lies ahead was timed by a wrong clock: nobody knows how long ago it was, so it counts as of now.
+    """
     if posting.misses and posting.missed_at and now - posting.missed_at < rules.spacing:
-        return Miss(posting.posting_id, posting.misses, posting.missed_at)
+        return Miss(posting.posting_id, posting.misses, min(posting.missed_at, now))
     return Miss(posting.posting_id, posting.misses + 1, now)
 
 
 def _changed(misses: Iterable[Miss], active: Mapping[str, Posting]) -> list[Miss]:
-    return [m for m in misses if m.misses != active[m.posting_id].misses]
+    before = {key: (posting.misses, posting.missed_at) for key, posting in active.items()}
+    return [m for m in misses if (m.misses, m.missed_at) != before[m.posting_id]]
 
 
 def is_board_gone(gone_visits: int, gone_since: datetime | None, now: datetime, rules: AbsenceRules) -> bool:

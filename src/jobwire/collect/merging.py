@@ -61,17 +61,17 @@ class Merging:
         self._bases: dict[str, RawPosting] = {}
 
     def marks(self, active: Collection[str]) -> dict[str, str]:
-        """Marks of the rows of openings whose job is active."""
-        return {
-            row: member.mark
-            for carrier, rows in self.groups.items()
-            if carrier in active
-            for row, member in rows.items()
-        }
+        """Marks of the rows of openings whose job is active; a carrier's row that went is read if it returns."""
+        found = {}
+        for carrier, rows in self.groups.items():
+            if carrier in active:
+                found[carrier] = ""
+                found |= {row: member.mark for row, member in rows.items()}
+        return found
 
     def hold(self, posting: RawPosting) -> bool:
         """Keep a row back that belongs to an opening, or may; False where it stands for itself."""
-        if posting.posting_id in self._carrier:
+        if posting.posting_id in self._carrier or posting.posting_id in self.groups:
             self._rows[posting.posting_id] = posting
             return True
         if posting.posting_id in self._own:
@@ -132,6 +132,8 @@ class Merging:
         """Openings that must be looked at again. A row whose words went their own way becomes new again."""
         found = []
         for carrier, rows in list(self.groups.items()):
+            if carrier in self._rows:
+                rows.setdefault(carrier, Member())  # it is back
             if not rows.keys() & seen:
                 continue  # none is shown: the absence rule judges the job itself
             read = {row: self._rows.pop(row) for row in rows if row in self._rows}

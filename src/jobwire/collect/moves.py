@@ -82,6 +82,16 @@ def _hand_over(store: Store, state: BoardState, memory: Memory, board: Board, wh
     store.put_board(old)
 
 
+def find_heritage(store: Store, memory: Memory) -> Heritage | None:
+    """What the board of before leaves; None where there is none, or where it shows jobs again and lives on."""
+    old = store.get_board(memory.moved_from) if memory.moved_from else None
+    before = msgspec.convert(old.memory, Memory) if old else Memory()
+    if not max(before.gone_visits, before.empty_visits):
+        memory.moved_from = ""
+        return None
+    return Heritage(store, memory.moved_from)
+
+
 class Heritage:
     """Jobs of the board of before, by what proves that a posting of the new one is the same opening."""
 

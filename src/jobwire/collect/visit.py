@@ -15,7 +15,7 @@ from jobwire.collect.edits import sort_edits
 from jobwire.collect.fetch import Fetch
 from jobwire.collect.memory import Memory
 from jobwire.collect.merging import Merged, Merging
-from jobwire.collect.moves import Heritage
+from jobwire.collect.moves import Heritage, find_heritage
 from jobwire.collect.noise import view_digest
 from jobwire.collect.pages import Pages
 from jobwire.collect.protocol import Ats, Reading, Request, Response, Unchanged
@@ -106,9 +106,8 @@ class _Work:
     async def run(self) -> Visit:
         self.known = await asyncio.to_thread(self.store.postings, self.board.key)
         self.merging = Merging(self.memory.groups if self.rules.merge else {}, self.known.keys())
-        if self.memory.moved_from:
-            self.heritage = await asyncio.to_thread(Heritage, self.store, self.memory.moved_from)
-            self.publisher.heritage = self.heritage
+        self.heritage = await asyncio.to_thread(find_heritage, self.store, self.memory)
+        self.publisher.heritage = self.heritage
         try:
             return await self._visit()
         except JobwireError:
@@ -152,12 +151,11 @@ class _Work:
         active = {p.posting_id: p.list_mark for p in self.known.values() if p.active}
         marks = active | self.merging.marks(active)
         marks |= {key: "" for key in self.memory.doubted if key in active}
-        due = self.memory.reread_at is None or self.started_at - self.memory.reread_at >= self.rules.reread
-        if not due:
+        last = self.memory.reread_at
+        if last is not None and timedelta(0) <= self.started_at - last < self.rules.reread:
             return marks
-        is_first = self.memory.reread_at is None
         self.memory.reread_at = self.started_at
-        return marks if is_first else dict.fromkeys(marks, "")
+        return marks if last is None else dict.fromkeys(marks, "")
 
     async def _fetch(self, request: Request) -> Response:
         self.requests += 1
@@ -267,6 +265,7 @@ class _Work:
             await self._retire(self.heritage.old_key)
         outcome = self._outcome(absence)
         self.memory.empty_visits = self.memory.empty_visits + 1 if active and not self.seen else 0
+        self.memory.moved_to = "" if self.seen else self.memory.moved_to
         detail = "; ".join(filter(None, (reading.note, _describe_held(absence))))
         return await self._end(
             outcome,
@@ -274,7 +273,7 @@ class _Work:
             detail,
             misses=(*self.marks, *absence.misses),
             company=self.publisher.make_company(reading.company),
-            waiting=sum(1 for m in absence.misses if m.misses) + absence.held + unsettled,
+            waiting=absence.waiting + unsettled,
         )
 
     async def _find_over(
@@ -310,7 +309,7 @@ class _Work:
         outcome = outcome_of(error)
         self.memory.failures += 1
         if outcome is Outcome.GONE:
-            self.memory.gone_since = self.memory.gone_since or now
+            self.memory.gone_since = min(self.memory.gone_since or now, now)  # not ahead, by a wrong clock
             self.memory.gone_visits += 1
             if is_board_gone(self.memory.gone_visits, self.memory.gone_since, now, self.rules.absence):
                 await self.publisher.expire(
