@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,27 @@ def test_import_keeps_the_good_and_names_the_bad(tmp_path: Path) -> None:
     assert [(e["line"], e["field"]) for e in receipt["errors"]] == [(3, ""), (4, "title")]
     again = json.loads(run("import", "jobs", "-", "--json", data=tmp_path, stdin=text).out)
     assert (again["new"], again["unchanged"]) == (0, 2)
+
+
+def test_the_least_line_that_help_shows_is_taken(tmp_path: Path) -> None:
+    shown = run("import", "jobs", "--help").out
+    line = shown[shown.index("{") : shown.index("}}") + 2]
+    done = run("import", "jobs", "-", data=tmp_path, stdin=" ".join(line.split()) + "\n")
+    assert (done.code, "1 new" in done.out) == (0, True), done
+    [job] = [json.loads(text) for text in run("export", data=tmp_path).out.splitlines()]
+    explained = run("explain", job["id"], data=tmp_path)
+    assert explained.code == 1 and "imported" in explained.err
+    other = run("explain", str(uuid.uuid4()), data=tmp_path)
+    assert other.code == 1 and "does not know" in other.err
+    refused = run("import", "jobs", "-", data=tmp_path, stdin=line.replace("f0b3c7a2-", "").replace("\n", " "))
+    assert refused.code == 1 and "the same for all jobs of the company" in refused.err
+
+
+def test_a_folder_that_cannot_be_made_is_no_stack_trace(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for command in (("keys", "list"), ("import", "jobs", "-"), ("up",)):
+        done = run(*command, data=tmp_path / "file" / "data")
+        assert done.code in (3, 75) and str(tmp_path) in done.err and "Traceback" not in done.err, done
 
 
 def test_export_reads_back_as_the_same_jobs(tmp_path: Path) -> None:

@@ -269,6 +269,7 @@ def test_urls(tmp_path, monkeypatch):
     assert str(open_sink("sqlite:////var/copy.db").path) == "/var/copy.db"
     assert str(open_sink("copy.sqlite3").path) == "copy.sqlite3"
     assert open_sink("sqlite:///copy.db?prefix=a_").prefix == "a_"
+    assert str(open_sink("parquet:jobs.ndjson").folder) == "jobs.ndjson"
     assert str(open_sink("parquet:///out").folder) == "out"
     assert open_sink("postgresql://u:secret@h/db?schema=x").schema == "x"
     assert "secret" not in open_sink("postgresql://u:secret@h/db").url

@@ -263,7 +263,8 @@ def _find_posting(target: str, settings: Settings) -> tuple[RawPosting, dict[str
         company = store.get_company(row.company_id) if row else None
         sponsors = unpack_employers(store.get_meta(META))
     if raw is None:
-        raise click.ClickException(f"{job_id}: no raw posting is stored (imported, or unknown).")
+        why = "it was imported, so its fields are as they came" if row else "the store does not know this id"
+        raise click.ClickException(f"{job_id}: nothing to explain; {why}.")
     employer = company.name if company else ""
     hints = {"employer": employer, "sponsors": sponsors}
     return msgspec.json.decode(raw, type=RawPosting), hints, read_changes(raw)

@@ -93,7 +93,13 @@ file_argument = click.argument("file", type=click.File("rb"), metavar="FILE|-")
 def import_jobs(settings: Settings, file: IO[bytes], snapshot: str | None, force: bool, as_json: bool) -> None:
     """Import jobs. Each embeds its company; `id` is optional (else made from source and listing_url).
 
-    created_at and date_posted are kept when given; updated_at is always the log's.
+    created_at and date_posted are kept when given; updated_at is always the log's. The least that a line says
+    (here cut in three; company.id is a UUID, the same for all of its jobs):
+
+    \b
+    {"source": "partner_x", "title": "Welder", "description": "You weld.",
+     "listing_url": "https://example.com/jobs/1", "apply_url": "https://example.com/jobs/1",
+     "company": {"id": "f0b3c7a2-9c3e-4d0e-8a51-2f6c1d7e9b10", "name": "Acme"}}
 
     \b
     jobwire import jobs jobs.ndjson

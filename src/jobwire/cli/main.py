@@ -34,8 +34,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "store": ("storing:store", "The store: copy, purge, status."),
     "doctor": ("doctor:doctor", "Check settings, store, log and network, and say what to do."),
 }
-EXIT_FAILED, EXIT_USAGE, EXIT_RETRY, EXIT_STOPPED = 1, 2, 75, 130
-"""1: done, but not all is well. 2: asked wrongly. 75: try again later. 130: stopped by the user."""
+EXIT_FAILED, EXIT_USAGE, EXIT_STOP, EXIT_RETRY, EXIT_STOPPED = 1, 2, 3, 75, 130
+"""1: done, but not all is well. 2: asked wrongly. 3: only a person can help. 75: try again later. 130: stopped."""
 
 
 class LazyGroup(click.Group):
@@ -93,6 +93,10 @@ def main(args: Sequence[str] | None = None) -> None:
     except JobwireError as error:
         print(f"Error: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(exit_code(error))
+    except OSError as error:  # a folder that cannot be made, a disk that is full
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"Error: {where}{error.strerror or error}.", file=sys.stderr)  # noqa: T201
+        sys.exit(EXIT_STOP)
 
 
 def _open_closed_streams() -> None:
@@ -112,4 +116,4 @@ def exit_code(error: JobwireError) -> int:
         return 78
     if isinstance(error, InvalidInput):
         return EXIT_USAGE
-    return 3 if isinstance(error, StopError) else EXIT_FAILED
+    return EXIT_STOP if isinstance(error, StopError) else EXIT_FAILED

@@ -22,6 +22,7 @@ MAX_LINE = 8 << 20
 """Bytes; a longer line is refused."""
 T = TypeVar("T")
 
+_COMPANY_ID = "It must be a UUID, the same for all jobs of the company."
 _COMPANY_FIELDS = {
     "id", "name", "website", "logo_url", "summary", "industries", "categories", "linkedin_url",
     "crunchbase_url", "ats", "listing_url", "discovered_at", "updated_at", "details_url", "company_size",
@@ -83,8 +84,8 @@ def read_company(line: bytes, now: datetime, file: str = "", known: Mapping[str,
 def read_embedded_company(data: Mapping[str, Any]) -> Company:
     """The company inside a job; its id is required (contract, section 3)."""
     if data.get("id") is None:
-        raise InvalidInput("company.id is missing.", field="company.id")
-    company = _read_company(data, _uuid(data, "id", "company."), "company.")
+        raise InvalidInput("company.id is missing.", field="company.id", hint=_COMPANY_ID)
+    company = _read_company(data, _uuid(data, "id", "company.", hint=_COMPANY_ID), "company.")
     # Where its jobs are listed is the career site's to say, and no part of a job.
     return msgspec.structs.replace(company, ats=None, listing_url=None, profile={})
 
@@ -273,9 +274,9 @@ def _time(data: Mapping[str, Any], name: str, prefix: str = "") -> datetime | No
     return _parse(text, parse_time, f"{prefix}{name}") if text else None
 
 
-def _uuid(data: Mapping[str, Any], name: str, prefix: str = "") -> str:
+def _uuid(data: Mapping[str, Any], name: str, prefix: str = "", hint: str = "It must be a UUID.") -> str:
     text = _text(data, name, prefix, required=True)
-    return _parse(text, parse_id, f"{prefix}{name}", hint="It must be a UUID.")
+    return _parse(text, parse_id, f"{prefix}{name}", hint=hint)
 
 
 def _parse(text: str, parse: Callable[[str], T], field: str, hint: str = "") -> T:

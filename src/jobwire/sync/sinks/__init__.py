@@ -8,6 +8,7 @@ from jobwire.errors import ConfigError
 from jobwire.sync.sinks.base import Sink
 
 HINT = "sqlite:///copy.db, postgresql://..., duckdb:///copy.duckdb, parquet:folder or ndjson:///jobs.ndjson."
+FILES = ("sqlite", "duckdb", "parquet", "ndjson")
 SUFFIXES = {".db": "sqlite", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".duckdb": "duckdb", ".ndjson": "ndjson"}
 
 
@@ -20,14 +21,14 @@ def open_sink(url: str, *, prefix: str = "", schema: str = "", delete: bool = Fa
     """
     scheme, _, rest = url.partition(":")
     for suffix, name in SUFFIXES.items():
-        if "://" not in url and url.endswith(suffix):
+        if "://" not in url and url.endswith(suffix) and scheme not in FILES:
             scheme, rest = name, f"///{url}"
     if scheme in ("postgresql", "postgres"):
         from jobwire.sync.sinks.postgres_pair import PostgresPair
 
         return PostgresPair(*_split_options(url, prefix, schema), delete=delete)
     path, prefix, schema = _path(rest), *_options(rest, prefix, schema)
-    if not path or scheme not in ("sqlite", "duckdb", "parquet", "ndjson"):
+    if not path or scheme not in FILES:
         raise ConfigError(f"Not a sink: {url[:200]!r}.", hint=f"For example {HINT}")
     if schema and scheme != "duckdb":
         raise ConfigError(f"A {scheme} sink has no schemas.", hint="Use a prefix.")
