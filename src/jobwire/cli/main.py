@@ -35,7 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("doctor:doctor", "Check settings, store, log and network, and say what to do."),
 }
 EXIT_FAILED, EXIT_USAGE, EXIT_STOP, EXIT_RETRY, EXIT_STOPPED = 1, 2, 3, 75, 130
-"""1: done, but not all is well. 2: asked wrongly. 3: only a person can help. 75: try again later. 130: stopped."""
+"""1: done, not all well. 2: asked wrongly. 3: only a person can help. 75: try again later. 130: stopped."""
 
 
 class LazyGroup(click.Group):
