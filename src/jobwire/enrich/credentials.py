@@ -33,12 +33,13 @@ class Span(NamedTuple):
 _SHORT_DEGREE = compile_late(
     r"(?<![\w.])(?:BS|BA|BSc|BEng|BTech|B\.?Tech|BE|BCom|BBA|BFA|BSN|ADN|ASN|MSN|DNP|MS|MSc|MA|MEng|MTech|"
     r"MPH|MSW|MEd|MD|DO|JD|LLB|LLM|MBBS|DVM|PharmD|DPT|AAS|AS)"
-    r"(?=\s?[/,]\s?(?:BS|BA|MS|MA|MBA|PhD|BSc|MSc|BE|BTech|MD|DO)\b|\s(?:degree|in|or|from|and|required|"
+    r"(?=\s?[/,]\s?(?:BS|BA|MS|MA|MBA|PhD|BSc|MSc|BE|BTech|MD|DO)\b|\s(?:degree|in|or|from|and|with|plus|required|"
     r"preferred)\b|\s?(?:\(|$|[.;]))"
 )
 _MD = compile_late(r"(?:MD|DO|AS|BE|MA|MS)\b(?!\s?(?:/|degree|in [A-Z]|or (?:DO|PhD|MD|BS|BA|MA|MS|MBA|higher)))")
 """Short forms that are something else unless a degree's words follow: Maryland, Microsoft, ordinary words."""
 
+_FIRST_OF_TWO = compile_late(r"\b(?:BSc?|BA|[Bb]achelor)\b[^;:]{0,200} or (?:an? )?$")
 _DEGREE_ASIDE = compile_late(
     r" \([^()]{1,40}\)(?= (?:in|of|level|or) )"
     r"| \((?=[A-ZÀ-Ý])(?![^()]*(?:requ|pref|equiv|minim|ideal|plus|wünsch|souhait|dese|gewenst|completed?\b))"
@@ -89,7 +90,11 @@ def find_education(line: str) -> list[Span]:
     if len(lowered) != len(line):
         lowered = line
     starts = [found.span() for found in _rules().degree.finditer(lowered)]
-    starts += [found.span() for found in _SHORT_DEGREE.finditer(line) if not _MD.match(line, found.start())]
+    starts += [
+        found.span()
+        for found in _SHORT_DEGREE.finditer(line)
+        if not _MD.match(line, found.start()) or _FIRST_OF_TWO.search(line, 0, found.start())
+    ]
     spans: list[Span] = []
     for start, end in sorted(starts):
         if (spans and start < spans[-1].end) or _NOT_EDUCATION.search(line[max(0, start - 8) : end + 25]):
