@@ -170,3 +170,23 @@ def test_a_list_of_certifications_shares_what_is_said_of_its_last() -> None:
 )
 def test_degrees_of_other_countries(line: str, education: str) -> None:
     assert read(f"Requirements\n- {line}\n- 3 years of experience").must_have.education == (education,)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Pluspunkte: Kubernetes, Docker",
+        "Pré: Kubernetes",
+        "É um plus: Kubernetes",
+        "Les plus : Kubernetes",
+        "Suma si sabes Kubernetes",
+        "Schön, wenn du Kubernetes kennst",
+        "Valorizamos: Kubernetes",
+        "Kubernetes helps",
+        "Kubernetes candidates welcome",
+    ],
+)
+def test_a_label_or_a_last_word_says_what_is_only_preferred(line: str) -> None:
+    found = read(f"Requirements\n- Java\n- {line}\n- Python")
+    assert [skill.name for skill in found.must_have.skills] == ["Java", "Python"]
+    assert "Kubernetes" in [skill.name for skill in found.preferred.skills]

@@ -9,6 +9,7 @@ from typing import Any
 
 import ahocorasick
 
+from jobwire.enrich.headings import find_kind
 from jobwire.enrich.late import compile_late
 from jobwire.enrich.wordlists import read_groups, split_phrases
 
@@ -21,6 +22,7 @@ _LEAST_CLAUSE = 8
 _MAX_LABEL_CHARS = 45
 _MAX_LABEL_WORDS = 5
 _INVITES = ("Join ", "Come ", "Help us", "Bring ", "Be part", "Become ", "Apply ", "Send ", "Meet ")
+_PREFERRED_ENDS = (" helps", " would help", " welcome", " ist ein plus", " is mooi meegenomen", " is meegenomen")
 _CLAUSE_BREAK = compile_late(r"[;.] |\(| [–—-] ")
 _ASIDE = compile_late(
     r"(?:preferably|ideally|idealerweise|idéalement|idealmente|bij voorkeur|de préférence|prefer\w+mente)\b",
@@ -119,8 +121,12 @@ def is_duty(line: str) -> bool:
 def is_preferred(line: str, cues: Mapping[str, int]) -> bool:
     """Whether all of a requirement is only preferred: not a last clause of it, not an aside of its middle."""
     place = cues.get("preferred")
-    if place is None or "required" in cues:
+    if "required" in cues:
         return False
+    if place is None:
+        label, colon, _ = line[:_MAX_LABEL_CHARS].partition(":")
+        is_labelled = bool(colon) and find_kind(label, sure=False) == "preferred"
+        return is_labelled or line[-20:].rstrip(" .!").lower().endswith(_PREFERRED_ENDS)
     if place <= _FIRST_WORDS:
         return True
     return not _CLAUSE_BREAK.search(line, _LEAST_CLAUSE, place) and not _ASIDE.match(line, place)
