@@ -297,7 +297,10 @@ def test_a_board_that_kills_its_collectors_is_put_off_and_tried_again(store_url:
 
 
 def test_a_worker_that_lost_its_board_writes_nothing_more_of_it(store_url: str) -> None:
-    """It was stopped for longer than its lease, as a suspended machine is, and then goes on."""
+    """It was stopped for longer than its lease, as a suspended machine is, and then goes on.
+
+    The board was in trouble before; that its collector is late once is no reason to put it off.
+    """
     (employer,) = make_employers(["greenhouse"], 1, 4)
     clock = Clock(AT)
     with (
@@ -305,6 +308,8 @@ def test_a_worker_that_lost_its_board_writes_nothing_more_of_it(store_url: str) 
         closing(open_store(store_url, clock=clock)) as store,
     ):
         fill(store, replica)
+        (state,) = store.boards()
+        store.put_board(msgspec.structs.replace(state, memory={"failures": 5}))
         errors: list[JobwireError] = []
 
         async def run() -> None:
@@ -322,6 +327,44 @@ def test_a_worker_that_lost_its_board_writes_nothing_more_of_it(store_url: str) 
         (visit,) = store.visits(limit=9)
         assert visit.new == len(employer.openings) == store.counts().active
         assert isinstance(errors[0], Locked)
+
+
+def test_a_worker_that_renews_too_late_does_not_take_its_own_board_again(store_url: str) -> None:
+    quick, slow = make_employers(["greenhouse"], 2, 4)
+    clock = Clock(AT)
+    with (
+        playing_in_thread([quick, slow]) as replica,
+        closing(open_store(store_url, clock=clock)) as store,
+    ):
+        fill(store, replica)
+        key = replica.board(slow).key
+
+        async def run() -> None:
+            looked, loop = asyncio.Event(), asyncio.get_running_loop()
+            release = store.release_board
+
+            def note(key: str, holder: str | None = None, until: datetime | None = None) -> None:
+                release(key, holder, until)
+                loop.call_soon_threadsafe(looked.set)
+
+            store.release_board = note  # type: ignore[method-assign]
+            async with fetcher(replica) as fetch:
+
+                async def late(request: Request) -> Response:
+                    if slow.token in request.url:
+                        await looked.wait()
+                        assert store.claim_boards(clock(), 9, LEASE, "another") == []
+                    return await fetch(request)
+
+                def pass_lease(visit: Visit) -> None:
+                    """The quick board has ended; now the worker looks for more."""
+                    clock.at += LEASE
+
+                await collect_due(store, late, clock, on_visit=pass_lease)
+
+        asyncio.run(run())
+        (visit,) = store.visits(key)
+        assert visit.new == len(slow.openings)
 
 
 def test_a_board_that_is_removed_during_its_visit_stays_removed(store_url: str) -> None:

@@ -128,6 +128,13 @@ def test_visits_that_never_end_are_counted(store, clock):
     assert store.claim_boards(clock.now, 1, HOUR) == []
     clock.pass_(hours=1)
     assert claim() == 2
+    clock.pass_(hours=1)
+    (state,) = store.claim_boards(clock.now, 1, HOUR, "two")
+    assert state.lost_visits == 3
+    store.release_board(BOARD, "one")
+    assert store.claim_boards(clock.now, 1, HOUR) == [], "two has it"
+    clock.pass_(hours=1)
+    assert claim() == 3, "one was slow, and is alive: only the visit of two is lost besides"
     store.publish(Publication(board=make_board(), board_key=BOARD, holder="one"))
     assert store.get_board(BOARD).lost_visits == claim() == 0
 

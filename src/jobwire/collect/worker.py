@@ -56,7 +56,7 @@ async def collect_due(
 ) -> int:
     """Visit every board that is due now, each once. Returns how many were visited. Raises what the store does.
 
-    `index`: near-duplicates of what a visit published are marked when it has ended.
+    `index`: near-duplicates of what visits published are marked meanwhile, and before it returns.
     """
     worker = _Worker(store, fetch, clock, rules, options or WorkerOptions(), on_visit, on_error, progress, index)
     await worker.run(stop or asyncio.Event(), once=True)
@@ -98,11 +98,14 @@ class _Worker:
         self.store, self.fetch, self.clock, self.options = store, fetch, clock, options
         self.rules = rules or Rules()
         self.on_visit, self.on_error, self.progress = on_visit, on_error, progress
-        self.index, self.marking = index, asyncio.Lock()
+        self.index, self.is_unmarked = index, True
+        self.marking: set[asyncio.Task[None]] = set()
+        """At most one: visits do not wait for it."""
         self.holder = uuid.uuid4().hex
         self.begun: set[str] = set()
         """Boards of a run that visits each once."""
-        self.running: set[asyncio.Task[None]] = set()
+        self.running: dict[asyncio.Task[None], str] = {}
+        """Visits, and the keys of their boards."""
 
     async def run(self, stop: asyncio.Event, *, once: bool) -> None:
         """Until `stop` is set, or `once` nothing more is due. Cancelled, it leaves its visits where they are."""
@@ -111,17 +114,20 @@ class _Worker:
             while not stop.is_set():
                 with contextlib.nullcontext() if once else contextlib.suppress(JobwireError):
                     await self._begin(once)
-                if once and not self.running:
+                if self.index and self.is_unmarked and not self.marking:
+                    self.marking.add(asyncio.create_task(self._mark(self.index)))
+                if once and not self.running and not self.marking:
                     break
                 idle_s = None if once else self.options.idle_s
-                await self._wait({*self.running, stopped}, idle_s, asyncio.FIRST_COMPLETED)
+                await self._wait({*self.running, *self.marking, stopped}, idle_s, asyncio.FIRST_COMPLETED)
             if self.running:
                 await self._wait({*self.running}, self.options.grace_s, asyncio.ALL_COMPLETED)
         finally:
             stopped.cancel()
-            for task in self.running:
+            left = {*self.running, *self.marking}
+            for task in left:
                 task.cancel()
-            await asyncio.gather(*self.running, return_exceptions=True)
+            await asyncio.gather(*left, return_exceptions=True)
 
     async def _begin(self, once: bool) -> None:
         """Visit what is due, as far as there is room."""
@@ -133,18 +139,25 @@ class _Worker:
         due = await asyncio.to_thread(
             self.store.claim_boards, self.clock(), room, self.options.lease, self.holder, farthest
         )
+        visiting = {key for task, key in self.running.items() if not task.done()}
         for state in due:
-            if once and state.board.key in self.begun:  # its visit could not be recorded
-                await asyncio.to_thread(self.store.release_board, state.board.key, self.holder)
+            key = state.board.key
+            if key in visiting:  # its lease was renewed too late: now it is
+                until = self.clock() + self.options.lease
+                await asyncio.to_thread(self.store.release_board, key, self.holder, until)
+                continue
+            if once and key in self.begun:  # its visit could not be recorded
+                await asyncio.to_thread(self.store.release_board, key, self.holder)
                 continue
             if once:
-                self.begun.add(state.board.key)
-            self.running.add(asyncio.create_task(self._visit(state)))
+                self.begun.add(key)
+            self.running[asyncio.create_task(self._visit(state))] = key
 
     async def _wait(self, tasks: set[asyncio.Task[Any]], seconds: float | None, until: str) -> None:
         done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=until)
-        self.running -= done
         for task in done:
+            self.running.pop(task, None)
+            self.marking.discard(task)
             if not task.cancelled():
                 task.result()
 
@@ -177,14 +190,14 @@ class _Worker:
         else:
             if self.on_visit:
                 self.on_visit(visit)
-            await self._mark(visit)
+            if visit.new or visit.changed or visit.expired or visit.reopened:
+                self.is_unmarked = True
 
-    async def _mark(self, visit: Visit) -> None:
-        """Compare what the visit published, and what others did meanwhile, with the like on other boards."""
-        if self.index and (visit.new or visit.changed or visit.expired or visit.reopened):
-            async with self.marking:
-                with contextlib.suppress(JobwireError):  # what is not marked now is marked after the next visit
-                    await asyncio.to_thread(self.index.follow, self.store)
+    async def _mark(self, index: NearDuplicates) -> None:
+        """Compare what was published, here and by others, with the like on other boards."""
+        self.is_unmarked = False
+        with contextlib.suppress(JobwireError):  # what is not marked now is marked after the next visit
+            await asyncio.to_thread(index.follow, self.store)
 
     @contextlib.asynccontextmanager
     async def _leased(self, key: str) -> AsyncIterator[None]:

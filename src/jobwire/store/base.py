@@ -355,8 +355,9 @@ class Store(Protocol):
         or it is gone."""
 
     def release_board(self, key: str, holder: str | None = None, until: datetime | None = None) -> None:
-        """Give a lease back early; that of `holder`, which then lost no visit, or that of whoever died.
+        """Give a lease back early: that of `holder`, or (None) that of whoever died.
 
+        A holder that says so is alive: its visit is not counted as lost, even where another one has the board.
         `until`: nobody gets the board before.
         """
 
@@ -376,6 +377,9 @@ class Store(Protocol):
     def get_meta(self, name: str) -> bytes | None: ...
 
     def put_meta(self, name: str, value: bytes) -> None: ...
+
+    def delete_meta(self, prefix: str) -> None:
+        """Forget every name that begins so."""
 
     # --- for store.copy ---------------------------------------------------------------------------------
 
@@ -449,8 +453,8 @@ class Accounts(Protocol):
         self, account_id: str, key_id: str, family: str, stream: str, reach: range, price: int, least: int
     ) -> Hold | None:
         """Set credits aside for the positions in `reach` that are not paid: all, or a prefix of `granted`
-        positions, at least `least`, that takes no more than a tenth of the balance; else nothing. Nor where
-        another hold has one of them.
+        positions, at least `least`, that takes no more than a tenth of what is free in the wallet; else
+        nothing. Nor where another hold has one of them.
 
         Only its maker pays pages with it. A page that is held by itself may have some of its positions as well:
         what came both ways is charged once.

@@ -92,9 +92,10 @@ class Boards:
     def release_board(self, key: str, holder: str | None = None, until: datetime | None = None) -> None:
         with self._db.write() as write:
             write.execute(
-                "UPDATE boards SET leased_until = %s, begun = greatest(begun - %s, 0)"
-                " WHERE key = %s AND holder = coalesce(%s, holder)",
-                (micros(until), int(holder is not None), key, holder),
+                "UPDATE boards SET begun = greatest(begun - %s, 0),"
+                " leased_until = CASE WHEN holder = coalesce(%s, holder) THEN %s::bigint ELSE leased_until END"
+                " WHERE key = %s",
+                (int(holder is not None), holder, micros(until), key),
             )
 
     def postings(self, board_key: str) -> dict[str, Posting]:

@@ -91,9 +91,10 @@ class Boards:
     def release_board(self, key: str, holder: str | None = None, until: datetime | None = None) -> None:
         with self._db.write() as write:
             write.execute(
-                "UPDATE boards SET leased_until = ?, begun = max(begun - ?, 0)"
-                " WHERE key = ? AND holder = coalesce(?, holder)",
-                (micros(until), holder is not None, key, holder),
+                "UPDATE boards SET begun = max(begun - ?, 0),"
+                " leased_until = CASE WHEN holder = coalesce(?, holder) THEN ? ELSE leased_until END"
+                " WHERE key = ?",
+                (holder is not None, holder, micros(until), key),
             )
 
     def postings(self, board_key: str) -> dict[str, Posting]:
