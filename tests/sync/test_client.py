@@ -121,6 +121,18 @@ def test_what_passes_is_tried_again(server, client, waits, status):
     assert (client.requests, client.retried) == (3, 2)
 
 
+def test_waits_are_told_with_their_reason(server):
+    told = []
+    server.say({"detail": "busy"}, 503, Retry_After="7")
+    server.say({"jobs": [], "next_cursor": None, "has_more": False})
+    with FeedClient(
+        server.url, KEY, sleep=lambda _: None, jitter=lambda: 0.0, on_retry=lambda *call: told.append(call)
+    ) as client:
+        client.fetch_jobs()
+    [(error, seconds)] = told
+    assert isinstance(error, Unavailable) and "busy" in str(error) and seconds == 7.0
+
+
 def test_patience_ends(server, client):
     for _ in range(3):
         server.say({"detail": "busy"}, 503, Retry_After="0")

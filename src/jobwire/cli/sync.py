@@ -16,10 +16,13 @@ import msgspec
 from jobwire.cli.output import err, json_option, write_json
 from jobwire.cli.sync_show import Metrics, show
 from jobwire.cli.sync_target import RESCANS, Target, read_span, read_target
-from jobwire.errors import JobwireError
+from jobwire.errors import JobwireError, RetryError
 from jobwire.sync import FeedClient, Options, Receipt, Sync, exit_code, open_sink, read_status
 from jobwire.sync.verify import Drift
 from jobwire.sync.verify import verify as compare
+
+SILENT_S = 1.0
+"""Shorter waits for a server that does not answer are not worth a line."""
 
 
 def _target_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -128,7 +131,7 @@ def _run(target: Target, flags: dict[str, Any]) -> int:
     as_json = flags["as_json"]
     with show(as_json) as report:
         job = Sync(
-            FeedClient(target.source, target.key, stop=stop),
+            FeedClient(target.source, target.key, stop=stop, on_retry=_say_retry),
             open_sink(target.sink, prefix=target.prefix, schema=target.schema, delete=target.delete),
             options=target.options(),
             on_progress=report,
@@ -141,6 +144,11 @@ def _run(target: Target, flags: dict[str, Any]) -> int:
         receipt = job.rebuild() if flags["rebuild"] else job.run(full=flags["full"])
     _say_receipt(receipt, as_json)
     return exit_code(receipt)
+
+
+def _say_retry(error: RetryError, seconds: float) -> None:
+    if seconds >= SILENT_S:
+        err.print(f"{error} Asking again in {seconds:.0f} s.", markup=False)
 
 
 def _stay(job: Sync, interval: timedelta, flags: dict[str, Any]) -> int:
@@ -220,7 +228,7 @@ def verify(context: click.Context, /, repair: bool, show: int, **flags: Any) -> 
 
 def _verify(target: Target, streams: Sequence[str], as_json: bool, repair: bool, show: int) -> int:
     sink = open_sink(target.sink, prefix=target.prefix, schema=target.schema, delete=target.delete)
-    client = FeedClient(target.source, target.key)
+    client = FeedClient(target.source, target.key, on_retry=_say_retry)
     drift = compare(client, sink, filters=target.filters, streams=streams)
     if as_json:
         write_json(drift)

@@ -66,7 +66,8 @@ class FeedClient:
     """A feed at `base_url`, read with `key`. Safe to use from one thread at a time.
 
     Every method raises the errors of `jobwire.errors` by what to do next: RetryError after the last attempt,
-    InvalidCursor and ResyncRequired (begin again), StopError (key, credits, address). `stop` ends waits.
+    InvalidCursor and ResyncRequired (begin again), StopError (key, credits, address). `stop` ends waits;
+    `on_retry` is told why a request is sent again, and in how many seconds.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class FeedClient:
         now: Callable[[], datetime] | None = None,
         sleep: Callable[[float], None] | None = None,
         jitter: Callable[[], float] = random.random,
+        on_retry: Callable[[RetryError, float], None] = lambda error, seconds: None,
     ) -> None:
         address = urlsplit(base_url)
         if address.scheme not in ("http", "https") or not address.hostname:
@@ -100,6 +102,7 @@ class FeedClient:
         self._now = now or (lambda: datetime.now(UTC))
         self._sleep = sleep or self._wait
         self._jitter = jitter
+        self._on_retry = on_retry
         self._headers = _headers(key, _is_far(address.hostname) if compress is None else compress)
         self._timeout_s = timeout_s
         self._pool = urllib3.PoolManager(num_pools=2, maxsize=2, retries=False)
@@ -310,7 +313,9 @@ class FeedClient:
             raise failure
         self.retried += 1
         grown = min(self._retries.longest_s, self._retries.first_s * 2 ** (attempt - 1))
-        self._sleep(grown * (0.5 + self._jitter() / 2) if named is None else named + self._jitter() * 0.25)
+        seconds = grown * (0.5 + self._jitter() / 2) if named is None else named + self._jitter() * 0.25
+        self._on_retry(failure, seconds)
+        self._sleep(seconds)
 
     def _wait(self, seconds: float) -> None:
         if self.stop.wait(seconds):
