@@ -126,3 +126,46 @@ def test_the_weaker_source_is_shown_as_rejected() -> None:
     finding = find("Data Intern", stated="FullTime")
     assert (finding.value, finding.rule) == ("internship", "title-word")
     assert [rejected.value for rejected in finding.rejected] == ["full_time"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Poste en CDI, pas en CDD", "full_time"),
+        ("Contrato indefinido, no temporal", "full_time"),
+        ("Wir bieten: Festanstellung statt Zeitarbeit", "full_time"),
+        ("Kein Minijob, sondern Vollzeit", "full_time"),
+        ("Derzeit kein Praktikum möglich", None),
+        ("No ofrecemos prácticas.", None),
+        ("Geen zzp of freelance.", None),
+        ("Não é estágio.", None),
+        ("Non è uno stage.", None),
+        ("To nie jest staż.", None),
+        ("Teilzeit ist leider nicht möglich.", None),
+        ("Vollzeit, nicht nur Teilzeit", None),
+        ("Stage non rémunéré de 3 mois", "internship"),
+    ],
+)
+def test_what_is_denied_is_not_the_type(text: str, expected: str | None) -> None:
+    assert find(text=text).value == expected
+
+
+def test_a_title_denies_as_well() -> None:
+    assert find("Elektriker (m/w/d) - keine Zeitarbeit").value is None
+    assert find("Werkstudent (m/w/d) – kein Praktikum").value == "part_time"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Remplacement de pneus et plaquettes de frein",
+        "Análisis temporal de series de datos.",
+        "Je zorgt voor tijdelijke opslag van goederen.",
+        "Seizoensgebonden producten verkopen.",
+        "Beca de comida",
+        "Alternance de télétravail et de présentiel",
+        "Sie vermieten befristet möblierte Wohnungen.",
+    ],
+)
+def test_a_word_of_contracts_without_a_contract_says_nothing(text: str) -> None:
+    assert find(text=text).value is None

@@ -18,6 +18,7 @@ from jobwire.enrich.employment_words import (
     CODES,
     COMPANY,
     CONTRACT,
+    DENIED,
     DUTY,
     EITHER,
     FACTS,
@@ -109,13 +110,20 @@ def find_employment_type(source: Source) -> Finding[str | None]:
 
 
 def _read_title(published: str) -> str | None:
-    title = fold(tidy(published))
+    title = _drop_denied(fold(tidy(published)))
     if STAGE.search(title):
         return "internship"
     stated = _read_words(title) or _read_letters(published[:300]) or _read_share(title)
     if stated is None and (hours := TITLE_HOURS.search(title)):
         stated = _compare(hours, FULL_HOURS, PART_TITLE_HOURS)
     return stated or ("full_time" if CDI.search(title) else None)
+
+
+def _drop_denied(title: str) -> str:
+    """`Elektriker (m/w/d), keine Zeitarbeit` without what it denies."""
+    english = to_english(title, "employment_glossary.txt")
+    rest = DENIED.sub(" ; ", english)
+    return title if rest == english else rest
 
 
 def _read_apprentice(published: str) -> str | None:
@@ -199,6 +207,7 @@ def _read_text(text: str, *, foreign: bool) -> tuple[str | None, str]:
 def _read_sentence(folded: str, *, foreign: bool) -> str | None:
     """What one folded sentence says about the job, not about the company or the applicant's past."""
     english = to_english(HALF_HOUR.sub("", folded), "employment_glossary.txt") if foreign else folded
+    english = DENIED.sub(" ; ", english)
     if label := _find_label(folded, english):
         return _read_label(label["label"], label["value"], english)
     if DUTY.match(folded):

@@ -64,7 +64,9 @@ INTERNSHIP = compile_late(
     r"|tirocini\w+|stagista|staz)\b"
 )
 STAGE = compile_late(
-    r"^\W*becas?\b(?!')|^\W*stage\b(?! (?:manager|hand|technician|designer|director|crew|left|right|lighting"
+    r"^\W*becas?\b(?!'| para\b| de (?:com"
+    r"|transport|aliment|estudi|idiom|guarderia|salud|restaurant))"
+    r"|^\W*stage\b(?! (?:manager|hand|technician|designer|director|crew|left|right|lighting"
     r"|sound|rigg\w+"
     r"|production|supervisor|assistant|electric|carpenter|actor))"
     r"|\bstage (?:en|de \d|de fin|-|alternan|h/f|f/h|pfe|\()"
@@ -89,8 +91,12 @@ TEMPORARY = compile_late(
     r"|sustitucion por baja|baja (?:de|por) maternidad"
     r"|(?:limited|restricted) to (?:\w{3,6}|\d{1,2}) (?:years?|months?)|grant[- ]funded (?=position|role|post)"
     r"|cdd|interim|tempo determinato|contrato por obra|interimaire"
-    r"|saisonnier\w*|duree determinee|temporal|contrato temporal|eventual|temporada|tijdelijk\w*"
-    r"|seizoens\w*|uitzend\w*|temporari[oa]|prazo determinado|sazonal)\b"
+    r"|saisonnier\w*|duree determinee|contrato temporal|(?<!incapacidad )(?<!serie )temporal(?=\W*$| ?[,;()/|-])"
+    r"|eventual|temporada"
+    r"|tijdelijk(?=\W*$| ?[,;()/|-]| met uitzicht| contract| dienstverband)"
+    r"|tijdelijke (?:functie|baan|aanstelling|vacature|opdracht|(?:\w+ ){0,2}\w*(?:medewerk\w+|kracht\w*))"
+    r"|seizoens(?:werk|kracht|medewerk|contract|arbeid|baan|hulp)\w*"
+    r"|uitzend\w*|temporari[oa]|prazo determinado|sazonal)\b"
 )
 CONTRACT = compile_late(
     r"\b(?:(?<!voltijds )(?<!deeltijds )(?<!vast )(?<!tijdelijk )(?<!permanent )(?<!permanent full-time )"
@@ -275,7 +281,8 @@ ONLY_PERMANENT = compile_late(r"\bpermanent\b(?! contract)")
 
 # In another language a kind of employment is hardly mentioned but to state it, or in one of these.
 MENTION = compile_late(
-    r"\b(?:betreu\w+|anleit\w+|ausbild(?:en|ung von)|encadr\w+|accompagn\w+|begeleid\w+|supervis\w+|formation"
+    r"\b(?:betreu\w+|vermitt\w+|vermiet\w+|anleit\w+|ausbild(?:en|ung von)"
+    r"|encadr\w+|accompagn\w+|begeleid\w+|supervis\w+|formation"
     r"|acompan\w+|gest(?:ion|ao|ione)|beheer\w*|verwalt\w+|coordina\w+|orient\w+|tutor\w*|experienc\w+"
     r"|experienz\w+|esperienz\w+|\w*erfahrung\w*"
     r"|ervaring|doswiadczen\w+|erfarenhet|z\.? ?b|durch|dopo|nach (?:dem|der|ihrem|deinem)|apres|tras|depois"
@@ -329,3 +336,15 @@ TERM_OR_NOT = compile_late(
 )
 HALF_HOUR = compile_late(r"(?<=\dh)[0-5]\d\b")
 OF_SHIFT = compile_late(r"\bshifts?\b|schicht|dienst\b")
+_DENIED = rf"(?:{TYPE}|interns|mini-?jobs?|pj|partita iva)(?:\w*)"
+# `Kein Praktikum`, `pas en CDD`, `Teilzeit ist nicht möglich`, once the words are English.
+DENIED = compile_late(
+    rf"\bnot\b(?! (?:only"
+    rf"|nur|solo|soltanto|seulement|uniquement|solamente|alleen|slechts|apenas|somente|tylko"
+    rf"|experien|experience|\w*erfahrung|ervaring|esperienza))(?: (?!not\b)[\w'-]+){{0,2}}? {_DENIED}"
+    rf"(?:(?:,| of| ou| oder| or| and| und| o| e| y| en| noch| nor| lub)? (?:not )?{_DENIED})*"
+    rf"|\bno (?!intern){_DENIED}"
+    rf"|\b{_DENIED}(?: [\w']+){{0,4}} not(?: \w+){{0,2}} (?:possible|moglich|mogelijk|posible|possivel|possibile"
+    rf"|mozliw\w+|angeboten|offered|available|propose|aangeboden|ofrec\w+"
+    rf"|in ?frage|gewunscht|vorgesehen|mojlig\w*|mulig\w*)"
+)
