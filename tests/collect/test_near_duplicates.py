@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,14 +17,18 @@ from click.testing import CliRunner
 from tests.collect.openings import Employer, Opening
 from tests.collect.world import world
 
+from jobwire.cli.duplicates import marking
 from jobwire.cli.main import cli
-from jobwire.collect.near_duplicates import MOST_COMPARED, NearDuplicates
+from jobwire.collect.near_duplicates import COMPARED_AT_ONCE, MOST_COMPARED, NearDuplicates
+from jobwire.collect.worker import WorkerOptions, collect_due
 from jobwire.errors import InvalidInput
 from jobwire.model.change import Removal
 from jobwire.model.company import CompanySummary
 from jobwire.model.ids import company_id, job_id
 from jobwire.model.job import Job
-from jobwire.store.base import JobEntry, Publication, Store
+from jobwire.model.visit import Visit
+from jobwire.settings import read_settings
+from jobwire.store.base import JobEntry, Publication, Row, Store
 from jobwire.store.near_duplicates import put_apart, read_apart, read_near_duplicates
 from jobwire.store.open import open_store
 
@@ -103,6 +110,7 @@ def test_a_mark_goes_with_its_reason(store: Store, index: NearDuplicates) -> Non
     store.publish(Publication(removals=(Removal(second, "source_removed"),)))
     index.follow(store)
     assert marks(store, first) == marks(store, second) == marks(store, third) == []
+    assert store.get_meta(f"near_duplicates:{first}") is None, "nothing is left of it"
     put(store, "ashby:acme", "1", "Cook", TEXT)
     index.follow(store)
     assert marks(store, first) == [second], "re-opened"
@@ -200,6 +208,114 @@ def test_an_index_that_is_lost_is_made_anew_with_the_same_marks(store: Store, tm
         with closing(NearDuplicates(tmp_path / name)) as index:
             assert index.follow(store) == 2
         assert (marks(store, first), marks(store, second)) == ([second], [first])
+
+
+@pytest.mark.parametrize("how", ["deleted", "again"])
+def test_marks_do_not_outlive_the_index_that_made_them(store: Store, tmp_path: Path, how: str) -> None:
+    first, second = (put(store, board, "1", "Cook", TEXT) for board in ("lever:acme", "ashby:acme"))
+    path = tmp_path / "near-duplicates.db"
+    with closing(NearDuplicates(path)) as index:
+        index.follow(store)
+        store.publish(Publication(removals=(Removal(second, "source_removed"),)))
+        if how == "again":
+            index.start_over()
+    if how == "deleted":
+        path.unlink()
+    with closing(NearDuplicates(path)) as index:
+        index.follow(store)
+    assert marks(store, first) == marks(store, second) == []
+
+
+def test_an_index_of_another_store_or_of_a_later_moment_begins_anew(
+    store: Store, index: NearDuplicates, tmp_path: Path
+) -> None:
+    put(store, "lever:acme", "1", "Cook", TEXT)
+    now, backup = (sqlite3.connect(tmp_path / name) for name in ("jobwire.db", "backup.db"))
+    with closing(now), closing(backup):
+        now.backup(backup)
+    for number in range(3):
+        put(store, "gem:tern", str(number), "Clerk", OTHER, "Tern")
+    for name, ahead in (("backup.db", 0), ("other.db", 9)):
+        index.follow(store)
+        with closing(open_store(tmp_path / name, clock=lambda: AT)) as opened:
+            for number in range(ahead):
+                put(opened, "gem:tern", str(number), "Clerk", OTHER, "Tern")
+            first, second = (put(opened, board, "1", "Cook", TEXT) for board in ("lever:acme", "ashby:acme"))
+            assert index.follow(opened) == 2
+            assert (marks(opened, first), marks(opened, second)) == ([second], [first])
+
+
+def test_an_index_that_another_process_writes_can_be_opened(
+    store: Store, index: NearDuplicates, tmp_path: Path
+) -> None:
+    index.follow(store)
+    with closing(sqlite3.connect(tmp_path / "near-duplicates.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        NearDuplicates(tmp_path / "near-duplicates.db").close()
+
+
+def test_a_collector_starts_where_there_can_be_no_index(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "near-duplicates.db").mkdir()
+    with marking(read_settings({"data": str(tmp_path)}, {})) as index:
+        assert index is None
+    assert "Near-duplicates are not marked" in capsys.readouterr().err
+
+
+def test_following_ends_with_its_portion_when_the_index_is_closed(
+    store: Store, index: NearDuplicates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2 * COMPARED_AT_ONCE):
+        put(store, ("lever:acme", "ashby:acme")[number % 2], str(number), "Cook", TEXT)
+    read = store.get_job
+    begun = threading.Event()
+
+    def read_slowly(job: str) -> Row | None:
+        begun.set()
+        assert index._closed.wait(20)
+        return read(job)
+
+    monkeypatch.setattr(store, "get_job", read_slowly)
+    with ThreadPoolExecutor(1) as pool:
+        following = pool.submit(index.follow, store)
+        assert begun.wait(20)
+        index.close()
+        assert following.result() == COMPARED_AT_ONCE
+    assert index.follow(store) == 0
+
+
+class _Endless(NearDuplicates):
+    """As an index that has a large store before it."""
+
+    def follow(self, store: Store, again: Iterable[str] = ()) -> int:
+        self._closed.wait(20)
+        return 0
+
+
+def test_neither_visits_nor_the_end_wait_for_marks(tmp_path: Path) -> None:
+    cook = Opening(number=1, name="Cook", text=TEXT)
+    employers = [Employer(ats="lever", token=f"employer{n}", name="Acme", openings={1: cook}) for n in range(3)]
+    visited = []
+
+    async def run() -> None:
+        stop = asyncio.Event()
+
+        def on_visit(visit: Visit) -> None:
+            visited.append(visit.board_key)
+            if len(visited) == len(employers):
+                stop.set()
+
+        async with world(tmp_path, employers) as made:
+            with closing(_Endless(tmp_path / "near-duplicates.db")) as index:
+                options = WorkerOptions(parallel=1)
+                work = collect_due(
+                    made.store, made.fetch, made.clock, options=options, index=index, stop=stop, on_visit=on_visit
+                )
+                await asyncio.wait_for(work, 10)
+
+    asyncio.run(run())
+    assert len(visited) == len(employers)
 
 
 def test_a_posting_costs_the_same_among_many(store: Store, index: NearDuplicates) -> None:

@@ -336,6 +336,10 @@ def test_a_store_outlives_its_process(open_):
     assert again.get_meta("none") is None
     again.put_meta("name", b"")
     assert again.get_meta("name") == b""
+    for name in ("of:a", "of:é\U0001f600", "of;", "of"):
+        again.put_meta(name, b"x")
+    again.delete_meta("of:")
+    assert [again.get_meta(name) for name in ("of:a", "of:é\U0001f600", "of;", "of")] == [None, None, b"x", b"x"]
 
 
 def test_a_failed_publication_leaves_nothing(store):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ import msgspec
 from jobwire.cli.opening import data_option, open_store
 from jobwire.cli.output import err, json_option, out, write_json
 from jobwire.collect.near_duplicates import NearDuplicates
-from jobwire.errors import ConfigError
+from jobwire.errors import ConfigError, JobwireError
 from jobwire.settings import Settings
 from jobwire.store.near_duplicates import NearDuplicate, put_apart
 
@@ -21,15 +22,20 @@ FILE = "near-duplicates.db"
 
 
 @contextmanager
-def marking(settings: Settings) -> Iterator[NearDuplicates]:
-    """The index of near-duplicates, which the collectors of a data folder share."""
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with closing(_open_index(settings.data / FILE)) as index:
+def marking(settings: Settings) -> Iterator[NearDuplicates | None]:
+    """The index of near-duplicates, which the collectors of a data folder share. They do without as well."""
+    index = None
+    try:
+        index = _open_index(settings.data / FILE)
+    except (JobwireError, OSError) as error:
+        err.print(f"Near-duplicates are not marked: {error}", markup=False)
+    with closing(index) if index else nullcontext():
         yield index
 
 
 def _open_index(path: Path) -> NearDuplicates:
     """A file that is damaged is thrown away: no collector waits for what can be made anew."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         return NearDuplicates(path)
     except ConfigError:
@@ -52,13 +58,11 @@ def duplicates(
     Collectors mark them after each visit that published something. Nothing is merged and consumers see nothing of
     it: the marks are for people, here and at the console. What no collector has compared yet is compared now.
     """
-    with closing(open_store(settings)) as store, marking(settings) as index:
+    with closing(open_store(settings)) as store, closing(_open_index(settings.data / FILE)) as index:
         if again:
             index.start_over()
-        for pair, is_apart in ((apart, True), (alike, False)):
-            if pair:
-                index.compare_again(put_apart(store, *pair, apart=is_apart))
-        compared = index.follow(store)
+        told = [put_apart(store, *pair, apart=said) for pair, said in ((apart, True), (alike, False)) if pair]
+        compared = index.follow(store, itertools.chain(*told))
         pairs = list(index.pairs())
     if as_json:
         write_json([{"job_id": job_id, "near_duplicates": msgspec.to_builtins(marks)} for job_id, marks in pairs])

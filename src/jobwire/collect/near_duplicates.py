@@ -1,15 +1,17 @@
 """Near-duplicates across boards: openings of one employer on two boards that read alike are marked, never merged.
 
 The index is a follower of the log in a file of its own: it can be thrown away and is made anew. The marks stand
-in the store, for operators only. Collectors follow after each visit that published something. Noting a posting is
+in the store, for operators only. Collectors follow beside their visits. Noting a posting is
 cheap; only those of employers that have several boards are read and signed, and each is then compared with those
 whose text shares a band with its own (`enrich.duplicates`), a bounded number of them however many there are.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,22 +30,28 @@ from jobwire.enrich.duplicates import (
 )
 from jobwire.model.change import LogRow
 from jobwire.store.base import Store
-from jobwire.store.near_duplicates import NearDuplicate, put_near_duplicates, read_apart
+from jobwire.store.near_duplicates import (
+    NearDuplicate,
+    delete_near_duplicates,
+    put_near_duplicates,
+    read_apart,
+)
 
 NOTED_AT_ONCE = 1_000
 """Positions of the log that are taken in with one transaction."""
-COMPARED_AT_ONCE = 100
+COMPARED_AT_ONCE = 20
+PAUSE_S = 0.01
+"""Between two such portions, in which another process gets its turn."""
 MOST_COMPANIES = 20
 """Companies of one name that are looked at to see whether there are two boards."""
 MOST_COMPARED = 20
 """Postings that are looked at in one band, before and behind the own board's."""
 MOST_MARKS = 5
 """Marks of one job, the most similar ones."""
-_FORMAT = 2
+_FORMAT = 3
 _LEGAL_FORM = re.compile(r"\b(?:inc|llc|ltd|limited|corp|corporation|gmbh|ag|se|sa|sas|bv|ab|as|plc|co|kg)\b")
 _SCHEMA = """
-CREATE TABLE place (seq INTEGER NOT NULL, company_seq INTEGER NOT NULL);
-INSERT INTO place VALUES (0, 0);
+CREATE TABLE place (store BLOB NOT NULL, seq INTEGER NOT NULL, company_seq INTEGER NOT NULL);
 CREATE TABLE companies (id TEXT PRIMARY KEY, employer TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX companies_of ON companies (employer);
 CREATE TABLE jobs (id TEXT PRIMARY KEY, company TEXT, board TEXT, title TEXT, signed BLOB) WITHOUT ROWID;
@@ -67,39 +75,55 @@ class NearDuplicates:
     def __init__(self, path: Path) -> None:
         self._db = Database(path)
         self._apart: frozenset[tuple[str, str]] = frozenset()
-        with self._db.write() as write:
-            (version,) = write.execute("PRAGMA user_version").fetchone()
-            if version != _FORMAT:
-                _make_anew(write)
+        self._following = threading.Lock()
+        self._closed = threading.Event()
 
     def close(self) -> None:
-        self._db.close()
+        """A `follow` under way ends with its portion."""
+        self._closed.set()
+        with self._following:
+            self._db.close()
 
-    def follow(self, store: Store) -> int:
-        """Take in what the log holds beyond the last time, and mark; how many postings were read and compared."""
+    def follow(self, store: Store, again: Iterable[str] = ()) -> int:
+        """Take in what the log holds beyond the last time, and mark; how many postings were read and compared.
+
+        `again`: ids of jobs that are compared although they did not change.
+        """
         compared = 0
-        self._apart = read_apart(store)
-        while self._follow_companies(store) or self._note(store):
-            pass
-        while found := self._compare_due(store):
-            compared += found
+        portions = self._follow(store, again)
+        with self._following:
+            while not self._closed.wait(PAUSE_S) and (found := next(portions, None)) is not None:
+                compared += found
         return compared
-
-    def compare_again(self, job_ids: Iterable[str]) -> None:
-        """At the next `follow`."""
-        with self._db.write() as write:
-            write.executemany("INSERT OR IGNORE INTO due VALUES (?)", [(job_id,) for job_id in job_ids])
 
     def start_over(self) -> None:
         """Forget everything; the next `follow` makes the index anew."""
         with self._db.write() as write:
-            _make_anew(write)
+            write.execute("PRAGMA user_version = 0")
 
     def pairs(self) -> Iterator[tuple[str, list[NearDuplicate]]]:
-        """(job id, its marks) of all that have any, by id."""
+        """(job id, its marks) of all that have any, by id; once it has followed."""
         with self._db.snapshot() as read:
             for (job_id,) in read.execute("SELECT DISTINCT a FROM pairs ORDER BY a").fetchall():
                 yield job_id, _list_marks(read, job_id)
+
+    def _follow(self, store: Store, again: Iterable[str]) -> Iterator[int]:
+        """A portion of the work at each step; how many postings were compared in it."""
+        self._apart = read_apart(store)
+        self._begin(store, again)
+        yield 0
+        while self._follow_companies(store) or self._note(store):
+            yield 0
+        while found := self._compare_due(store):
+            yield found
+
+    def _begin(self, store: Store, again: Iterable[str]) -> None:
+        """An index that is new, or was of another store, knows nothing of the marks that are there: they go."""
+        with self._db.write() as write:
+            if not _is_of(write, store):
+                delete_near_duplicates(store)
+                _make_anew(write, store)
+            write.executemany("INSERT OR IGNORE INTO due VALUES (?)", [(job_id,) for job_id in again])
 
     def _follow_companies(self, store: Store) -> int:
         """Names of employers; one that changed its name, or got a first one, is compared anew."""
@@ -141,11 +165,26 @@ class NearDuplicates:
         return len(due)
 
 
-def _make_anew(write: sqlite3.Connection) -> None:
+def _is_of(write: sqlite3.Connection, store: Store) -> bool:
+    """Whether it is an index of this store, and not ahead of it, as after the restore of a backup."""
+    (version,) = write.execute("PRAGMA user_version").fetchone()
+    if version != _FORMAT:
+        return False
+    owner, seq, company_seq = write.execute("SELECT store, seq, company_seq FROM place").fetchone()
+    return bool(owner == _digest(store) and seq <= store.head() and company_seq <= store.company_head())
+
+
+def _digest(store: Store) -> bytes:
+    """What tells two stores apart. Their keys are secret."""
+    return hashlib.sha256(store.cursor_key).digest()
+
+
+def _make_anew(write: sqlite3.Connection, store: Store) -> None:
     for name in ("place", "companies", "jobs", "due", "bands", "pairs"):
         write.execute(f"DROP TABLE IF EXISTS {name}")
     for statement in filter(str.strip, _SCHEMA.split(";")):
         write.execute(statement)
+    write.execute("INSERT INTO place VALUES (?, 0, 0)", (_digest(store),))
     write.execute(f"PRAGMA user_version = {_FORMAT}")
 
 

@@ -32,8 +32,17 @@ def read_near_duplicates(store: Store, job_id: str) -> list[NearDuplicate]:
 
 def put_near_duplicates(store: Store, job_id: str, marks: Sequence[NearDuplicate]) -> None:
     """Mark a job, or take its marks away. Writes only what differs."""
-    if list(marks) != read_near_duplicates(store, job_id):
-        store.put_meta(_name(job_id), msgspec.json.encode(marks) if marks else b"")
+    if list(marks) == read_near_duplicates(store, job_id):
+        return
+    if marks:
+        store.put_meta(_name(job_id), msgspec.json.encode(marks))
+    else:
+        store.delete_meta(_name(job_id))
+
+
+def delete_near_duplicates(store: Store) -> None:
+    """Take all marks away."""
+    store.delete_meta(_name(""))
 
 
 def read_apart(store: Store) -> frozenset[tuple[str, str]]:

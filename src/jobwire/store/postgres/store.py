@@ -90,6 +90,10 @@ class PostgresStore(JobLog, CompanyLog, Boards, Tables):
                 (name, value),
             )
 
+    def delete_meta(self, prefix: str) -> None:
+        with self._db.write() as write:
+            write.execute("DELETE FROM meta WHERE name >= %s AND name < %s", (prefix, prefix + "\U0010ffff"))
+
     def _found(self) -> bytes:
         """The key of a store's cursors; a new store gets it, and its plans, when it is first opened."""
         if (key := self.get_meta("cursor_key")) is None:

@@ -79,6 +79,10 @@ class SqliteStore(JobLog, CompanyLog, Boards, Tables):
         with self._db.write() as write:
             write.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, value))
 
+    def delete_meta(self, prefix: str) -> None:
+        with self._db.write() as write:
+            write.execute("DELETE FROM meta WHERE name >= ? AND name < ?", (prefix, prefix + "\U0010ffff"))
+
     def _found(self) -> bytes:
         """The key of a store's cursors; a new store gets it, and its plans, when it is first opened."""
         key = self.get_meta("cursor_key")
