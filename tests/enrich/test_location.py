@@ -256,3 +256,13 @@ def test_the_labelled_set_keeps_its_bar() -> None:
     result = load_scorer().score()
     assert result["cases"] >= 500
     assert result["f1"] >= 0.97
+
+
+def test_siblings_agree_on_a_country() -> None:
+    assert entries("Emmen", "Luzern")[0] == ("Emmen", "Lucerne", "CH")
+    assert entries("Emmen", "Zwolle")[0] == ("Emmen", "Drenthe", "NL")
+    assert entries("Córdoba", "Sevilla")[0] == ("Córdoba", "Andalusia", "ES")
+
+
+def test_time_zones_are_one_entry() -> None:
+    assert [place.location for place in find("Remote (EST/CST)").value] == ["EST/CST"]

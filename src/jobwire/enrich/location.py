@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from jobwire.enrich.finding import Finding, Rejected, Source
 from jobwire.enrich.place_join import Place
-from jobwire.enrich.place_text import read_places
+from jobwire.enrich.place_text import agreed_country, read_places
 from jobwire.enrich.place_words import NO_PLACE, PARTLY, REMOTE
 from jobwire.enrich.places import load_places
 from jobwire.model.countries import find_country, fold_name
@@ -24,8 +24,10 @@ def find_locations(source: Source) -> Finding[tuple[Location, ...]]:
     origins: dict[tuple[object, ...], RawLocation] = {}
     rejected: list[Rejected] = []
     rules: list[str] = []
-    for raw in source.posting.locations[:MAX_FIELDS]:
-        rule, found, dropped = _read_field(raw, source.country, is_remote)
+    fields = source.posting.locations[:MAX_FIELDS]
+    hint = source.country or (agreed_country(raw.text or "" for raw in fields) if len(fields) > 1 else None)
+    for raw in fields:
+        rule, found, dropped = _read_field(raw, hint, is_remote)
         rules.append(rule)
         rejected.extend(dropped)
         for place in found:

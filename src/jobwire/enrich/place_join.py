@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from jobwire.enrich.late import compile_late
 from jobwire.enrich.place_parts import Part
 from jobwire.enrich.place_words import LEADING_WORDS, NO_PLACE, STREET
 from jobwire.enrich.places import City, Region, load_places
@@ -13,6 +14,19 @@ _CITY_STATES = frozenset(("SG", "HK", "MC", "MO", "GI"))
 KNOWN_BY_REGION = frozenset(("US", "CA", "AU", "GB"))
 # Codes that bare, outside an address, mean the country rather than the state of the US.
 _COUNTRY_CODES = frozenset(("DE", "IN"))
+
+
+_DEPARTMENT = compile_late(r"(?:0[1-9]|[1-8]\d|9[0-5]|2[AB])")
+# Where towns are written with what lies between them and their region, and no list is meant.
+_WITH_PROVINCE = frozenset(("PT", "IT"))
+# Provinces of Spain that bear the name of their capital.
+_SPANISH_PROVINCES = frozenset((
+    "alicante", "albacete", "almeria", "avila", "badajoz", "barcelona", "burgos", "caceres", "cadiz",
+    "castellon", "cordoba", "cuenca", "girona", "gerona", "granada", "guadalajara", "huelva", "huesca",
+    "jaen", "leon", "lleida", "lerida", "lugo", "malaga", "ourense", "orense", "palencia", "pontevedra",
+    "salamanca", "segovia", "sevilla", "seville", "soria", "tarragona", "teruel", "toledo", "valencia",
+    "valladolid", "zamora", "zaragoza",
+))  # fmt: skip
 
 
 class Place(NamedTuple):
@@ -163,6 +177,8 @@ def _narrow(cities: tuple[City, ...], part: Part) -> tuple[City, ...]:
     """Those that lie where `part` says. `CA` is California before it is Canada, unless that is a hamlet."""
     in_region = tuple(c for c in cities if (c.country, c.region) in part.regions)
     in_country = tuple(c for c in cities if c.country == part.country)
+    if not part.is_place and _DEPARTMENT.fullmatch(part.words):
+        return tuple(c for c in cities if c.country == "FR")  # `Laval (53)`
     if in_region and in_country and in_region[0].thousands * 20 < in_country[0].thousands:
         return in_country
     return in_region or in_country
@@ -188,7 +204,18 @@ def _is_between(part: Part, after: Part, cities: tuple[City, ...]) -> bool:
     """Whether `part` is a county or district on the way from a city to its region or country."""
     if part.is_macro or part.country or not (after.regions or after.country):
         return False
-    return bool(_narrow(cities, after)) and not _narrow(part.cities, after)
+    inside, also = _narrow(cities, after), _narrow(part.cities, after)
+    is_province = bool(inside and also) and _is_in_province(inside[0], also[0], part)
+    return bool(inside) and (not also or is_province)
+
+
+def _is_in_province(town: City, capital: City, part: Part) -> bool:
+    """`Terrassa, Barcelona, Cataluña`: a town, and the province that its capital names."""
+    if part.is_first or (town.country, town.region) != (capital.country, capital.region):
+        return False
+    if town.country == "ES":
+        return part.name in _SPANISH_PROVINCES and fold_name(town.name) not in _SPANISH_PROVINCES
+    return town.country in _WITH_PROVINCE and town.thousands < capital.thousands
 
 
 def _is_better_apart(part: Part, cities: tuple[City, ...], rest: list[Part]) -> bool:
@@ -216,7 +243,10 @@ def _is_region(part: Part, after: Part | None) -> bool:
         return country is not None
     if part.name == "quebec":
         return True
-    if cities[0].thousands >= 300 and not any(r.country in KNOWN_BY_REGION for r in regions):
+    is_abroad = cities[0].country not in {r.country for r in regions}  # Freiburg is no name of Fribourg first
+    if cities[0].thousands >= (100 if is_abroad else 300) and not any(
+        r.country in KNOWN_BY_REGION for r in regions
+    ):
         return False
     return (cities[0].country, cities[0].region) not in regions
 

@@ -62,6 +62,12 @@ _COUNTRY_WORDS = {
     "conus": "US", "randstad": "NL", "suisse romande": "CH", "deutschschweiz": "CH",
     "us based": "US", "uk based": "GB",
 }  # fmt: skip
+# Short forms whose letters are the name of a town elsewhere; only with their full stop and behind a comma.
+_MEXICAN_STATES = {
+    "jal": "jalisco", "mor": "morelos", "gro": "guerrero", "ver": "veracruz", "son": "sonora", "sin": "sinaloa",
+    "col": "colima", "nay": "nayarit", "dgo": "durango", "gto": "guanajuato", "mich": "michoacan",
+    "tab": "tabasco", "zac": "zacatecas", "hgo": "hidalgo", "oax": "oaxaca", "pue": "puebla", "yuc": "yucatan",
+}  # fmt: skip
 _CODE_WORDS = frozenset(("us", "uk", "usa", "uae"))
 
 
@@ -112,6 +118,12 @@ def _name(text: str, start: int, end: int, is_first: bool) -> Part | None:
         return part._replace(is_qualifier=True)  # of Bogotá, not of Washington
     if name == "est":  # the time zone; nobody writes Estonia so
         return part._replace(is_qualifier=True)
+    if (
+        words.endswith(".")
+        and (state := _MEXICAN_STATES.get(name.rstrip(".")))
+        and text[:start].rstrip().endswith(",")
+    ):
+        return part._replace(regions=load_places().find_regions(state))
     is_code = len(name) <= 3 and name.isascii()
     is_typed_small = name != "or" and text.islower() and text[:start].endswith(", ")
     if is_code and not (words.isupper() or name in _CODE_WORDS or is_typed_small):

@@ -37,6 +37,9 @@ def read_places(text: str, *, country: str | None = None, tolerant: bool = False
     places = [place for run in runs for place in _join_parts(text, run, country)]
     if any(place.country_code for place in places):
         places = [place for place in places if not place.is_qualifier]
+    elif len(places) > 1 and all(place.is_qualifier for place in places):  # `EST/CST`
+        begin, end = text.find(places[0].text), text.rfind(places[-1].text) + len(places[-1].text)
+        places = [places[0]._replace(text=_slice(text, begin, end))]
     if "/" in text:
         places = [place for i, place in enumerate(places) if not (i and _is_own_region(places[i - 1], place))]
     unique: dict[tuple[object, ...], Place] = {}
@@ -145,8 +148,21 @@ def _settle(places: Iterable[Place], hint: str | None) -> list[Place]:
     places = list(places)
     near = {(p.city.country, p.city.region) for p in places if p.city and _is_sure(p)}
     near |= {(p.region.country, p.region.code) for p in places if p.region}
-    countries: list[str | None] = [hint] if hint else list({p.country_code for p in places if not p.choices})
+    countries: list[str | None] = [hint] if hint else _sure_countries(places)
     return [_settle_one(place, near, countries) if place.choices and place.city else place for place in places]
+
+
+def agreed_country(texts: Iterable[str]) -> str | None:
+    """The one country of all places in `texts` that no other place of their name comes near."""
+    countries = _sure_countries([place for text in texts for place in read_places(text) if place.country_code])
+    return countries[0] if len(countries) == 1 else None
+
+
+def _sure_countries(places: list[Place]) -> list[str | None]:
+    return list(
+        {place.country_code for place in places if not place.choices}
+        or {place.country_code for place in places if _is_sure(place)}
+    )
 
 
 def _is_sure(place: Place) -> bool:
