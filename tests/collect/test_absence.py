@@ -22,8 +22,14 @@ class Board:
     def __init__(self, count: int) -> None:
         self.active = {str(n): Posting(posting_id=str(n), job_id=f"job-{n}", active=True) for n in range(count)}
 
-    def visit(self, seen: set[str], at: datetime, completeness: Completeness = Completeness.COMPLETE) -> Absence:
-        absence = judge_absence(self.active, seen, completeness, at)
+    def visit(
+        self,
+        seen: set[str],
+        at: datetime,
+        completeness: Completeness = Completeness.COMPLETE,
+        after_empty: bool = False,
+    ) -> Absence:
+        absence = judge_absence(self.active, seen, completeness, at, after_empty=after_empty)
         for miss in absence.misses:
             old = self.active[miss.posting_id]
             self.active[miss.posting_id] = Posting(
@@ -109,6 +115,19 @@ def test_a_board_that_is_suddenly_empty_is_held_even_if_it_is_small() -> None:
     assert board.visit(set(), NOW).held == 3
     assert board.visit(set(), NOW + HOUR).expired == ()
     assert len(board.visit(set(), NOW + 2 * HOUR).expired) == 3
+
+
+@pytest.mark.parametrize("completeness", Completeness)
+def test_postings_that_are_seen_disprove_a_board_that_was_empty(completeness: Completeness) -> None:
+    board = Board(9)
+    some = {"0", "1", "2", "3", "4"}
+    for day in range(4):
+        assert board.visit(set(), NOW + 24 * day * HOUR).expired == ()
+        assert board.visit(some, NOW + (24 * day + 1) * HOUR, completeness, after_empty=True).expired == ()
+    assert {board.active[key].misses for key in some} == {0}
+    assert {board.active[key].misses for key in board.active.keys() - some} == {
+        1 if completeness is Completeness.COMPLETE else 0
+    }
 
 
 @given(

@@ -52,6 +52,22 @@ def test_a_cap_costs_nothing(tmp_path: Path) -> None:
     live_through("cap", [name for name, found in FORMATS.items() if found.states_total], tmp_path)
 
 
+def test_a_board_that_is_empty_and_capped_by_turns_keeps_its_jobs(tmp_path: Path) -> None:
+    employers = make_employers(["workday", "smartrecruiters"], 2, 8)
+
+    async def run() -> None:
+        async with world(tmp_path, employers) as found:
+            await found.visit()
+            before = found.active()
+            for fault in ("empty", "cap") * 4:
+                for employer in employers:
+                    employer.fault = fault
+                await found.visit(timedelta(hours=3))
+            assert found.active() == before
+
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize("fault", ["timeout", "drip"])
 def test_a_site_without_end_costs_its_time_only(fault: str, tmp_path: Path) -> None:
     live_through(fault, ["greenhouse", "workday", "personio"], tmp_path, timeout_s=0.5)

@@ -42,6 +42,11 @@ class Absence(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int = 0
     """Absent postings that need another visit."""
 
+    @property
+    def note(self) -> str:
+        """What to tell of it."""
+        return f"{self.held} postings are absent at once; held until further visits agree" if self.held else ""
+
 
 def judge_absence(
     active: Mapping[str, Posting],
@@ -50,12 +55,20 @@ def judge_absence(
     now: datetime,
     rules: AbsenceRules | None = None,
     overdue: Set[str] = frozenset(),
+    after_empty: bool = False,
 ) -> Absence:
     """Misses to write and postings to expire. `active`: the board's active postings by id.
 
     `overdue` names those whose stated deadline has passed: unless many are absent, one miss is proof enough.
+    `after_empty`: the last visits that were read found nothing. What is seen now disproves them, and all misses.
     """
     rules = rules or AbsenceRules()
+    if after_empty and seen:
+        fresh = {key: msgspec.structs.replace(p, misses=0, missed_at=None) for key, p in active.items()}
+        absence = judge_absence(fresh, seen, completeness, now, rules, overdue)
+        told = {miss.posting_id for miss in absence.misses}.union(absence.expired)
+        void = (Miss(p.posting_id, 0, None) for p in active.values() if p.misses and p.posting_id not in told)
+        return msgspec.structs.replace(absence, misses=(*absence.misses, *void))
     back = tuple(Miss(p.posting_id, 0, None) for p in active.values() if p.misses and p.posting_id in seen)
     if completeness is not Completeness.COMPLETE:
         return Absence(misses=back)

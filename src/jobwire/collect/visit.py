@@ -252,7 +252,7 @@ class _Work:
         shown = self.merging.shown(self.seen)
         unsettled = self.pages.remember(active) + self.doubted
         late, over = await self._find_over([p for key, p in active.items() if key not in shown], reading, now)
-        absence = judge_absence(active, shown, reading.completeness, now, self.rules.absence, late | over)
+        absence = self._judge_absence(active, reading.completeness, now, late | over)
         if reading.company and reading.company.name:
             self.memory.company_name = reading.company.name
         self.memory.failures = self.memory.gone_visits = 0
@@ -264,9 +264,11 @@ class _Work:
         if self.heritage and self.seen and reading.completeness is Completeness.COMPLETE:
             await self._retire(self.heritage.old_key)
         outcome = self._outcome(absence)
-        self.memory.empty_visits = self.memory.empty_visits + 1 if active and not self.seen else 0
-        self.memory.moved_to = "" if self.seen else self.memory.moved_to
-        detail = "; ".join(filter(None, (reading.note, _describe_held(absence))))
+        if self.seen:
+            self.memory.moved_to = ""
+        else:
+            self.memory.empty_visits = self.memory.empty_visits + 1 if active else 0
+        detail = "; ".join(filter(None, (reading.note, absence.note)))
         return await self._end(
             outcome,
             reading.completeness,
@@ -275,6 +277,18 @@ class _Work:
             company=self.publisher.make_company(reading.company),
             waiting=absence.waiting + unsettled,
         )
+
+    def _judge_absence(
+        self,
+        active: dict[str, Posting],
+        completeness: Completeness,
+        now: datetime,
+        overdue: frozenset[str] = frozenset(),
+    ) -> Absence:
+        shown, was_empty = self.merging.shown(self.seen), self.memory.empty_visits > 0
+        if shown:
+            self.memory.empty_visits = 0
+        return judge_absence(active, shown, completeness, now, self.rules.absence, overdue, was_empty)
 
     async def _find_over(
         self, absent: list[Posting], reading: Reading, now: datetime
@@ -317,9 +331,7 @@ class _Work:
                 )
         wait = error.retry_after_s if isinstance(error, BoardBlocked) else None
         active = {p.posting_id: p for p in self.known.values() if p.active}
-        back = judge_absence(
-            active, self.merging.shown(self.seen), Completeness.PARTIAL, now, self.rules.absence
-        ).misses
+        back = self._judge_absence(active, Completeness.PARTIAL, now).misses
         return await self._end(outcome, Completeness.PARTIAL, str(error), misses=back, retry_after_s=wait)
 
     async def _end(
@@ -386,9 +398,3 @@ class _Work:
             )
         )
         return visit
-
-
-def _describe_held(absence: Absence) -> str:
-    if not absence.held:
-        return ""
-    return f"{absence.held} postings are absent at once; held until further visits agree"
