@@ -99,3 +99,49 @@ def test_what_was_not_taken_is_shown() -> None:
     finding = find("This is an onsite role.", place="Remote - US", stated="Hybrid")
     assert (finding.value, finding.rule, finding.origin) == ("remote", "location-word", "location")
     assert [rejected.value for rejected in finding.rejected] == ["hybrid", "onsite"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Técnico de vehículos híbridos y eléctricos",
+        "Ausbildung Hybride Antriebe",
+        "Onderhoudsmonteur hybride warmtepompen",
+        "Vendeur à distance H/F",
+        "Formador a distancia de adultos",
+        "Analista de Sensoriamento Remoto",
+        "Técnico de Acesso Remoto",
+    ],
+)
+def test_a_title_in_another_word_order_is_no_mode(title: str) -> None:
+    assert find(title=title).value is None
+
+
+def test_a_title_may_still_say_it_after_the_noun() -> None:
+    assert find(title="Développeur à distance").value == "remote"
+    assert find(title="Conseiller clientèle (à distance)").value == "remote"
+    assert find(title="Analista de sistemas híbrido").value == "hybrid"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Vous travaillez à domicile auprès de personnes âgées.", None),
+        ("Travail à domicile chez nos bénéficiaires", None),
+        ("Trabalho em casa de clientes idosos", None),
+        ("Wij verzorgen ouderen thuis", None),
+        ("Travail à domicile", "remote"),
+        ("Arbeiten von zu Hause", "remote"),
+        ("Bürotage: 2 pro Woche", "hybrid"),
+        ("Bürotage: 5 pro Woche", "onsite"),
+        ("Telework available, not guaranteed", None),
+        ("Weekly in-person events at our HQ", None),
+    ],
+)
+def test_the_home_of_others_is_no_home_office(text: str, expected: str | None) -> None:
+    assert find(text).value == expected
+
+
+def test_a_seat_called_home_office_is_none_in_any_language() -> None:
+    assert find(place="Home Office, Büro London").value is None
+    assert find(place="Home Office / bundesweit").value == "remote"

@@ -19,10 +19,12 @@ from jobwire.enrich.workplace_words import (
     CLAUSE,
     COMPANY,
     COUNT,
+    DAYS_AFTER,
     ELSEWHERE,
     ENTIRELY_ONSITE,
     EVERY_DAY,
     FIVE,
+    FOREIGN_TRAPS,
     FULLY,
     HASH,
     HOME,
@@ -99,7 +101,7 @@ def _read_words(text: str) -> str | None:
     if re.search(
         r"\b(?:remote(?:ly)?|telecommut\w+|telework|work[ -]from[ -](?:home|anywhere)|wfh|home[ -]based"
         r"|anywhere|worldwide|virtual|fully distributed|homeoffice"
-        r"|100 ?% home ?office)\b|^distributed$",
+        r"|home office ?[/,(|-] ?nationwide|100 ?% home ?office)\b|^distributed$",
         plain,
     ):
         return None if NO_REMOTE.search(plain) else "remote"
@@ -107,8 +109,13 @@ def _read_words(text: str) -> str | None:
 
 
 def _to_english(folded: str) -> str:
-    english = to_english(folded, "workplace_glossary.txt")
-    # In English it is the seat of a company, or a ministry.
+    english = to_english(FOREIGN_TRAPS.sub(" ", folded), "workplace_glossary.txt")
+    return DAYS_AFTER.sub(r"\1 days in the office", english)
+
+
+def _read_foreign(folded: str) -> str:
+    """A sentence of another language: in an English one a home office is a seat, or a ministry."""
+    english = _to_english(folded)
     return english if english == folded else english.replace("home office", "homeoffice")
 
 
@@ -123,7 +130,7 @@ def _read_text(text: str, *, foreign: bool) -> tuple[str | None, str, str]:
     for sentence in find_sentences(QUESTION.sub(r"\1 ", text), "workplace"):
         folded = fold(sentence).replace("’", "'")
         if foreign:
-            folded = _to_english(folded)
+            folded = _read_foreign(folded)
         found = _read_clause_of_role(folded) or _read_sentence(folded)
         if found is None:
             continue

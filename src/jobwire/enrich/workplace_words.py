@@ -222,7 +222,8 @@ ELSEWHERE = compile_late(
     r"|\b(?:remote|homeoffice)(?: (?!with\b)\w+)? occasional"
     r"|\b(?:remote|hybrid|from home)\b.{0,30} (?:may|might|could) be (?:considered|possible|available|an option)"
     r"|\b(?:weeks?|months?|\d\d days) (?:a|per|every|each|of the) year\b"
-    r"|\bup to \d+ (?:weeks|months)\b"
+    r"|\bup to \d+ (?:weeks|months)\b|\bnot guaranteed\b"
+    r"|\bweekly in[- ]person (?:\w+ ){0,2}(?:events?|gatherings?|meet-?ups?|lunch\w*|socials?|meetings?)\b"
     r"|\b(?:occasional|some|limited|ad[- ]hoc)(?:ly)? (?:\w+ )?(?:remote|work(?:ing)? (?:remotely|from home))"
 )
 OR_OFFICE = compile_late(
@@ -357,3 +358,33 @@ SERVICE = compile_late(
     r"|formacao|atencion|atendimento|asistencia|visitas?|beratung|betreuung|opleiding\w*)\b"
     r"|\bclients(?: \w+){0,4} (?:remote|on-site)\b|\b(?:remote|on-site)(?: \w+){0,3} clients\b"
 )
+# What is no way of working in other languages: `véhicules hybrides`, `vente à distance`,
+# `travail à domicile auprès de personnes âgées`.
+FOREIGN_TRAPS = compile_late(
+    r"\b(?:vehic\w+|veicol\w+|voitures?|coches?|carros?|autos?|automoveis|motor\w*|moteurs?|motori|propuls\w+"
+    r"|traction|autobus\w*|bus|camion\w*|nube|nuvem|nuage|batter\w+|pompes?|bombas?)(?: a chaleur)?"
+    r" (?:hibrid|hybrid|ibrid|hybryd)\w*(?: y electricos| et electriques)?"
+    r"|\bhybride[nrs]? (?:auto\w*|\w*antrieb\w*|\w*fahrzeug\w*|\w*motor\w*|voertuig\w*|warmtepomp\w*|warmepump\w*"
+    r"|heizung\w*|\w*system\w*|cloud\w*|batter\w*|netz\w*|saat\w*|bus\w*|trucks?)"
+    r"|\b(?:conseil\w*|vend\w*|vent[ea]s?|verko\w+|commercia\w*|format\w*|forma[cdz]\w+"
+    r"|enseign\w*|ensin\w*|educ\w+|assist\w*|asist\w*|support|soporte|suporte|surveill\w*|lectura"
+    r"|apprent\w*|apprendimento|aprend\w+|onderwijs|bewaking|learning|achat|compra|diagnos\w+|maintenance"
+    r"|controle"
+    r"|vendita|vendite)(?: (?:et|e|y|de|des|clientele|client|clients|adultos|technique|tecnica))*"
+    r" (?:a distanc[ei]a?|a distanza|op afstand)\b"
+    r"|\b(?:sensor\w*|sensoriamento|sensoreamento|teledet\w+|telerilevamento|percepcion|deteccion|acesso"
+    r"|acceso|acces|accesso"
+    r"|control|controle|controllo|mando|monitor\w+|operacion|operacao|comando) remot\w*"
+    r"|\b(?:a domicil(?:e|io)|em casa|en casa|a casa|zu ?hause|daheim|thuis|w domu)(?: (?!aten|service|soporte"
+    r"|support|suporte|telefon|beratung)[\w']+){0,3}? (?:chez|aupres|clientes?|clients?"
+    r"|klient\w*|kund\w*|patient\w*|pacientes?|pazient\w*|beneficiair\w*|beneficiari\w*|personnes|personas"
+    r"|pessoas|persone"
+    r"|senior\w*|anzian\w*|idos\w+|mayores|ancianos|menschen|clienten|ouderen|usuarios|utentes|particulier\w*"
+    r"|familles)\b"
+    r"|\b(?:client\w*|klanten|kunden|patient\w*|senior\w*|ouderen|menschen|mensen|pacientes|pessoas|personas"
+    r"|personnes"
+    r"|pazienti|anziani)(?: [\w']+){0,2}? (?:bei ihnen )?(?:a domicil\w+|a casa|em casa|en casa|zu ?hause"
+    r"|daheim|thuis)\b"
+)
+# `Bürotage: 2 pro Woche`, once its words are English.
+DAYS_AFTER = compile_late(rf"\bdays in the office ?: ?({NUMBER})\b(?! ?(?:days?|%))")
