@@ -13,6 +13,7 @@ import pytest
 from jobwire.api import metering
 from jobwire.api.auth import Caller
 from jobwire.api.metering import Metering
+from jobwire.api.purses import REST_S, Group, Purses
 from jobwire.model.account import CREDIT, Account, Key, Plan
 
 BOTH = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
@@ -113,6 +114,29 @@ def test_a_purse_left_alone_gives_back_what_is_left(world: Any, client: Any, mon
     client.wait_for(lambda: world.accounts.balance("account-scan") == 990 * CREDIT)
     assert ledger_rows(world) == 20
     books.close()
+
+
+def test_a_wallet_that_ran_short_gets_no_purse_for_a_while(world: Any) -> None:
+    """In no process that knows: each purse that its next short page would have to wait for holds a thread."""
+    make_caller(world, 10_000)
+    now = [100.0]
+    asking, asked = (Purses(world.accounts, lambda: now[0]) for _ in range(2))
+    group = Group("account-scan", "k", "feed", "jobs", PRICE)
+
+    def gets_a_purse(purses: Purses, start: int) -> bool:
+        page = range(start, start + 10)
+        purses.note(group, page, world.accounts.hold("account-scan", "k", "feed", "jobs", page, PRICE))
+        hold = purses.take(group, range(start + 10, start + 20))
+        return hold is not None and purses.land(hold.id, arrived=True)
+
+    assert gets_a_purse(asked, 1)
+    assert world.accounts.recall_ahead("account-scan")
+    asking.close("account-scan")
+    asked.write()
+    assert not world.accounts.funds("account-scan").ahead
+    assert not gets_a_purse(asking, 1_000) and not gets_a_purse(asked, 2_000)
+    now[0] += REST_S
+    assert gets_a_purse(asking, 3_000) and gets_a_purse(asked, 4_000)
 
 
 @BOTH

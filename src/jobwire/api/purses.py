@@ -26,6 +26,8 @@ AGE_S = 10.0
 """Nothing is taken from a purse that is older: far younger than a hold that counts as lost."""
 FEW = 4
 """Purses of one account, as of scans that run side by side."""
+REST_S = 10.0
+"""An account whose purses were asked for gets none for so long: its next short pages need not wait for them."""
 MAX_ENDS = 10_000
 
 
@@ -102,6 +104,8 @@ class Purses:
         self._flying: dict[int, Purse] = {}
         self._ends: dict[Group, int] = {}
         """Where the last page that cost something ended."""
+        self._rests: dict[str, float] = {}
+        """Accounts that get no purse, and until when."""
         self._funds: dict[str, tuple[float, Funds]] = {}
         """Wallets by account, and until when they are believed."""
         self._changes = 0
@@ -169,11 +173,18 @@ class Purses:
         self._funds.clear()
 
     def close(self, account_id: str | None = None) -> None:
-        """Hand out nothing more, of one account or of all."""
+        """Hand out nothing more, of all or of one account, which then gets no purse for a while."""
         with self._lock:
             names = list(self._purses) if account_id is None else [account_id]
             for purse in [purse for name in names for purse in self._purses.get(name, ())]:
                 purse.close()
+            if account_id is not None:
+                self._rest(account_id)
+
+    def _rest(self, account_id: str) -> None:
+        if len(self._rests) >= MAX_ENDS:
+            self._rests.clear()
+        self._rests[account_id] = self._clock() + REST_S
 
     def write(self) -> bool:
         """Book what arrived, give back what nobody takes. Whether to look again soon. Raises Unavailable."""
@@ -187,6 +198,7 @@ class Purses:
                     self._purses[purse.group.account_id].remove(purse)
                 elif purse.hold.id in asked_back:
                     purse.close()
+                    self._rest(purse.group.account_id)
             self._purses = {name: purses for name, purses in self._purses.items() if purses}
             if uses:
                 self._forget()
@@ -215,6 +227,8 @@ class Purses:
         if not 0 <= self._ends.get(group, seqs[0]) < seqs[0] or span < len(seqs):
             return None
         if len(self._purses.get(group.account_id, ())) >= FEW:
+            return None
+        if self._clock() < self._rests.get(group.account_id, 0.0):
             return None
         reach = range(seqs[0], seqs[0] + DEPTH * span)
         names = (group.account_id, group.key_id, group.family, group.stream)
