@@ -88,3 +88,22 @@ def test_why_a_sentence_was_passed_over_is_shown() -> None:
     assert finding.value is True
     assert finding.span == "Must be a US citizen."
     assert [rejected.why for rejected in finding.rejected] == ["boilerplate"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Permis de travail : pas requis", False),
+        ("Permesso di soggiorno non richiesto", False),
+        ("Werkvergunning niet nodig", False),
+        ("Nous vous accompagnons dans l'obtention du permis de travail.", None),
+        ("Wij regelen je werkvergunning.", None),
+        ("Te ayudamos a obtener el permiso de trabajo.", None),
+        ("Se valorará permiso de trabajo.", None),
+        ("Beratung unserer Kunden zu Aufenthaltstitel und Arbeitserlaubnis", None),
+        ("Permiso de trabajo imprescindible", True),
+        ("Permis de travail valide requis", True),
+    ],
+)
+def test_a_permit_in_other_languages(text: str, expected: bool | None) -> None:
+    assert find_work_auth(source(text)).value is expected

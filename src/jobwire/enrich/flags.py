@@ -69,13 +69,18 @@ _AUTH_BOILERPLATE = compile_late(
     r"|authentication,?|and) authori[sz]ations?|\bpre-?authori[sz]ation|\beligib\w+ (?:for|criteria"
     r"|verification|workflows?|benefits?|onboarding)|\b(?:bonus|benefit|patient|insurance|medicaid) eligib\w+"
 )
+# Permits that the job is about: those of clients, or the files of an office.
+_AUTH_OF_OTHERS = compile_late(
+    r"\b(?:beratung|beraten|beratst|bearbeit\w+|prufung|prufen|advis(?:e|es|ing)|advice|conseiller|asesor\w+|advies"
+    r"|adviseren|consulenza|traitement|instruire|expedicion) .{0,60}\bwork permit"
+)
 _AUTH_NOT_NEEDED = compile_late(
     r"\b(?:no|not|don't|do not|isn't)\b(?: \w+){0,5} (?:citizenship|work (?:permit|authori[sz]ation|visa)"
     r"|right to work)(?: \w+){0,3} (?:required|needed|necessary)|\b(?:work (?:permit|authori[sz]ation|visa)"
-    r"|right to work|citizenship) (?:is |are )?not (?:required|needed|necessary)"
+    r"|right to work|citizenship)(?: (?:is|are|ist)| ?[:–-])? ?not (?:required|needed|necessary)"
 )
 _HELP = compile_late(
-    r"\b(?:we|help|assist|support)\b.{0,40}\b(?:obtain|get|apply|secure|process|sponsor)"
+    r"\bhelp to obtain\b|\b(?:we|help|assist|support)\b.{0,40}\b(?:obtain|get|apply|secure|process|sponsor)"
     r"|\b(?:help|assist|support)(?: you)? (?:with|on|through|in) (?:the |your |a )?"
     r"(?:work permit|visa|immigration)"
 )
@@ -243,6 +248,8 @@ def _judge_auth(sentence: str) -> tuple[bool | None, str]:
         return False, ""
     if _AUTH_BOILERPLATE.search(sentence):
         return None, "boilerplate"
+    if _AUTH_OF_OTHERS.search(sentence):
+        return None, "the permit of others"
     if _QUESTION.search(sentence):
         return None, "a question"
     if _offers_help(sentence):
