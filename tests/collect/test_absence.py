@@ -117,7 +117,14 @@ def test_a_board_that_is_suddenly_empty_is_held_even_if_it_is_small() -> None:
     assert len(board.visit(set(), NOW + 2 * HOUR).expired) == 3
 
 
-@pytest.mark.parametrize("completeness", Completeness)
+def test_a_whole_list_after_an_empty_one_is_the_second_word_on_what_both_lack() -> None:
+    board = Board(9)
+    assert board.visit(set(), NOW).expired == ()
+    seen = {"0", "1", "2", "3", "4", "5", "6", "7"}
+    assert board.visit(seen, NOW + HOUR, after_empty=True).expired == ("8",)
+
+
+@pytest.mark.parametrize("completeness", [Completeness.PARTIAL, Completeness.TRUNCATED])
 def test_postings_that_are_seen_disprove_a_board_that_was_empty(completeness: Completeness) -> None:
     board = Board(9)
     some = {"0", "1", "2", "3", "4"}

@@ -60,18 +60,14 @@ def judge_absence(
     """Misses to write and postings to expire. `active`: the board's active postings by id.
 
     `overdue` names those whose stated deadline has passed: unless many are absent, one miss is proof enough.
-    `after_empty`: the last visits that were read found nothing. What is seen now disproves them, and all misses.
+    `after_empty`: the last visits that were read found nothing. A list that is not whole but shows anything
+    disproves them, and all misses; a whole one says itself what is absent.
     """
     rules = rules or AbsenceRules()
-    if after_empty and seen:
-        fresh = {key: msgspec.structs.replace(p, misses=0, missed_at=None) for key, p in active.items()}
-        absence = judge_absence(fresh, seen, completeness, now, rules, overdue)
-        told = {miss.posting_id for miss in absence.misses}.union(absence.expired)
-        void = (Miss(p.posting_id, 0, None) for p in active.values() if p.misses and p.posting_id not in told)
-        return msgspec.structs.replace(absence, misses=(*absence.misses, *void))
-    back = tuple(Miss(p.posting_id, 0, None) for p in active.values() if p.misses and p.posting_id in seen)
     if completeness is not Completeness.COMPLETE:
-        return Absence(misses=back)
+        disproved = after_empty and bool(seen)
+        return Absence(misses=_forget(p for p in active.values() if disproved or p.posting_id in seen))
+    back = _forget(p for p in active.values() if p.posting_id in seen)
     absent = [p for p in active.values() if p.posting_id not in seen]
     suspicious = _is_mass_removal(len(absent), len(active), rules) or (bool(absent) and not seen)
     needed = rules.mass_misses if suspicious else rules.misses
@@ -83,6 +79,10 @@ def judge_absence(
     held = len(waiting) if suspicious else 0
     misses = (*back, *_changed(waiting, active))
     return Absence(misses=misses, expired=expired, held=held, waiting=len(waiting))
+
+
+def _forget(postings: Iterable[Posting]) -> tuple[Miss, ...]:
+    return tuple(Miss(p.posting_id, 0, None) for p in postings if p.misses)
 
 
 def _is_mass_removal(absent: int, active: int, rules: AbsenceRules) -> bool:
