@@ -27,8 +27,9 @@ from peers import make_database, postgres
 
 from jobwire.model.board import Board
 from jobwire.model.ids import company_id
-from jobwire.store.base import BoardState, Publication, Store
+from jobwire.store.base import Store
 from jobwire.store.open import open_store
+from jobwire.store.records import BoardState, Publication
 
 HOUR = timedelta(hours=1)
 

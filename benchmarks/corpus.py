@@ -22,8 +22,9 @@ from typing import Any
 from jobwire.model.company import Company, CompanySummary
 from jobwire.model.ids import company_id, job_id
 from jobwire.model.job import Compensation, Job, Location
-from jobwire.store.base import JobEntry, Publication, Store
+from jobwire.store.base import Store
 from jobwire.store.open import open_store
+from jobwire.store.records import JobEntry, Publication
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BATCH = 1_000

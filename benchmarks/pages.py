@@ -27,8 +27,9 @@ import peers
 
 from jobwire.api.memory import keep_memory
 from jobwire.model.wire import close_company, close_job, company_bytes
-from jobwire.store.base import Row, Store
+from jobwire.store.base import Store
 from jobwire.store.open import open_store
+from jobwire.store.records import Row
 
 PAGE = 1_000
 

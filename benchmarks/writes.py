@@ -26,8 +26,9 @@ import corpus
 import msgspec
 import peers
 
-from jobwire.store.base import JobEntry, Publication, Store
+from jobwire.store.base import Store
 from jobwire.store.open import open_store
+from jobwire.store.records import JobEntry, Publication
 
 READERS = 2
 Batch = Sequence[JobEntry]

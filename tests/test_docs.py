@@ -34,7 +34,7 @@ from jobwire.model.ids import job_id
 from jobwire.model.job import Job
 from jobwire.model.visit import RemovalReason
 from jobwire.settings import SETTINGS, read_settings
-from jobwire.store.base import JobEntry, Publication
+from jobwire.store.records import JobEntry, Publication
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -28,8 +28,9 @@ from jobwire.model.change import Removal
 from jobwire.model.company import Company, CompanySummary
 from jobwire.model.ids import company_id, job_id
 from jobwire.model.job import Job, Location
-from jobwire.store.base import JobEntry, Publication, Store
+from jobwire.store.base import Store
 from jobwire.store.open import open_store
+from jobwire.store.records import JobEntry, Publication
 
 KEY = "jw_live_0123456789abcdefghij"
 

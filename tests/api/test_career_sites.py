@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jobwire.model.ids import company_id
-from jobwire.store.base import Publication
+from jobwire.store.records import Publication
 
 BOTH = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
 

@@ -19,8 +19,8 @@ from jobwire.model.company import Company, CompanySummary, Provenance
 from jobwire.model.ids import company_id, job_id
 from jobwire.model.raw import RawPosting
 from jobwire.model.visit import Completeness, Outcome, Visit
-from jobwire.store.base import BoardState, JobEntry, Publication
 from jobwire.store.near_duplicates import NearDuplicate, put_near_duplicates
+from jobwire.store.records import BoardState, JobEntry, Publication
 
 ADMIN = "jw_live_admin_0123456789abcdef"
 PAGES = ("/console/boards", "/console/add", "/console/jobs", "/console/accounts")

@@ -38,7 +38,7 @@ def test_a_job_has_every_field_and_its_company(world: Any, client: Any) -> None:
 
 
 def test_a_better_company_profile_shows_at_once(world: Any, client: Any) -> None:
-    from jobwire.store.base import Publication
+    from jobwire.store.records import Publication
 
     world.publish(1)
     assert client.post("/api/jobs/feed").json()["jobs"][0]["company"]["summary"] is None

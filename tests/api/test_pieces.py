@@ -20,7 +20,7 @@ from jobwire.api.compression import choose_encoding, zstd
 from jobwire.api.page_file import PageFile
 from jobwire.api.pieces import RUN
 from jobwire.api.stitching import COMMA, join_fragments, make_fragment, stitch
-from jobwire.store.base import Publication
+from jobwire.store.records import Publication
 
 BOTH = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
 

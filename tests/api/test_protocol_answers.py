@@ -15,7 +15,7 @@ from tests.api.protocol_page import says
 from jobwire.errors import Unavailable
 from jobwire.model.account import CREDIT
 from jobwire.model.job import Compensation, Location, QualificationBucket, Qualifications, Skill
-from jobwire.store.base import Publication
+from jobwire.store.records import Publication
 
 FEED, SITES = "/api/jobs/feed", "/api/career-sites/feed"
 PAYER = "jw_live_payg00000000000000"

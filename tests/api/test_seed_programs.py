@@ -107,7 +107,7 @@ def test_the_feed_programs_end_with_the_active_jobs(
 def test_the_career_sites_programs_end_with_all_sites(
     world: Any, client: Any, language: str, tmp_path: Path
 ) -> None:
-    from jobwire.store.base import Publication
+    from jobwire.store.records import Publication
 
     world.clock.now = datetime.now(UTC) - timedelta(hours=2)
     world.store.publish(Publication(companies=tuple(world.company(n) for n in range(120))))

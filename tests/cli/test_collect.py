@@ -20,8 +20,8 @@ from tests.collect.replica import Replica
 
 from jobwire.cli.background import serve_sites
 from jobwire.model.ids import company_id
-from jobwire.store.base import BoardState
 from jobwire.store.open import open_store
+from jobwire.store.records import BoardState
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 PROGRAM = """

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jobwire.collect.absence import Absence, AbsenceRules, is_board_gone, judge_absence
 from jobwire.model.visit import Completeness
-from jobwire.store.base import Posting
+from jobwire.store.records import Posting
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -15,7 +15,7 @@ from jobwire.collect.importing import known_companies, read_company, read_job
 from jobwire.errors import InvalidInput
 from jobwire.model.company import Company
 from jobwire.model.ids import company_id, job_id
-from jobwire.store.base import Publication
+from jobwire.store.records import Publication
 from jobwire.store.sqlite.store import SqliteStore
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -12,7 +12,7 @@ from tests.collect.openings import Employer, Opening, make_employers
 from tests.collect.world import World, world
 
 from jobwire.model.company import Company
-from jobwire.store.base import Publication
+from jobwire.store.records import Publication
 
 
 def move(folder: Path, test: Callable[[World, Employer, Employer], Awaitable[None]], leads_to: str) -> None:

@@ -28,9 +28,10 @@ from jobwire.model.ids import company_id, job_id
 from jobwire.model.job import Job
 from jobwire.model.visit import Visit
 from jobwire.settings import read_settings
-from jobwire.store.base import JobEntry, Publication, Row, Store
+from jobwire.store.base import Store
 from jobwire.store.near_duplicates import put_apart, read_apart, read_near_duplicates
 from jobwire.store.open import open_store
+from jobwire.store.records import JobEntry, Publication, Row
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 TEXT = " ".join(f"You plan step {n} of the work and tell colleague {n * 7} how it went." for n in range(30))

@@ -31,8 +31,9 @@ from jobwire.errors import JobwireError, Locked, Unavailable
 from jobwire.model.ids import company_id
 from jobwire.model.raw import RawPosting
 from jobwire.model.visit import Visit
-from jobwire.store.base import BoardState, Publication, Published, Store
+from jobwire.store.base import Store
 from jobwire.store.open import open_store
+from jobwire.store.records import BoardState, Publication, Published
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 

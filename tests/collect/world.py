@@ -18,8 +18,9 @@ from jobwire.collect.worker import WorkerOptions, collect_due
 from jobwire.model.ids import company_id
 from jobwire.model.job import Job
 from jobwire.model.visit import Visit
-from jobwire.store.base import BoardState, Store
+from jobwire.store.base import Store
 from jobwire.store.open import open_store
+from jobwire.store.records import BoardState
 
 
 class Clock:

@@ -22,8 +22,8 @@ from jobwire.model.company import Company
 from jobwire.model.ids import company_id, job_id
 from jobwire.model.job import Job
 from jobwire.model.raw import RawLocation, RawPosting
-from jobwire.store.base import JobEntry, Publication
 from jobwire.store.open import open_store
+from jobwire.store.records import JobEntry, Publication
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 RECORD = json.dumps({"title": "Cook", "location": "Austin, TX", "description": "Soup.", "company": "Acme"})

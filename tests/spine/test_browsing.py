@@ -21,7 +21,7 @@ from jobwire.collect.fetch import Fetcher, FetchOptions
 from jobwire.model.company import Company
 from jobwire.model.ids import company_id, job_id
 from jobwire.model.job import Compensation, Job
-from jobwire.store.base import JobEntry, Publication
+from jobwire.store.records import JobEntry, Publication
 
 ADMIN = "browser-admin-key-0123456789"
 Open = Callable[..., Window]

@@ -24,7 +24,7 @@ from jobwire.model.change import Removal
 from jobwire.model.company import Company
 from jobwire.model.ids import job_id
 from jobwire.model.job import Job
-from jobwire.store.base import JobEntry, Publication
+from jobwire.store.records import JobEntry, Publication
 from jobwire.sync import Sync
 
 JOBS = [job_id("recipe", str(n)) for n in range(14)]

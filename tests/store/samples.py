@@ -15,7 +15,8 @@ from jobwire.model.ids import company_id, job_id
 from jobwire.model.job import Job, Location
 from jobwire.model.visit import Completeness, Outcome, Visit
 from jobwire.model.wire import close_company, close_job
-from jobwire.store.base import BoardState, JobEntry, Publication, Row, Store
+from jobwire.store.base import Store
+from jobwire.store.records import BoardState, JobEntry, Publication, Row
 
 T0 = datetime(2026, 3, 1, 8, tzinfo=UTC)
 BOARD = "greenhouse:acme"

@@ -10,7 +10,7 @@ from tests.store.samples import ACME, BOARD, T0, ids, make_board, make_entry, ma
 
 from jobwire.errors import Locked
 from jobwire.model.change import Removal
-from jobwire.store.base import Miss, Publication
+from jobwire.store.records import Miss, Publication
 
 HOUR = timedelta(hours=1)
 

@@ -10,7 +10,7 @@ from tests.store.samples import ACME, T0, make_company, make_entry
 from jobwire.model.company import Provenance
 from jobwire.model.filters import SiteFilters
 from jobwire.model.wire import close_company
-from jobwire.store.base import Publication
+from jobwire.store.records import Publication
 
 
 def put(store, *companies):

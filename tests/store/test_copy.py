@@ -22,9 +22,9 @@ from tests.store.samples import (
 from jobwire.errors import ConfigError
 from jobwire.model.account import CREDIT, Account, Key, LedgerEntry
 from jobwire.model.filters import JobFilters, SiteFilters
-from jobwire.store.base import Miss, Publication
 from jobwire.store.copy import copy_store
 from jobwire.store.open import open_store
+from jobwire.store.records import Miss, Publication
 
 
 def fill(store, clock):

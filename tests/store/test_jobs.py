@@ -15,8 +15,8 @@ from jobwire.errors import ConfigError, Unavailable
 from jobwire.model.change import Removal
 from jobwire.model.filters import JobFilters, job_terms, place_term
 from jobwire.model.ids import job_id
-from jobwire.store.base import Publication
 from jobwire.store.open import open_store
+from jobwire.store.records import Publication
 
 
 def test_an_empty_store(store):

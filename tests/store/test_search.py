@@ -18,8 +18,9 @@ from tests.store.samples import FakeClock, make_company, put, take, titles
 
 from jobwire.errors import Unavailable
 from jobwire.model.ids import company_id
-from jobwire.store.base import Publication, Store
+from jobwire.store.base import Store
 from jobwire.store.open import open_store
+from jobwire.store.records import Publication
 from jobwire.store.search import postgres
 from jobwire.store.search.base import FACETS, Engine, Place, SearchQuery
 from jobwire.store.search.document import industry_term, name_term

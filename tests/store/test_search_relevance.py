@@ -10,8 +10,8 @@ from tests.store.relevance import JUDGED, grade, make_corpus
 from tests.store.samples import FakeClock
 
 from jobwire.model.job import Job
-from jobwire.store.base import JobEntry, Publication
 from jobwire.store.open import open_store
+from jobwire.store.records import JobEntry, Publication
 from jobwire.store.search.base import Engine, SearchQuery
 from jobwire.store.search.follow import SearchIndex
 from jobwire.store.search.words import parse_words

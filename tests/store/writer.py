@@ -20,8 +20,8 @@ from tests.store.samples import BOARD, make_entry
 from jobwire.errors import Unavailable
 from jobwire.model.change import Removal
 from jobwire.model.ids import job_id
-from jobwire.store.base import Publication
 from jobwire.store.open import open_store
+from jobwire.store.records import Publication
 
 SHARED = 20
 OWN = 40

@@ -29,7 +29,8 @@ from jobwire.api.protocol import REFUSAL, STOP
 from jobwire.api.refusal import Refusal
 from jobwire.api.search import post_search, search_company, search_jobs
 from jobwire.api.server import Server
-from jobwire.store.base import Accounts, Store
+from jobwire.store.accounts import Accounts
+from jobwire.store.base import Store
 
 # What a metered row costs is the plan's to say, by family (model.account.PRICES are the defaults).
 ENDPOINTS = (

@@ -11,7 +11,7 @@ import msgspec
 
 from jobwire.errors import NotEntitled, Unauthorized
 from jobwire.model.account import Account, Key, Plan, digest_secret
-from jobwire.store.base import Accounts
+from jobwire.store.accounts import Accounts
 
 MAX_SECRET = 4_096
 MAX_REMEMBERED = 10_000

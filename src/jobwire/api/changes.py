@@ -29,7 +29,7 @@ from jobwire.model.cursor import Cursor, write_cursor
 from jobwire.model.filters import JobFilters
 from jobwire.model.times import format_time
 from jobwire.model.visit import RemovalReason
-from jobwire.store.base import Row
+from jobwire.store.records import Row
 
 T = TypeVar("T")
 LARGEST = 1000

@@ -8,7 +8,8 @@ from zlib import crc32
 
 from jobwire.model.company import Company
 from jobwire.model.wire import company_bytes
-from jobwire.store.base import Row, Store
+from jobwire.store.base import Store
+from jobwire.store.records import Row
 
 BATCH = 1_000
 GROUPS = 1 << 12

@@ -13,7 +13,7 @@ from jobwire.api.server import Server
 from jobwire.api.stitching import make_fragment, stitch
 from jobwire.errors import InvalidCursor
 from jobwire.model.filters import JobFilters
-from jobwire.store.base import Page, Row
+from jobwire.store.records import Page, Row
 
 LARGEST = 1000
 BULK = 500

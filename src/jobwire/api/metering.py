@@ -17,7 +17,7 @@ from jobwire.api.problems import Problem
 from jobwire.api.purses import Group, Purses
 from jobwire.errors import Unavailable
 from jobwire.model.account import CREDIT, PRICES, Hold
-from jobwire.store.base import Accounts
+from jobwire.store.accounts import Accounts
 
 GATHER_S = 0.25
 """Longest delay between a delivered page and its booking; a crash in between costs us, never the customer."""

@@ -15,7 +15,7 @@ import msgspec
 from pyroaring import BitMap64
 
 from jobwire.model.account import Hold
-from jobwire.store.base import Accounts
+from jobwire.store.accounts import Accounts
 from jobwire.store.wallet import Funds, Use, make_hold_id
 
 DEPTH = 64

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from jobwire.api.auth import Caller
 from jobwire.model.filters import SiteFilters
-from jobwire.store.base import Page, SitePage, Store
+from jobwire.store.base import Store
+from jobwire.store.records import Page, SitePage
 
 
 class Sandbox:

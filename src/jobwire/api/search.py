@@ -15,7 +15,7 @@ from jobwire.api.search_query import FIELDS, WINDOW, Search, read_search
 from jobwire.api.server import Server
 from jobwire.errors import Unavailable
 from jobwire.model.ids import parse_id
-from jobwire.store.base import Row
+from jobwire.store.records import Row
 from jobwire.store.search.base import Found, SearchQuery
 from jobwire.store.search.document import company_term
 

@@ -29,7 +29,8 @@ from jobwire.api.problems import unavailable
 from jobwire.api.sandbox import Sandbox
 from jobwire.api.tail import Tail
 from jobwire.errors import JobwireError, Unavailable
-from jobwire.store.base import Accounts, Store
+from jobwire.store.accounts import Accounts
+from jobwire.store.base import Store
 from jobwire.store.filter_index import FilterIndex
 from jobwire.store.search.follow import SearchIndex
 from jobwire.store.search.open import open_engine

@@ -22,7 +22,7 @@ from jobwire.model.account import (
     visible_prefix,
 )
 from jobwire.settings import Settings
-from jobwire.store.base import Accounts
+from jobwire.store.accounts import Accounts
 
 MOST_CREDITS = 1e9
 """Of one entry, and the highest price."""

@@ -30,7 +30,8 @@ from jobwire.model.company import CompanySummary
 from jobwire.model.ids import company_id, job_id
 from jobwire.model.visit import Outcome, RemovalReason
 from jobwire.settings import Settings
-from jobwire.store.base import BoardState, Publication, Store
+from jobwire.store.base import Store
+from jobwire.store.records import BoardState, Publication
 
 
 @click.group("boards")

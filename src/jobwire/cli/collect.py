@@ -26,7 +26,8 @@ from jobwire.collect.worker import WorkerOptions, collect_due, collect_forever
 from jobwire.errors import JobwireError
 from jobwire.model.visit import Outcome, Visit
 from jobwire.settings import Settings
-from jobwire.store.base import BoardState, Store
+from jobwire.store.base import Store
+from jobwire.store.records import BoardState
 
 
 class Totals(msgspec.Struct, kw_only=True):

@@ -23,7 +23,8 @@ from jobwire.errors import BoardUnreachable, JobwireError
 from jobwire.model.board import Board
 from jobwire.model.ids import company_id
 from jobwire.settings import Settings
-from jobwire.store.base import Publication, Store
+from jobwire.store.base import Store
+from jobwire.store.records import Publication
 
 KEPT = timedelta(days=7)
 """A website is not looked at again within this time."""

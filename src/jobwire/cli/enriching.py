@@ -31,8 +31,9 @@ from jobwire.model.job import Compensation, Job, Location, QualificationBucket, 
 from jobwire.model.raw import RawPosting
 from jobwire.model.times import format_time
 from jobwire.settings import Settings
-from jobwire.store.base import JobEntry, Publication, Store
+from jobwire.store.base import Store
 from jobwire.store.changes import Change, describe_change, read_changes
+from jobwire.store.records import JobEntry, Publication
 
 CHUNK = 500
 _NAME_CHARS = 22

@@ -25,7 +25,8 @@ from jobwire.model.ids import parse_id
 from jobwire.model.visit import RemovalReason
 from jobwire.model.vocabulary import parse_source
 from jobwire.settings import Settings
-from jobwire.store.base import JobEntry, Publication, Published, Store
+from jobwire.store.base import Store
+from jobwire.store.records import JobEntry, Publication, Published
 
 CHUNK = 500
 SHOWN = 20

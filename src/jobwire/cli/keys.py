@@ -14,7 +14,7 @@ from jobwire.cli.opening import data_option, now
 from jobwire.cli.output import err, format_age, json_option, write_json, write_table
 from jobwire.model.account import FAMILIES, Key, check_secret, digest_secret, make_secret
 from jobwire.settings import Settings
-from jobwire.store.base import Accounts
+from jobwire.store.accounts import Accounts
 
 
 @click.group("keys")

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from jobwire.model.visit import Completeness
-from jobwire.store.base import Miss, Posting
+from jobwire.store.records import Miss, Posting
 
 
 class AbsenceRules(msgspec.Struct, frozen=True, kw_only=True):

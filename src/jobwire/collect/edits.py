@@ -15,7 +15,8 @@ import msgspec
 from jobwire.collect.memory import Memory
 from jobwire.collect.noise import COMMON_SHARE, find_boilerplate_edits, find_common_edit, view_digest, view_lines
 from jobwire.model.raw import RawPosting
-from jobwire.store.base import Posting, Store
+from jobwire.store.base import Store
+from jobwire.store.records import Posting
 
 MARKS_KEPT = 100
 """Lines of boilerplate edits that are remembered of one board."""

@@ -9,7 +9,8 @@ import msgspec
 from jobwire.collect.memory import Memory
 from jobwire.collect.schedule import Rhythm, next_interval, spread
 from jobwire.model.visit import Completeness, Outcome, Visit
-from jobwire.store.base import BoardState, Publication, Store
+from jobwire.store.base import Store
+from jobwire.store.records import BoardState, Publication
 
 LOST_AT_MOST = 3
 """Visits lost in a row before the board is suspected: some are lost with a machine, or with another board's.

@@ -20,7 +20,8 @@ from jobwire.collect.memory import Memory
 from jobwire.errors import BoardError
 from jobwire.model.board import Board
 from jobwire.model.raw import RawPosting
-from jobwire.store.base import BoardState, Store
+from jobwire.store.base import Store
+from jobwire.store.records import BoardState
 
 SUSPECTED_AFTER = 2
 """Visits in a row that found the board gone, or empty while it had jobs."""

@@ -19,8 +19,9 @@ from jobwire.model.ids import job_id
 from jobwire.model.job import Job
 from jobwire.model.raw import RawCompany, RawPosting
 from jobwire.model.visit import RemovalReason
-from jobwire.store.base import BoardState, JobEntry, Posting, Publication, Published, Store
+from jobwire.store.base import Store
 from jobwire.store.changes import note_changes
+from jobwire.store.records import BoardState, JobEntry, Posting, Publication, Published
 
 CHUNK = 250
 """Entries a publication: short enough that nobody waits for it."""

@@ -26,8 +26,9 @@ from jobwire.errors import BoardBlocked, BoardBroken, BoardError, JobwireError
 from jobwire.model.company import Company
 from jobwire.model.raw import RawPosting
 from jobwire.model.visit import Completeness, Outcome, RemovalReason, Visit
-from jobwire.store.base import BoardState, Miss, Posting, Publication, Store
+from jobwire.store.base import Store
 from jobwire.store.changes import carry_changes
+from jobwire.store.records import BoardState, Miss, Posting, Publication
 
 EDITS_COMPARED = 2_000
 """Edited postings of one board that are kept to look for boilerplate edits; beyond, each is taken as it is."""

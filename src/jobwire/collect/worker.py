@@ -18,7 +18,8 @@ from jobwire.collect.near_duplicates import NearDuplicates
 from jobwire.collect.visit import Progress, Rules, visit_board
 from jobwire.errors import JobwireError, Locked
 from jobwire.model.visit import Outcome, Visit
-from jobwire.store.base import REMOVALS_KEPT, VISIT_AHEAD_AT_MOST, BoardState, Store
+from jobwire.store.base import REMOVALS_KEPT, VISIT_AHEAD_AT_MOST, Store
+from jobwire.store.records import BoardState
 from jobwire.store.upkeep import purge_sometimes
 
 LEASE = timedelta(minutes=2)

@@ -111,7 +111,7 @@ class Rows(ABC, Generic[C]):
 
 
 class Books(Rows[C]):
-    """The wallets of `store.base.Accounts`."""
+    """The wallets of `store.accounts.Accounts`."""
 
     def __init__(self, database: Database[C], clock: Clock) -> None:
         self._db = database

@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from jobwire.model.wire import job_content
-from jobwire.store.base import JobEntry, Store
+from jobwire.store.base import Store
+from jobwire.store.records import JobEntry
 
 KEPT = 20
 """Changes of one job that are remembered, the newest last."""

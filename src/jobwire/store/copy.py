@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from jobwire.errors import ConfigError
-from jobwire.store.base import Store, Table
+from jobwire.store.base import Store
+from jobwire.store.records import Table
 
 TABLES = (
     Table("meta", "name text, value bytea"),

@@ -13,7 +13,7 @@ from jobwire.model.company import Company, CompanySummary
 from jobwire.model.filters import job_terms
 from jobwire.model.times import from_micros, to_micros
 from jobwire.model.wire import company_digest, job_body, job_content, job_digest
-from jobwire.store.base import JobEntry, Publication, Published
+from jobwire.store.records import JobEntry, Publication, Published
 from jobwire.store.terms import NO_TERMS, merge_past, pack_terms
 
 

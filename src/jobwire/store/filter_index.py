@@ -18,7 +18,7 @@ import msgspec
 from pyroaring import BitMap64
 
 from jobwire.model.filters import Group, JobFilters
-from jobwire.store.base import TermRow
+from jobwire.store.records import TermRow
 from jobwire.store.terms import list_terms, wider_places
 
 _BUILD_STEP = 10_000

@@ -16,8 +16,8 @@ from jobwire.model.filters import site_terms
 from jobwire.model.times import from_micros, to_micros
 from jobwire.model.visit import Visit
 from jobwire.model.wire import site_bytes
-from jobwire.store.base import BoardState, Posting, TermRow
 from jobwire.store.draft import Beside, CompanyMove, Known, Move
+from jobwire.store.records import BoardState, Posting, TermRow
 from jobwire.store.terms import pack_terms, past_terms, unpack_terms
 from jobwire.store.wallet import OpenHold
 

@@ -22,7 +22,7 @@ from jobwire.api.server import Server
 from jobwire.errors import JobwireError
 from jobwire.model.board import Board
 from jobwire.model.ids import company_id
-from jobwire.store.base import BoardState
+from jobwire.store.records import BoardState
 
 MOST_SHOWN = 200
 MOST_SEARCHED = 20_000

@@ -10,7 +10,7 @@ import msgspec
 from jobwire.api.server import Server
 from jobwire.model.change import LogRow
 from jobwire.model.job import Location
-from jobwire.store.base import Row
+from jobwire.store.records import Row
 
 
 class _Company(msgspec.Struct):

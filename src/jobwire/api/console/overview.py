@@ -15,7 +15,8 @@ from jobwire.api.console.pulse import Pulse
 from jobwire.api.console.tools import ConsoleTools
 from jobwire.model.account import CREDIT, Account, Key
 from jobwire.model.visit import Outcome
-from jobwire.store.base import BoardState, Store
+from jobwire.store.base import Store
+from jobwire.store.records import BoardState
 
 T = TypeVar("T")
 MOST_BOARDS = 20_000

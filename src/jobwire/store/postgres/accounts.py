@@ -18,7 +18,7 @@ from jobwire.store.rows import ledger_entry, micros, read_key, text_of, to_accou
 
 
 class PostgresAccounts(Wallets):
-    """See `store.base.Accounts`."""
+    """See `store.accounts.Accounts`."""
 
     def put_plan(self, plan: Plan) -> None:
         with self._db.write() as write:

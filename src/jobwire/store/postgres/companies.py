@@ -8,9 +8,9 @@ from jobwire.db.postgres import Connection, Database
 from jobwire.model.company import Company
 from jobwire.model.filters import SiteFilters
 from jobwire.model.times import to_micros
-from jobwire.store.base import SitePage
 from jobwire.store.draft import CompanyMove
 from jobwire.store.postgres.jobs import find_seq
+from jobwire.store.records import SitePage
 from jobwire.store.rows import company_values, time, to_company, to_json
 from jobwire.store.terms import unpack_terms
 

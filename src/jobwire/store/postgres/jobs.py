@@ -13,19 +13,9 @@ from jobwire.errors import ConfigError
 from jobwire.model.change import LogRow
 from jobwire.model.filters import JobFilters
 from jobwire.model.times import to_micros
-from jobwire.store.base import (
-    FENCE_WAIT_S,
-    REMOVALS_KEPT,
-    REMOVALS_KEPT_AT_LEAST,
-    REPLICA_DELAY,
-    Clock,
-    Counts,
-    IdPage,
-    Page,
-    Row,
-    TermRow,
-)
+from jobwire.store.base import FENCE_WAIT_S, REMOVALS_KEPT, REMOVALS_KEPT_AT_LEAST, REPLICA_DELAY, Clock
 from jobwire.store.draft import Draft, Known
+from jobwire.store.records import Counts, IdPage, Page, Row, TermRow
 from jobwire.store.rows import insert_values, known_job, log_row, move_values, term_row, whole_runs
 from jobwire.store.terms import unpack_terms
 

@@ -10,7 +10,8 @@ from jobwire.db.postgres import Connection, Database, apply_migrations
 from jobwire.errors import StoreMismatch
 from jobwire.model.account import PLANS
 from jobwire.model.times import to_micros
-from jobwire.store.base import Accounts, Clock, Publication, Published
+from jobwire.store.accounts import Accounts
+from jobwire.store.base import Clock
 from jobwire.store.draft import (
     CompanyMove,
     Draft,
@@ -24,6 +25,7 @@ from jobwire.store.postgres.boards import Boards, check_holder, end_lease, write
 from jobwire.store.postgres.companies import CompanyLog, find_companies, write_companies
 from jobwire.store.postgres.jobs import PUBLISH_LOCK, JobLog, find_known, is_current, write_draft
 from jobwire.store.postgres.tables import Tables
+from jobwire.store.records import Publication, Published
 
 
 class PostgresStore(JobLog, CompanyLog, Boards, Tables):

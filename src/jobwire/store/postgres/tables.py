@@ -9,8 +9,8 @@ from typing import Any
 from psycopg import sql
 
 from jobwire.db.postgres import Database
-from jobwire.store.base import Table
 from jobwire.store.postgres.jobs import PUBLISH_LOCK
+from jobwire.store.records import Table
 
 _NO_TIMEOUTS = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
 

@@ -15,7 +15,7 @@ from jobwire.store.sqlite.wallets import Wallets
 
 
 class SqliteAccounts(Wallets):
-    """See `store.base.Accounts`."""
+    """See `store.accounts.Accounts`."""
 
     def put_plan(self, plan: Plan) -> None:
         with self._db.write() as write:

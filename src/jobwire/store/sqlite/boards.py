@@ -10,8 +10,9 @@ from jobwire.db.sqlite import Database
 from jobwire.errors import Locked
 from jobwire.model.times import to_micros
 from jobwire.model.visit import Visit
-from jobwire.store.base import VISIT_AHEAD_AT_MOST, VISITS_KEPT, BoardState, Miss, Posting
+from jobwire.store.base import VISIT_AHEAD_AT_MOST, VISITS_KEPT
 from jobwire.store.draft import raw_digest
+from jobwire.store.records import BoardState, Miss, Posting
 from jobwire.store.rows import board_state, board_values, micros, posting, text_of, to_visit
 from jobwire.store.sqlite.jobs import write_raws
 

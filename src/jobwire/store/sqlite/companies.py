@@ -9,8 +9,8 @@ from jobwire.db.sqlite import Database
 from jobwire.model.company import Company
 from jobwire.model.filters import SiteFilters
 from jobwire.model.times import to_micros
-from jobwire.store.base import SitePage
 from jobwire.store.draft import CompanyMove
+from jobwire.store.records import SitePage
 from jobwire.store.rows import company_values, text_of, time, to_company, to_json
 from jobwire.store.sqlite.jobs import find_seq
 from jobwire.store.terms import unpack_terms

@@ -11,7 +11,8 @@ from jobwire.db.migrate import read_migrations
 from jobwire.db.sqlite import Database, apply_migrations
 from jobwire.model.account import PLANS
 from jobwire.model.times import to_micros
-from jobwire.store.base import Accounts, Clock, Publication, Published
+from jobwire.store.accounts import Accounts
+from jobwire.store.base import Clock
 from jobwire.store.draft import (
     CompanyMove,
     Draft,
@@ -20,6 +21,7 @@ from jobwire.store.draft import (
     named_companies,
     prepare_entries,
 )
+from jobwire.store.records import Publication, Published
 from jobwire.store.sqlite.accounts import SqliteAccounts, write_plan
 from jobwire.store.sqlite.boards import Boards, check_holder, end_lease, write_board, write_misses, write_visit
 from jobwire.store.sqlite.companies import CompanyLog, find_companies, write_companies

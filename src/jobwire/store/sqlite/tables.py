@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from jobwire.db.sqlite import Database
-from jobwire.store.base import Table
+from jobwire.store.records import Table
 
 
 class Tables:
