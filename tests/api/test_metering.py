@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from jobwire.api import metering
+from jobwire.api.embedding import Companies
 from jobwire.api.problems import unavailable
+from jobwire.errors import Unavailable
 from jobwire.model.account import CREDIT
 
 BOTH = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
@@ -244,6 +246,19 @@ def test_the_recipe_with_its_overlap_bills_each_version_once(world: Any, serve: 
         world.clock.now += timedelta(minutes=14)
     settled(world, client, versions)
     assert delivered >= 1.5 * versions > 0
+
+
+def test_a_page_that_cannot_be_made_sets_nothing_aside(
+    world: Any, payer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise Unavailable("The store went away behind the charge.")
+
+    world.publish(*range(4))
+    monkeypatch.setattr(Companies, "embed", fail)
+    assert payer.post("/api/jobs/feed").status == 503
+    payer.wait_for(lambda: not world.accounts.funds("account-payg").set_aside)
+    assert balance(world) == 6
 
 
 @pytest.mark.parametrize(

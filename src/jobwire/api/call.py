@@ -13,6 +13,7 @@ from jobwire.api.auth import Caller
 from jobwire.api.decoding import parse_body
 from jobwire.api.fields import Fields
 from jobwire.errors import InvalidInput
+from jobwire.model.account import Hold
 
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._\-]{8,64}")
@@ -38,6 +39,8 @@ class Call:
         self.hint = ""
         self.key_id = ""
         self.family = ""
+        self.hold: Hold | None = None
+        """Credits set aside for its answer while that is made."""
         self.headers_out: dict[str, str] = {}
         """What the door adds to the answer: where the caller stands with its rate limits."""
         self._query: bytes = scope["query_string"]

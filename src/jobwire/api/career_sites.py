@@ -17,7 +17,7 @@ def get_career_sites(server: Server, call: Call) -> Answer:
     """One page of career sites."""
     scan = read_site_scan(call.body_fields(FIELDS), server.store.cursor_key, largest=LARGEST)
     page = server.sandbox.cut_sites(call.caller, server.store.site_page(scan.filters, scan.seq, scan.batch_size))
-    charge = server.metering.charge(call.caller, "career_sites", "sites", [seq for seq, _, _ in page.rows])
+    charge = server.charge(call, "career_sites", "sites", [seq for seq, _, _ in page.rows])
     rows = page.rows[: charge.granted]
     cut = len(rows) < len(page.rows)
     end = b'],"next_cursor":null,"has_more":false}'

@@ -192,8 +192,13 @@ def _work(server: Server, endpoint: Endpoint, call: Call) -> Answer | Awaitable[
         admit(server, endpoint, call)
     elif endpoint.guarded:
         server.limits.visit(call.client)
-    answer = endpoint.answer(server, call)
-    return encode(server.options, call, answer) if isinstance(answer, Answer) else answer
+    try:
+        answer = endpoint.answer(server, call)
+        return encode(server.options, call, answer) if isinstance(answer, Answer) else answer
+    except BaseException:
+        if call.hold:
+            server.metering.give_back(call.hold)
+        raise
 
 
 def admit(server: Server, endpoint: Endpoint, call: Call) -> None:

@@ -37,7 +37,7 @@ def _send_rows(server: Server, call: Call, scan: JobScan) -> Answer:
             "This server's data was restored from before this cursor was issued.",
             hint="Start again without a cursor; when has_more is false, drop the jobs that it did not deliver.",
         )
-    charge = server.metering.charge(call.caller, "feed", "jobs", [row.seq for row in page.rows])
+    charge = server.charge(call, "feed", "jobs", [row.seq for row in page.rows])
     return _finish(server, call, scan, page, charge)
 
 
@@ -75,7 +75,7 @@ def _send_pieces(server: Server, call: Call, scan: JobScan) -> Answer | None:
     seqs = stretch.seqs
     if before or after.rows:
         seqs = [*(row.seq for row in before), *seqs, *(row.seq for row in after.rows)]
-    charge = server.metering.charge(call.caller, "feed", "jobs", seqs)
+    charge = server.charge(call, "feed", "jobs", seqs)
     if charge.granted < len(seqs):
         rows = server.store.rows(seqs[: charge.granted])
         return _finish(server, call, scan, Page(rows=rows, seq=seqs[charge.granted - 1], end=False), charge)

@@ -31,7 +31,7 @@ def get_places(server: Server, call: Call) -> Answer:
             field="location",
         )
     places = geocode(text)
-    charge = server.metering.charge(call.caller, "geocode", "geocode", [next(_calls)] if places else [])
+    charge = server.charge(call, "geocode", "geocode", [next(_calls)] if places else [])
     answer = json_answer(_describe(text, places), headers=charge.headers)
     answer.rows, answer.hold = len(places[:1]), charge.hold
     return answer

@@ -96,7 +96,7 @@ def _read_batch(server: Server, call: Call) -> Batch:
     fields = call.query_fields(FIELDS)
     scan = _read_scan(fields, server.store.cursor_key)
     page = server.sandbox.cut(call.caller, select_jobs(server, scan))
-    charge = server.metering.charge(call.caller, "feed", "jobs", [row.seq for row in page.rows])
+    charge = server.charge(call, "feed", "jobs", [row.seq for row in page.rows])
     rows = page.rows[: charge.granted]
     cut = len(rows) < len(page.rows)
     next_url = None

@@ -49,7 +49,7 @@ def _answer(server: Server, call: Call, fields: Fields, company: str = "") -> An
     search = read_search(fields)
     found = _find(server, _complete(server, call, search, company))
     rows = _rows(server, found.seqs)
-    charge = server.metering.charge(call.caller, "search", "jobs", [row.seq for row in rows])
+    charge = server.charge(call, "search", "jobs", [row.seq for row in rows])
     rows = rows[: charge.granted]
     return Answer(
         body=_join(server, call, search, found, rows),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
@@ -16,11 +16,12 @@ import structlog
 from jobwire.api.addresses import Addresses
 from jobwire.api.auth import Auth
 from jobwire.api.breaker import Breaker
+from jobwire.api.call import Call
 from jobwire.api.console.overview import Console
 from jobwire.api.embedding import Companies
 from jobwire.api.limits import Limits
 from jobwire.api.memory import give_memory_back, settle_down
-from jobwire.api.metering import Metering
+from jobwire.api.metering import Charge, Metering
 from jobwire.api.metrics import Metrics
 from jobwire.api.options import ApiOptions
 from jobwire.api.pieces import Pieces
@@ -81,6 +82,12 @@ class Server:
         self.unsent_bytes = 0
         self._asked_at = 0.0
         self._turns = asyncio.Semaphore(options.threads)
+
+    def charge(self, call: Call, family: str, stream: str, seqs: Sequence[int]) -> Charge:
+        """See `Metering.charge`. If the answer cannot be made after all, the door gives the credits back."""
+        charge = self.metering.charge(call.caller, family, stream, seqs)
+        call.hold = charge.hold
+        return charge
 
     async def ask(self, work: Callable[[], T], *, guarded: bool = True) -> T:
         """What `work` returns, from a thread, in bounded time. Raises Problem 503 if that is too slow.
