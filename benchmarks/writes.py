@@ -132,7 +132,7 @@ def main() -> None:
         peer.close()
     for name, found in results.items():
         print(f"{name:20}", *(f"{what} {value:,}" for what, value in found.items()), sep="  ")
-    ratio = round(results["sqlite"]["jobs_per_s"] / results["upsert"]["jobs_per_s"], 2)
+    ratio = round(results["sqlite"]["jobs_per_s"] / results["upsert"]["jobs_per_s"], 3)
     print(json.dumps({**corpus.about(), "jobs": jobs, "results": results, "sqlite_to_upsert": ratio}))
 
 

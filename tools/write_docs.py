@@ -94,7 +94,8 @@ def _text(text: str) -> str:
     for block in inspect.cleandoc(text).split("\n\n"):
         lines = block.split("\n")
         if lines[0] == "\b":
-            found.append("\n".join(["```sh", *lines[1:], "```"]))
+            language = "json" if lines[1].startswith("{") else "sh"
+            found.append("\n".join([f"```{language}", *lines[1:], "```"]))
         else:
             found.append(block)
     return "\n\n".join(found)

@@ -1,9 +1,9 @@
 """Near-duplicates across boards: openings of one employer on two boards that read alike are marked, never merged.
 
 The index is a follower of the log in a file of its own: it can be thrown away and is made anew. The marks stand
-in the store, for operators only. Collectors follow beside their visits. Noting a posting is
-cheap; only those of employers that have several boards are read and signed, and each is then compared with those
-whose text shares a band with its own (`enrich.duplicates`), a bounded number of them however many there are.
+in the store, for operators only. Collectors follow beside their visits. Noting a posting is cheap; only those of
+employers that have several boards are read and signed, and each is then compared with those whose text shares a
+band with its own (`enrich.duplicates`), a bounded number of them however many there are.
 """
 
 from __future__ import annotations
