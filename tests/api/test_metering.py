@@ -256,7 +256,7 @@ def test_a_page_that_cannot_be_made_sets_nothing_aside(
 
     world.publish(*range(4))
     monkeypatch.setattr(Companies, "embed", fail)
-    assert payer.post("/api/jobs/feed").status == 503
+    assert payer.post("/api/jobs/feed", {"batch_size": 4}).status == 503
     payer.wait_for(lambda: not world.accounts.funds("account-payg").set_aside)
     assert balance(world) == 6
 
